@@ -1,0 +1,55 @@
+# Everything a person does with this checkout. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev up demo test check bench journey-000 journeys lock clean
+
+help:            ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	@$(BIN)/python tools/install.py
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.run          ## the environment, with .venv/bin/bongsu
+setup-dev: $(VENV)/.dev      ## the same, with what tests and checks need
+	@tools/debian.sh
+
+up: setup        ## start Bongsu on http://127.0.0.1:8080
+	@$(BIN)/bongsu up
+
+demo: setup      ## Bongsu beside a small site with fault switches
+	@$(BIN)/python examples/demo/run.py
+
+check: setup-dev ## lint, types, imports, sizes, translations
+	@$(BIN)/python tools/check.py
+
+test: setup-dev  ## all checks and all tests
+	@$(BIN)/python tools/check.py
+	@$(BIN)/python -m pytest -q -n 2 -m "not heavy and not browser"
+	@$(BIN)/python -m pytest -q -m "heavy or browser"
+
+bench: setup-dev ## the figures of docs/benchmarks.md, measured again
+	@$(BIN)/python bench/run.py
+
+journey-000: setup-dev ## what the team of system 000 does, without a person
+	@$(BIN)/python tests/journeys/journey_000.py
+
+journeys: journey-000 ## every journey that exists
+
+lock:            ## compile the hash-pinned requirement files again
+	@for f in run dev; do uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+	  --override requirements/overrides.txt requirements/$$f.in -o requirements/$$f.txt; done
+
+clean:           ## remove what make made
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build
