@@ -1,0 +1,5 @@
+import sys
+
+from bongsu.cli import main
+
+sys.exit(main())

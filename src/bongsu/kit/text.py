@@ -1,0 +1,33 @@
+"""Small, safe handling of text that came from outside."""
+
+import re
+import unicodedata
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def is_slug(text: str) -> bool:
+    """Names of things in files and addresses: a-z, 0-9 and inner hyphens, at most 63."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def slugify(text: str, fallback: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:63].strip("-")
+    return slug or fallback
+
+
+def head(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def decode(body: bytes) -> str:
+    """UTF-8 with replacement; NUL and other control characters but tab and newline become U+FFFD."""
+    text = body.decode("utf-8", "replace")
+    return "".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in text)
+
+
+def one_line(text: str) -> str:
+    """For log lines and mail headers: no line breaks, no control characters, single spaces."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
