@@ -1,0 +1,92 @@
+"""People, teams and what lets them in."""
+
+import sqlalchemy as sa
+
+from bongsu.db.schema import BigId, Json, UtcTime, identity, metadata
+
+user = sa.Table(
+    "user_account",
+    metadata,
+    identity(),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),  # lower case
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("password_hash", sa.Text),
+    sa.Column("language", sa.String(8)),
+    sa.Column("time_zone", sa.String(64)),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("disabled_at", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+team = sa.Table(
+    "team",
+    metadata,
+    identity(),
+    sa.Column("name", sa.String(63), nullable=False, unique=True),
+    sa.Column("title", sa.String(120), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+team_member = sa.Table(
+    "team_member",
+    metadata,
+    sa.Column("team_id", BigId, sa.ForeignKey("team.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Index("ix_team_member_user", "user_id"),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column("csrf", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("agent", sa.String(256), nullable=False),
+    sa.Index("ix_session_user", "user_id"),
+)
+
+api_token = sa.Table(
+    "api_token",
+    metadata,
+    identity(),
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("scopes", Json, nullable=False),  # roles' actions it may use; [] = read only
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime),
+    sa.Column("used_at", UtcTime),
+    sa.Column("revoked_at", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+door = sa.Table(  # one-time links: the first admin, an invitation, a password reset
+    "door",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("purpose", sa.String(16), nullable=False),  # admin | invite | reset
+    sa.Column("user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE")),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
+)
+
+attempt = sa.Table(  # counters of rate limits, per account and per address
+    "attempt",
+    metadata,
+    sa.Column("key", sa.String(300), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("window_ends_at", UtcTime, nullable=False),
+)

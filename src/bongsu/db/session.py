@@ -1,0 +1,168 @@
+"""`read()` and `write()`, nothing else: every way to the state goes through here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bongsu.kit.errors import StateBusy
+from bongsu.kit.redact import redact_url
+
+LOCK_TIMEOUT_S = 10.0
+_READERS = 4
+_POSTGRES_BUSY = ("55P03", "57014")  # lock_not_available, query_canceled
+
+
+class Tx:
+    """One transaction. The rows in `late` are written by `write_late` as its last statements."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect.name
+        self.late: list[dict[str, Any]] = []
+        self.write_late: Callable[[Tx], Awaitable[None]] | None = None
+
+    async def execute(
+        self,
+        statement: sa.Executable,
+        params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    ) -> sa.CursorResult[Any]:
+        return await self._connection.execute(statement, params)
+
+    async def rows(self, statement: sa.Executable) -> list[sa.Row[Any]]:
+        return list((await self._connection.execute(statement)).all())
+
+    async def row(self, statement: sa.Executable) -> sa.Row[Any] | None:
+        return (await self._connection.execute(statement)).first()
+
+    async def scalar(self, statement: sa.Executable) -> Any:
+        return (await self._connection.execute(statement)).scalar()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Rolls back what happens inside when it raises, late rows included."""
+        kept = len(self.late)
+        try:
+            async with self._connection.begin_nested():
+                yield
+        except BaseException:
+            del self.late[kept:]
+            raise
+
+    async def finish(self) -> None:
+        if self.late and self.write_late is not None:
+            await self.write_late(self)
+
+
+class Database:
+    """State on SQLite (one writer connection, a pool of readers) or PostgreSQL (one pool)."""
+
+    def __init__(self, url: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self.dialect = writer.dialect.name
+        self._writer, self._reader = writer, reader
+
+    def __repr__(self) -> str:
+        return f"Database({redact_url(self.url)})"
+
+    @classmethod
+    def open(cls, url: str, lock_timeout_s: float = LOCK_TIMEOUT_S) -> "Database":
+        """Connects lazily. `url`: `sqlite:///path` or `postgresql://…`."""
+        if url.startswith("sqlite"):
+            return _open_sqlite(url, lock_timeout_s)
+        return _open_postgres(url, lock_timeout_s)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A consistent snapshot; writing in it fails."""
+        async with _busy_is_ours(), self._reader.connect() as connection:
+            yield Tx(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """One transaction, committed at the end, rolled back when the block raises.
+
+        Raises StateBusy when the database is not had within the lock time-out.
+        """
+        async with _busy_is_ours(), self._writer.begin() as connection:
+            tx = Tx(connection)
+            yield tx
+            await tx.finish()
+
+    async def close(self) -> None:
+        await asyncio.gather(self._writer.dispose(), self._reader.dispose())
+
+
+@asynccontextmanager
+async def _busy_is_ours() -> AsyncIterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        text = str(error.orig)
+        if (
+            "locked" in text
+            or "busy" in text
+            or getattr(error.orig, "sqlstate", "") in _POSTGRES_BUSY
+        ):
+            raise StateBusy from error
+        raise
+    except sa.exc.TimeoutError as error:  # the pool had no connection in time
+        raise StateBusy from error
+
+
+def _open_sqlite(url: str, lock_timeout_s: float) -> Database:
+    target = "sqlite+aiosqlite" + url[len("sqlite") :]
+    common: dict[str, Any] = {
+        "connect_args": {"timeout": lock_timeout_s},
+        "pool_timeout": lock_timeout_s,
+    }
+    writer = create_async_engine(target, pool_size=1, max_overflow=0, **common)
+    reader = create_async_engine(target, pool_size=_READERS, max_overflow=0, **common)
+    for engine, begin, query_only in ((writer, "BEGIN IMMEDIATE", 0), (reader, "BEGIN", 1)):
+        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite(query_only))
+        sa.event.listen(engine.sync_engine, "begin", _begin_with(begin))
+    return Database(url, writer, reader)
+
+
+def _prepare_sqlite(query_only: int) -> Callable[[Any, Any], None]:
+    def prepare(dbapi_connection: Any, _record: Any) -> None:
+        # Without this the driver begins a deferred transaction by itself, which fails later, when it
+        # must become a writing one: 4 % of writes met "database is locked".
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.execute(f"PRAGMA query_only = {query_only}")
+        cursor.close()
+
+    return prepare
+
+
+def _begin_with(statement: str) -> Callable[[sa.Connection], None]:
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _open_postgres(url: str, lock_timeout_s: float) -> Database:
+    target = "postgresql+asyncpg" + url[url.index(":") :]
+    milliseconds = str(int(lock_timeout_s * 1000))
+    server = {"lock_timeout": milliseconds, "application_name": "bongsu"}
+    common: dict[str, Any] = {
+        "connect_args": {"server_settings": server, "timeout": lock_timeout_s},
+        "pool_timeout": lock_timeout_s,
+        "pool_pre_ping": True,
+    }
+    writer = create_async_engine(target, pool_size=4, max_overflow=4, **common)
+    reader = create_async_engine(
+        target, pool_size=_READERS, max_overflow=4, isolation_level="REPEATABLE READ", **common
+    )
+    sa.event.listen(reader.sync_engine, "begin", _begin_with("SET TRANSACTION READ ONLY"))
+    return Database(url, writer, reader)

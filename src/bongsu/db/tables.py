@@ -1,0 +1,10 @@
+"""Imports every room's tables into the metadata; for migrations and tests only (db itself knows no room)."""
+
+import importlib
+
+ROOMS = ("accounts", "services", "events", "deliver", "tell", "incidents", "watch", "rules")
+
+
+def load_all() -> None:
+    for room in ROOMS:
+        importlib.import_module(f"bongsu.{room}.tables")
