@@ -16,7 +16,10 @@ WORKSPACE = "bongsu"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An event before it is in the log. `subject` is the object's key, e.g. `check/12`."""
+    """An event before it is in the log. `subject` is the object's key, e.g. `check/12`.
+
+    `id` is given only where something stored before the transaction (evidence) must carry it.
+    """
 
     type: str
     source: str
@@ -31,6 +34,7 @@ class Draft:
     depth: int = 0
     time: datetime | None = None
     site: str = "here"
+    id: str | None = None
 
     def caused_by(self, cause: "Event") -> "Draft":
         """The same draft as an effect of `cause`: correlation, causation and depth follow."""

@@ -50,7 +50,7 @@ async def _append(tx: Tx) -> None:
 
 def _row(draft: Draft, now: datetime) -> dict[str, Any]:
     return {
-        "id": uuid7(),
+        "id": draft.id or uuid7(),
         "source": draft.source,
         "type": draft.type,
         "subject": draft.subject,
