@@ -1,0 +1,107 @@
+"""The composition root of `serve`: which rooms are on, their routes, their navigation, what they share."""
+
+import asyncio
+import contextlib
+import importlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.middleware.gzip import GZipMiddleware
+
+from bongsu import __version__
+from bongsu.accounts.http import Parts, install_accounts
+from bongsu.db.session import Database
+from bongsu.health import router as health_router
+from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.i18n import say
+from bongsu.kit.settings import Settings
+from bongsu.lake.client import LakeClient
+from bongsu.limits import BodyLimit
+from bongsu.live.hub import Hub
+from bongsu.objects.outbox import Outbox
+from bongsu.objects.store import open_objects
+from bongsu.stream import router as stream_router
+from bongsu.web import preferences
+from bongsu.web.assets import static_app
+from bongsu.web.security import SecurityHeaders
+from bongsu.web.shell import NavItem, Shell
+
+# A room that is off is not imported. Order of the rail.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "accounts": ("bongsu.accounts.pages", "bongsu.accounts.api"),
+    "services": ("bongsu.services.api",),
+    "watch": ("bongsu.watch.pages", "bongsu.watch.forms", "bongsu.watch.api"),
+    "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
+    "tell": ("bongsu.tell.pages", "bongsu.tell.api"),
+    "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
+    "config": ("bongsu.config.api",),
+}
+
+NAV = (
+    NavItem("wall", say("Wall"), "/", "i-wall"),
+    NavItem("incidents", say("Incidents"), "/incidents", "i-incident",
+            count_fragment="/-/incidents/count", count_topics="incidents"),
+    NavItem("events", say("Events"), "/events", "i-log"),
+    NavItem("deliveries", say("Deliveries"), "/deliveries", "i-mail"),
+    NavItem("services", say("Services"), "/services", "i-svc", section="setup",
+            count_fragment="/-/services/count", count_topics="services"),
+    NavItem("rules", say("Rules"), "/rules", "i-rule", section="setup"),
+    NavItem("channels", say("Channels"), "/channels", "i-bell", section="setup"),
+    NavItem("people", say("People"), "/people", "i-hand", section="setup"),
+)  # fmt: skip
+
+
+def build_app(
+    settings: Settings, stop: asyncio.Event
+) -> tuple[FastAPI, contextlib.AbstractAsyncContextManager[None]]:
+    """The application and the context in which its connections live."""
+    parts = _parts(settings)
+    app = FastAPI(
+        title="Bongsu",
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts, app.state.shell, app.state.stop = parts, parts.shell, stop
+    app.state.hub = Hub(parts.db)
+    app.mount("/static", static_app())
+    for router in (preferences.router, health_router, stream_router):
+        app.include_router(router)
+    for router in _room_routers(settings):
+        app.include_router(router)
+    install_accounts(app, nav=NAV)
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    return app, _opened(app, parts, stop)
+
+
+def _parts(settings: Settings) -> Parts:
+    objects = open_objects(settings.objects)
+    return Parts(
+        settings=settings,
+        clock=SYSTEM_CLOCK,
+        db=Database.open(settings.database),
+        lake=LakeClient(settings.lake),
+        objects=Outbox(settings.data / "outbox", objects),
+        shell=Shell(clock=SYSTEM_CLOCK),
+    )
+
+
+def _room_routers(settings: Settings) -> list[APIRouter]:
+    on = set(filter(None, settings.rooms.split(","))) or set(ROOMS)
+    names = [module for room, modules in ROOMS.items() if room in on for module in modules]
+    return [importlib.import_module(name).router for name in names]
+
+
+@contextlib.asynccontextmanager
+async def _opened(app: FastAPI, parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
+    following = asyncio.create_task(app.state.hub.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await following
+        await asyncio.gather(parts.db.close(), parts.lake.close())

@@ -1,0 +1,74 @@
+"""What applying files would change: PURE. Compares what the files want with what is there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bongsu.kit.redact import redact_value
+
+Verb = Literal["create", "update", "delete"]
+# Order of applying: what others need comes first; deletions run in the opposite order.
+SECTIONS = ("teams", "channels", "services", "checks", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One named thing of a section; `checks` are named `service/check`."""
+
+    section: str
+    name: str
+    values: Mapping[str, Any]
+    defined_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    verb: Verb
+    section: str
+    name: str
+    fields: tuple[tuple[str, Any, Any], ...] = ()  # (field, before, after), for updates
+    thing: Thing | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """For people and JSON: secrets hidden."""
+        fields = {
+            name: {"before": redact_value(name, before), "after": redact_value(name, after)}
+            for name, before, after in self.fields
+        }
+        return {"verb": self.verb, "section": self.section, "name": self.name, "fields": fields}
+
+
+def plan(wanted: list[Thing], present: list[Thing]) -> list[Change]:
+    """Creations and updates in order of need, then deletions of what a file once defined and no file does now.
+
+    What was registered by page or API (`defined_in` empty) is left alone unless a file names it.
+    """
+    there = {(thing.section, thing.name): thing for thing in present}
+    named = {(thing.section, thing.name) for thing in wanted}
+    changes = [c for section in SECTIONS for c in _wanted(section, wanted, there)]
+    gone = [t for t in present if t.defined_in and (t.section, t.name) not in named]
+    for section in reversed(SECTIONS):
+        changes += [Change("delete", section, t.name) for t in gone if t.section == section]
+    return changes
+
+
+def _wanted(
+    section: str, wanted: list[Thing], there: Mapping[tuple[str, str], Thing]
+) -> Iterator[Change]:
+    for thing in wanted:
+        if thing.section != section:
+            continue
+        before = there.get((section, thing.name))
+        if before is None:
+            yield Change("create", section, thing.name, thing=thing)
+            continue
+        fields = _differences(before.values, thing.values)
+        if fields or not before.defined_in:
+            yield Change("update", section, thing.name, fields, thing)
+
+
+def _differences(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[tuple[str, Any, Any], ...]:
+    names = [name for name in after if before.get(name) != after[name]]
+    return tuple((name, before.get(name), after[name]) for name in names)

@@ -1,0 +1,59 @@
+"""What `bongsu up` does before and while the roles run: lock, migrate, apply files, open the door, supervise."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bongsu.accounts.service import first_door
+from bongsu.config.service import apply_files
+from bongsu.db.session import Database
+from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.i18n import say
+from bongsu.kit.roles import configure_logging
+from bongsu.kit.settings import Settings
+from bongsu.rules.builtin import install_builtin
+from bongsu.up import Supervisor, locked, prepare, role_names
+
+
+async def start(settings: Settings, files: Sequence[Path]) -> int:
+    """Raises Conflict when the folder is in use and Invalid for a wrong file; nothing runs then."""
+    configure_logging("up")
+    with locked(settings.data):
+        await prepare(settings)
+        door = await _set_up(settings, files)
+        supervisor = Supervisor(settings, role_names(settings))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, supervisor.stop.set)
+        greeting = asyncio.create_task(_greet(supervisor, settings, door))
+        await supervisor.run()
+        greeting.cancel()
+    return 0
+
+
+async def _set_up(settings: Settings, files: Sequence[Path]) -> str | None:
+    db = Database.open(settings.database)
+    try:
+        async with db.write() as tx:
+            await install_builtin(tx, SYSTEM_CLOCK)
+        if files:
+            await apply_files(db, files, SYSTEM_CLOCK)
+        return await first_door(db, SYSTEM_CLOCK)
+    finally:
+        await db.close()
+
+
+async def _greet(supervisor: Supervisor, settings: Settings, door: str | None) -> None:
+    """Says where the pages are once they answer; standard output, so that a script can wait for it."""
+    await asyncio.gather(*(role.ready.wait() for role in supervisor.roles if role.name == "serve"))
+    print(say("Bongsu is at {url}", url=settings.public))
+    if door:
+        link = f"{settings.public}/door/{door}"
+        print(
+            say("Make yourself the first administrator, once, within 24 hours: {link}", link=link)
+        )
+    sys.stdout.flush()
+    logging.getLogger("bongsu.up").info("all roles are started")

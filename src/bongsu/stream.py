@@ -1,0 +1,25 @@
+"""`GET /live`: one stream of server-sent events for a signed-in page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import StreamingResponse
+
+from bongsu.accounts.http import Caller
+
+router = APIRouter(include_in_schema=False)
+_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+@router.get("/live")
+async def live(
+    request: Request,
+    _caller: Caller,
+    topics: Annotated[str, Query(max_length=4000)] = "",
+    last_event_id: Annotated[str, Header()] = "",
+) -> StreamingResponse:
+    """`topics`: comma separated; empty for all. `Last-Event-ID` of a page that was away leads to `reset`."""
+    wanted = frozenset(filter(None, topics.split(",")))
+    seen = int(last_event_id) if last_event_id.isdigit() else None
+    frames = request.app.state.hub.stream(wanted, seen, request.app.state.stop)
+    return StreamingResponse(frames, media_type="text/event-stream", headers=_HEADERS)
