@@ -1,0 +1,169 @@
+"""All SQL of sessions, tokens, doors and tries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bongsu.accounts.keys import FORGET_AFTER, ApiToken, Door, Session, Tries
+from bongsu.accounts.tables import api_token, attempt, door, session, user
+from bongsu.db.dialect import insert_ignore
+from bongsu.db.session import Tx
+
+SESSIONS_A_PERSON = 50
+TOKENS_A_PERSON = 100
+_PERSON = (
+    user.c.name.label("person_name"),
+    user.c.email,
+    user.c.role,
+    user.c.language,
+    user.c.time_zone,
+    user.c.disabled_at,
+)
+
+
+# --- sessions
+
+
+async def insert_session(tx: Tx, made: Session) -> None:
+    values = {name: getattr(made, name) for name in Session.__slots__}
+    await tx.execute(sa.insert(session).values(**values))
+
+
+async def session_and_person(tx: Tx, token_hash: str) -> sa.Row[Any] | None:
+    """One row by primary key, with the person as they are now."""
+    query = sa.select(session, *_PERSON).join(user, user.c.id == session.c.user_id)
+    return await tx.row(query.where(session.c.token_hash == token_hash))
+
+
+async def touch_session(tx: Tx, token_hash: str, now: datetime) -> None:
+    this = session.c.token_hash == token_hash
+    await tx.execute(sa.update(session).where(this, session.c.seen_at < now).values(seen_at=now))
+
+
+async def sessions_of(tx: Tx, user_id: int) -> list[Session]:
+    """Newest first (ix_session_user)."""
+    query = sa.select(session).where(session.c.user_id == user_id)
+    rows = await tx.rows(query.order_by(session.c.seen_at.desc()).limit(SESSIONS_A_PERSON))
+    return [session_from(row) for row in rows]
+
+
+async def delete_session(tx: Tx, user_id: int, token_hash: str) -> bool:
+    this = (session.c.token_hash == token_hash, session.c.user_id == user_id)
+    done = await tx.execute(sa.delete(session).where(*this))
+    return done.rowcount == 1
+
+
+async def delete_sessions_of(tx: Tx, user_id: int, except_hash: str = "") -> int:
+    this = (session.c.user_id == user_id, session.c.token_hash != except_hash)
+    return (await tx.execute(sa.delete(session).where(*this))).rowcount
+
+
+async def delete_dead_sessions(tx: Tx, user_id: int, idle_since: datetime, now: datetime) -> None:
+    dead = sa.or_(session.c.expires_at <= now, session.c.seen_at <= idle_since)
+    await tx.execute(sa.delete(session).where(session.c.user_id == user_id, dead))
+
+
+def session_from(row: sa.Row[Any]) -> Session:
+    return Session(**{name: getattr(row, name) for name in Session.__slots__})
+
+
+# --- tokens
+
+
+async def insert_token(tx: Tx, values: dict[str, Any]) -> int:
+    done = await tx.execute(sa.insert(api_token).values(**values).returning(api_token.c.id))
+    return int(done.scalar_one())
+
+
+async def token_and_person(tx: Tx, token_hash: str) -> sa.Row[Any] | None:
+    """One row by the unique key, with the person as they are now."""
+    query = sa.select(api_token, *_PERSON).join(user, user.c.id == api_token.c.user_id)
+    return await tx.row(query.where(api_token.c.token_hash == token_hash))
+
+
+async def touch_token(tx: Tx, token_id: int, now: datetime) -> None:
+    await tx.execute(sa.update(api_token).where(api_token.c.id == token_id).values(used_at=now))
+
+
+async def tokens_of(tx: Tx, user_id: int) -> list[ApiToken]:
+    """Those that are not revoked, newest first; at most 100, which is also how many one may have."""
+    this = (api_token.c.user_id == user_id, api_token.c.revoked_at.is_(None))
+    query = sa.select(api_token).where(*this).order_by(api_token.c.id.desc())
+    return [token_from(row) for row in await tx.rows(query.limit(TOKENS_A_PERSON))]
+
+
+async def revoke_token(tx: Tx, user_id: int, token_id: int, now: datetime) -> bool:
+    this = (
+        api_token.c.id == token_id,
+        api_token.c.user_id == user_id,
+        api_token.c.revoked_at.is_(None),
+    )
+    done = await tx.execute(sa.update(api_token).where(*this).values(revoked_at=now))
+    return done.rowcount == 1
+
+
+async def revoke_tokens_of(tx: Tx, user_id: int, now: datetime) -> int:
+    this = (api_token.c.user_id == user_id, api_token.c.revoked_at.is_(None))
+    return (await tx.execute(sa.update(api_token).where(*this).values(revoked_at=now))).rowcount
+
+
+def token_from(row: sa.Row[Any]) -> ApiToken:
+    values = {name: getattr(row, name) for name in ApiToken.__slots__}
+    return ApiToken(**values | {"scopes": tuple(row.scopes)})
+
+
+# --- doors
+
+
+async def insert_door(tx: Tx, made: Door, now: datetime) -> None:
+    values = {name: getattr(made, name) for name in Door.__slots__}
+    await tx.execute(sa.insert(door).values(**values, created_at=now))
+
+
+async def door_by_hash(tx: Tx, token_hash: str) -> Door | None:
+    row = await tx.row(sa.select(door).where(door.c.token_hash == token_hash))
+    return None if row is None else Door(**{name: getattr(row, name) for name in Door.__slots__})
+
+
+async def use_door(tx: Tx, token_hash: str, now: datetime) -> bool:
+    """True for exactly one caller, however many come at once."""
+    this = (door.c.token_hash == token_hash, door.c.used_at.is_(None), door.c.expires_at > now)
+    done = await tx.execute(sa.update(door).where(*this).values(used_at=now))
+    return done.rowcount == 1
+
+
+async def close_doors(tx: Tx, *, user_id: int | None = None, purpose: str | None = None) -> None:
+    """Deletes what is still open: of one person, or of one purpose."""
+    query = sa.delete(door).where(door.c.used_at.is_(None))
+    if user_id is not None:
+        query = query.where(door.c.user_id == user_id)
+    if purpose is not None:
+        query = query.where(door.c.purpose == purpose)
+    await tx.execute(query)
+
+
+# --- tries
+
+
+async def hold_tries(tx: Tx, keys: Sequence[str], now: datetime) -> dict[str, Tries]:
+    """Reads the counters and holds them until the transaction ends, in one order, so that nobody
+    deadlocks and no try is counted twice or not at all."""
+    held = {}
+    for key in sorted(keys):
+        fresh = {"key": key, "count": 0, "window_ends_at": now}
+        await tx.execute(insert_ignore(tx, attempt, fresh))
+        columns = (attempt.c.count.label("tries"), attempt.c.window_ends_at)
+        row = await tx.row(sa.select(*columns).where(attempt.c.key == key).with_for_update())
+        held[key] = Tries(0, now) if row is None else Tries(row.tries, row.window_ends_at)
+    return held
+
+
+async def keep_tries(tx: Tx, key: str, tries: Tries) -> None:
+    values = {"count": tries.count, "window_ends_at": tries.window_ends_at}
+    await tx.execute(sa.update(attempt).where(attempt.c.key == key).values(**values))
+
+
+async def forget_old_tries(tx: Tx, now: datetime) -> None:
+    await tx.execute(sa.delete(attempt).where(attempt.c.window_ends_at < now - FORGET_AFTER))
