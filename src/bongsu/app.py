@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.middleware.gzip import GZipMiddleware
 
 from bongsu import __version__
-from bongsu.accounts.http import Parts, install_accounts
+from bongsu.accounts.http import Parts, install_errors
 from bongsu.db.session import Database
 from bongsu.health import router as health_router
 from bongsu.kit.clock import SYSTEM_CLOCK
@@ -71,7 +71,7 @@ def build_app(
         app.include_router(router)
     for router in _room_routers(settings):
         app.include_router(router)
-    install_accounts(app, nav=NAV)
+    install_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
@@ -87,6 +87,7 @@ def _parts(settings: Settings) -> Parts:
         lake=LakeClient(settings.lake),
         objects=Outbox(settings.data / "outbox", objects),
         shell=Shell(clock=SYSTEM_CLOCK),
+        nav=NAV,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from bongsu.accounts.http import Caller
+from bongsu.accounts.http import Caller, still_signed_in
 
 router = APIRouter(include_in_schema=False)
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -21,5 +21,9 @@ async def live(
     """`topics`: comma separated; empty for all. `Last-Event-ID` of a page that was away leads to `reset`."""
     wanted = frozenset(filter(None, topics.split(",")))
     seen = int(last_event_id) if last_event_id.isdigit() else None
-    frames = request.app.state.hub.stream(wanted, seen, request.app.state.stop)
+
+    async def may_stay() -> bool:
+        return await still_signed_in(request)
+
+    frames = request.app.state.hub.stream(wanted, seen, request.app.state.stop, may_stay)
     return StreamingResponse(frames, media_type="text/event-stream", headers=_HEADERS)

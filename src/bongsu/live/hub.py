@@ -6,7 +6,7 @@ A client that lags gets `reset` (re-read everything), never an unbounded queue.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from bongsu.live.topics import topics_of
 POLL_S = 0.1
 FRAME_S = 0.5
 KEEPALIVE_S = 15.0
+MayStay = Callable[[], Awaitable[bool]]
 BATCH = 500
 
 
@@ -70,26 +71,40 @@ class Hub:
             client.tell(topics, self.seq)
 
     async def stream(
-        self, wanted: frozenset[str], last_seen: int | None, stop: asyncio.Event
+        self,
+        wanted: frozenset[str],
+        last_seen: int | None,
+        stop: asyncio.Event,
+        may_stay: MayStay | None = None,
     ) -> AsyncIterator[str]:
-        """Server-sent events for one page. A page that was away longer than it knows gets `reset`."""
+        """Server-sent events for one page. A page that was away longer than it knows gets `reset`.
+
+        `may_stay` is asked at every keep-alive: a stream outlives the sign-in that opened it.
+        """
         client = Client(wanted, seq=self.seq)
         self.clients.add(client)
         try:
             yield _frame("hello", {"seq": self.seq}, self.seq)
             if last_seen is not None and last_seen < self.seq:
                 yield _frame("reset", {}, self.seq)
-            async for frame in _frames(client, stop):
+            async for frame in _frames(client, stop, may_stay):
                 yield frame
         finally:
             self.clients.discard(client)
 
 
-async def _frames(client: Client, stop: asyncio.Event) -> AsyncIterator[str]:
+async def _frames(
+    client: Client, stop: asyncio.Event, may_stay: MayStay | None
+) -> AsyncIterator[str]:
+    asked_at = asyncio.get_running_loop().time()
     while not stop.is_set():
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(client.ready.wait(), KEEPALIVE_S)
-        except TimeoutError:
+        if may_stay and asyncio.get_running_loop().time() - asked_at >= KEEPALIVE_S:
+            asked_at = asyncio.get_running_loop().time()
+            if not await may_stay():
+                return
+        if not client.ready.is_set():
             yield ": still here\n\n"
             continue
         client.ready.clear()

@@ -15,7 +15,9 @@ COLUMNS = ("name", "title", "group", "owners")
 @app.command(name="list")
 def list_(*, json: bool = False) -> None:
     """All services."""
-    rows = [row | {"owners": ",".join(row["owners"])} for row in _api().get("/services")["services"]]
+    rows = [
+        row | {"owners": ",".join(row["owners"])} for row in _api().get("/services")["services"]
+    ]
     show(rows, COLUMNS, json)
 
 
