@@ -58,8 +58,9 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 async def _ready(server: uvicorn.Server, stop: asyncio.Event) -> None:
-    while not server.started and not stop.is_set():  # uvicorn offers no event for it
-        await asyncio.sleep(0.01)  # noqa: ASYNC110
+    # uvicorn offers no event for it
+    while not server.started and not stop.is_set():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
     say_ready()
     await stop.wait()
 
