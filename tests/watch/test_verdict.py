@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -166,7 +167,7 @@ def test_transitions_alternate_and_the_state_is_the_last_one(levels, confirm, re
     state, transitions = story(levels, confirm, recover)
     afters = [after for _, after in transitions]
 
-    assert all(one != next_ for one, next_ in zip(afters, afters[1:], strict=False))
+    assert all(one != next_ for one, next_ in pairwise(afters))
     assert state.state == (afters[-1] if afters else None)
     assert state.streak is None or state.streak.whole.count < max(confirm, recover)
 

@@ -72,7 +72,7 @@ def _agree(fresh: Sequence[Seen], needed: int, now: datetime) -> tuple[State, da
 
 
 def _at_least(state: State, level: State) -> bool:
-    return state == "down" or state == level
+    return state in {"down", level}
 
 
 def _reached(votes: Sequence[Seen], needed: int) -> datetime:

@@ -39,7 +39,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A check's turn. `missed`: earlier slots that nobody started; `late`: this one is not to be started either."""
+    """A check's turn. `missed`: earlier slots that nobody started; `late`: nor is this one to be started."""
 
     check_id: int
     due_us: int
