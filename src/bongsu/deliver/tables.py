@@ -28,6 +28,7 @@ delivery = sa.Table(
     ),  # the same thing is never queued twice
     sa.Column("kind", sa.String(63), nullable=False),  # the channel kind
     sa.Column("channel", sa.String(63)),  # the channel's name, when it has one
+    sa.Column("lane", sa.String(128), nullable=False),  # what hangs together: "mail", "webhook/ops"
     sa.Column("options", Json, nullable=False),  # the kind's options; secrets as references
     sa.Column("recipient", sa.String(254), nullable=False),  # for people
     sa.Column("message", Json, nullable=False),
@@ -42,6 +43,7 @@ delivery = sa.Table(
     sa.Column("finished_at", UtcTime),
     sa.Column("receipt", Json),
     sa.Index("ix_delivery_due", "state", "next_attempt_at"),
+    sa.Index("ix_delivery_lane", "state", "lane", "next_attempt_at"),
     sa.Index("ix_delivery_subject", "subject", "id"),
     sqlite_autoincrement=True,
 )

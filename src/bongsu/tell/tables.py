@@ -10,6 +10,7 @@ telling = sa.Table(
     identity(),
     sa.Column("subject", sa.String(256), nullable=False),  # incident/12
     sa.Column("occasion", sa.String(24), nullable=False),  # opened | worse | resolved …
+    sa.Column("severity", sa.Integer, nullable=False),  # of the subject, when it was told
     sa.Column("person", sa.String(254), nullable=False),  # a name for people
     sa.Column("user_id", BigId, sa.ForeignKey("user_account.id", ondelete="SET NULL")),
     sa.Column("channel", sa.String(63), nullable=False),  # mail, or a channel's name

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("kind", sa.String(length=63), nullable=False),
         sa.Column("channel", sa.String(length=63), nullable=True),
+        sa.Column("lane", sa.String(length=128), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("message", sa.JSON(), nullable=False),
@@ -73,6 +74,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index("ix_delivery_due", ["state", "next_attempt_at"], unique=False)
+        batch_op.create_index(
+            "ix_delivery_lane", ["state", "lane", "next_attempt_at"], unique=False
+        )
         batch_op.create_index("ix_delivery_subject", ["subject", "id"], unique=False)
 
     op.create_table(
@@ -435,6 +439,7 @@ def upgrade() -> None:
         ),
         sa.Column("subject", sa.String(length=256), nullable=False),
         sa.Column("occasion", sa.String(length=24), nullable=False),
+        sa.Column("severity", sa.Integer(), nullable=False),
         sa.Column("person", sa.String(length=254), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("channel", sa.String(length=63), nullable=False),
