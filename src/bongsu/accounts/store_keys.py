@@ -55,9 +55,13 @@ async def delete_session(tx: Tx, user_id: int, token_hash: str) -> bool:
     return done.rowcount == 1
 
 
-async def delete_sessions_of(tx: Tx, user_id: int, except_hash: str = "") -> int:
-    this = (session.c.user_id == user_id, session.c.token_hash != except_hash)
-    return (await tx.execute(sa.delete(session).where(*this))).rowcount
+async def end_cookie(tx: Tx, token_hash: str) -> None:
+    """Whose ever it is: somebody else signs in where it was kept."""
+    await tx.execute(sa.delete(session).where(session.c.token_hash == token_hash))
+
+
+async def delete_sessions_of(tx: Tx, user_id: int) -> int:
+    return (await tx.execute(sa.delete(session).where(session.c.user_id == user_id))).rowcount
 
 
 async def delete_dead_sessions(tx: Tx, user_id: int, idle_since: datetime, now: datetime) -> None:

@@ -1,0 +1,150 @@
+"""What people may send: each form names its fields, and no other gets in.
+
+`role` is only in the forms of administrators, so that nobody promotes themselves with a field too many.
+"""
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from bongsu.accounts.keys import TOKEN_LENGTH_DAYS
+from bongsu.accounts.model import is_scope
+from bongsu.kit.text import is_slug, one_line
+
+PASSWORD_LENGTH = 10
+_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)*")
+Role = Literal["viewer", "responder", "editor", "admin"]
+
+
+def mail_address(text: str) -> str:
+    """Lower case; raises ValueError for what no mail can be sent to."""
+    plain = text.strip().lower()
+    if _MAIL.fullmatch(plain) is None or not plain.isprintable():
+        raise ValueError("This is no mail address. Write it like name@example.com.")
+    return plain
+
+
+def _name(text: str) -> str:
+    plain = one_line(text)
+    if not plain:
+        raise ValueError("A name is needed.")
+    return plain
+
+
+def _slug(text: str) -> str:
+    if not is_slug(text):
+        raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as shop-team.")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("This is no time zone. Write it like Asia/Seoul.") from error
+    return text
+
+
+def _password(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if len(text) < PASSWORD_LENGTH:
+        raise ValueError(
+            "This is too short. Use at least 10 characters; a few words are easy to keep."
+        )
+    if len(set(text)) < 5:
+        raise ValueError("This is too easy to guess. Use more different characters.")
+    return secret
+
+
+def _scope(text: str) -> str:
+    if not is_scope(text):
+        raise ValueError(
+            "There is no such scope. Use one of the list, a family like incident.*, or *."
+        )
+    return text
+
+
+Mail = Annotated[str, Field(max_length=254), AfterValidator(mail_address)]
+Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]
+Slug = Annotated[str, Field(max_length=63), AfterValidator(_slug)]
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+NewPassword = Annotated[SecretStr, Field(max_length=256), AfterValidator(_password)]
+Language = Literal["en", "ko"]
+Scope = Annotated[str, Field(max_length=64), AfterValidator(_scope)]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class SignIn(Form):
+    """Any text is let in here: a refusal must not tell which half was wrong."""
+
+    email: str = Field(max_length=254)
+    password: SecretStr = Field(max_length=256)
+
+
+class FirstAdmin(Form):
+    email: Mail
+    name: Name
+    password: NewPassword
+
+
+class Invited(Form):
+    name: Name
+    password: NewPassword
+
+
+class ResetPassword(Form):
+    password: NewPassword
+
+
+class NewPerson(Form):
+    email: Mail
+    name: Name
+    role: Role = "viewer"
+    language: Language | None = None
+
+
+class PersonChange(Form):
+    """An administrator's. What is left out stays."""
+
+    name: Name | None = None
+    role: Role | None = None
+    disabled: bool | None = None
+
+
+class ProfileChange(Form):
+    """One's own. There is no role here. What is left out stays; null clears language and time zone."""
+
+    name: Name | None = None
+    language: Language | None = None
+    time_zone: Zone | None = None
+
+
+class PasswordChange(Form):
+    old: SecretStr = Field(max_length=256)
+    new: NewPassword
+
+
+class NewTeam(Form):
+    name: Slug
+    title: Annotated[str, Field(max_length=120)] = ""
+    members: list[int] = Field(default_factory=list, max_length=1000)
+
+
+class TeamChange(Form):
+    """What is left out stays; `members` replaces all of them."""
+
+    title: Name | None = None
+    members: list[int] | None = Field(default=None, max_length=1000)
+
+
+class NewToken(Form):
+    """`scopes` empty: the token reads only."""
+
+    name: Name
+    scopes: list[Scope] = Field(default_factory=list, max_length=50)
+    days: int = Field(90, ge=1, le=TOKEN_LENGTH_DAYS)
