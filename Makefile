@@ -43,7 +43,7 @@ bench: setup-dev ## the figures of docs/benchmarks.md, measured again
 	@$(BIN)/python bench/run.py
 
 journey-000: setup-dev ## what the team of system 000 does, without a person
-	@$(BIN)/python tests/journeys/journey_000.py
+	@$(BIN)/python -m tests.journeys.journey_000
 
 journeys: journey-000 ## every journey that exists
 
