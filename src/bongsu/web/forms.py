@@ -3,12 +3,16 @@
 Both ways are pure. What a field may hold is decided by the model; here is only how it is shown and read.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bongsu.kit.errors import Problem
 from bongsu.kit.i18n import Said
+from bongsu.kit.redact import is_reference
+
+__all__ = ["Field", "fields_of", "id_of", "is_reference", "problem_for", "read_form", "shown", "value_of"]
 
 Schema = Mapping[str, Any]
 _FORMATS = {"uri": "url", "uri-reference": "url", "email": "email", "password": "password", "date": "date"}
@@ -155,6 +159,11 @@ def _value(field: Field, text: str) -> Any:
         pairs = (line.partition(":") for line in text.splitlines() if line.strip())
         return {key.strip(): value.strip() for key, _, value in pairs}
     return text
+
+
+def id_of(*texts: object) -> str:
+    """An id that is the same at every rendering of the same words, so that a morph finds its element again."""
+    return "x" + hashlib.sha256("\0".join(map(str, texts)).encode()).hexdigest()[:8]
 
 
 def problem_for(problems: Iterable[Problem] | Mapping[str, Any] | None, name: str) -> Said | str:

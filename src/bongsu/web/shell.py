@@ -56,6 +56,7 @@ class ShellState:
     theme: str = ""
     time_zone: str = "UTC"
     nav: tuple[NavItem, ...] = ()
+    account_href: str = ""  # the person's own page; no entry in their menu while empty
 
 
 def state_of(request: Request) -> ShellState:
@@ -132,6 +133,7 @@ class Shell:
             csrf=state.csrf,
             person=state.person,
             path=request.url.path,
+            account_href=state.account_href,
         )
 
     def html(self, view: View, template: str, **context: Any) -> str:

@@ -7,7 +7,7 @@ under way is kept in a context variable for the moments of that rendering only. 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -41,7 +41,7 @@ class View:
     csrf: str = ""
     person: Person | None = None
     path: str = "/"
-    options: Mapping[str, Any] = field(default_factory=dict)
+    account_href: str = ""
 
 
 _current: ContextVar[View] = ContextVar("view")

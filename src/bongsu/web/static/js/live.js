@@ -1,0 +1,167 @@
+// One event stream a tab. `[data-live="topic …"]` names what an element depends on; when one of its topics
+// is named, the element fetches its `data-src` and morphs itself. Everything else on the page is left alone.
+
+/** @type {any} */
+const htmx = /** @type {any} */ (window).htmx;
+const QUIET_MS = 3000; // shorter breaks are not worth a word
+const LONGEST_MS = 30000;
+const root = document.documentElement;
+
+/** @type {EventSource | null} */
+let source = null;
+let opened = new Set();
+let tries = 0;
+let lostAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retry, quiet;
+
+/** @param {Element} element @returns {string[]} */
+const topicsOf = (element) =>
+  (element.getAttribute("data-live") ?? element.getAttribute("topic") ?? "").split(/\s+/).filter(Boolean);
+const parts = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-live][data-src]")]);
+const wanted = () => new Set([...document.querySelectorAll("[data-live], monitor-grid[topic]")].flatMap(topicsOf));
+
+// ---------- fetching a part again ----------
+/** @type {WeakMap<HTMLElement, {again: boolean}>} elements being fetched, and whether they went stale meanwhile */
+const busy = new WeakMap();
+
+/** @param {HTMLElement} element */
+export async function refresh(element) {
+  const running = busy.get(element);
+  if (running) return void (running.again = true);
+  const state = { again: false };
+  busy.set(element, state);
+  try {
+    const response = await fetch(/** @type {string} */ (element.dataset.src), {
+      headers: { "HX-Request": "true", "HX-Request-Type": "partial", Accept: "text/html" },
+      signal: AbortSignal.timeout(15000),
+    });
+    if (response.status === 401) return location.reload();
+    const text = await response.text();
+    if (response.ok) await show(element, text);
+    else failed(element, response.status < 500 || response.headers.has("x-part") ? text : "");
+  } catch {
+    failed(element, "");
+  } finally {
+    busy.delete(element);
+    if (state.again && element.isConnected) refresh(element);
+  }
+}
+
+/** @param {HTMLElement} element @param {string} text */
+async function show(element, text) {
+  if (!element.isConnected) return;
+  element.removeAttribute("data-old");
+  if (element.hasAttribute("data-text")) {
+    element.textContent = text.trim();
+    return;
+  }
+  const scroll = [...element.querySelectorAll("[data-keep-scroll], .sideways")].map((e) => [e, e.scrollLeft, e.scrollTop]);
+  await htmx.swap({ sourceElement: element, target: element, text, swap: "outerMorph ignoreTitle:true" });
+  for (const [e, left, top] of scroll) Object.assign(e, { scrollLeft: left, scrollTop: top });
+}
+
+/** Old content stays, dimmed and dated; a part that never came says so itself and tries again. @param {HTMLElement} element @param {string} text */
+function failed(element, text) {
+  if (!element.isConnected) return;
+  if (element.hasAttribute("data-load") && text && !element.hasAttribute("data-text") && element.id !== "overall") element.innerHTML = text;
+  element.removeAttribute("aria-busy");
+  element.dataset.old ??= new Date().toISOString();
+  setTimeout(() => element.isConnected && element.dataset.old && refresh(element), LONGEST_MS);
+}
+
+/** @param {(element: HTMLElement) => boolean} which */
+const refreshAll = (which) => parts().filter(which).forEach(refresh);
+
+// ---------- the stream ----------
+function open() {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+  opened = wanted();
+  if (!opened.size || document.hidden || !document.querySelector("[data-live-dot]")) return;
+  source = new EventSource(`/live?topics=${encodeURIComponent([...opened].sort().join(","))}`);
+  source.addEventListener("open", found);
+  source.addEventListener("hello", found);
+  source.addEventListener("topics", (event) => changed(topicList(JSON.parse(event.data))));
+  source.addEventListener("delta", (event) => say("delta", JSON.parse(event.data)));
+  source.addEventListener("reset", () => {
+    refreshAll(() => true);
+    say("reset", {});
+  });
+  source.addEventListener("error", lost);
+}
+
+/** @param {any} data @returns {string[]} */
+const topicList = (data) => (Array.isArray(data) ? data : (data.topics ?? []));
+
+/** @param {string[]} topics */
+function changed(topics) {
+  const named = new Set(topics);
+  refreshAll((element) => topicsOf(element).some((topic) => named.has(topic)));
+  say("topics", topics);
+}
+
+/** @param {string} name @param {any} detail */
+const say = (name, detail) => document.dispatchEvent(new CustomEvent(`bongsu:${name}`, { detail }));
+
+function found() {
+  const missed = lostAt > 0;
+  tries = lostAt = 0;
+  clearTimeout(quiet);
+  root.dataset.live = "open";
+  for (const dot of dots()) {
+    dot.removeAttribute("data-lost");
+    if (dot.dataset.text) dot.firstElementChild?.replaceChildren(dot.dataset.text);
+  }
+  if (missed) refreshAll(() => true);
+}
+
+function lost() {
+  if (!lostAt) {
+    lostAt = Date.now();
+    quiet = setTimeout(sayLost, QUIET_MS);
+  }
+  if (source?.readyState === EventSource.CLOSED) {
+    retry = setTimeout(open, Math.min(LONGEST_MS, 1000 * 2 ** tries++) * (0.75 + Math.random() / 2));
+  }
+}
+
+function sayLost() {
+  root.dataset.live = "lost";
+  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.zone }).format(lostAt);
+  for (const dot of dots()) {
+    const text = dot.firstElementChild;
+    dot.dataset.text ??= text?.textContent ?? "";
+    dot.setAttribute("data-lost", "");
+    text?.replaceChildren((dot.dataset.lostText ?? "{time}").replace("{time}", time));
+  }
+}
+
+const dots = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-live-dot]")]);
+
+function close() {
+  clearTimeout(retry);
+  clearTimeout(quiet);
+  source?.close();
+  source = null;
+}
+
+// ---------- when ----------
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return close();
+  open();
+  refreshAll(() => true);
+});
+addEventListener("pagehide", close);
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  open();
+  refreshAll(() => true);
+});
+document.addEventListener("htmx:after:swap", () => {
+  refreshAll((element) => element.hasAttribute("data-load") && !busy.has(element) && !element.dataset.old);
+  if ([...wanted()].some((topic) => !opened.has(topic))) open();
+});
+refreshAll((element) => element.hasAttribute("data-load"));
+open();
