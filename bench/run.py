@@ -1,4 +1,4 @@
-"""`make bench`: every bench in its own process, one after the other; figures to the screen and to build/bench.json.
+"""`make bench`: every bench in its own process, one after the other; figures also go to build/bench.json.
 
 A bench is a module of this folder with `run() -> list[dict]`: name, value, unit, target, ok, and noise where it
 was measured. `make bench ONLY="patterns probes"` runs some.
@@ -61,7 +61,8 @@ def main() -> int:
 def _line(bench: str, figure: dict[str, Any]) -> str:
     mark = {True: "ok  ", False: "MISS", None: "    "}[figure.get("ok")]
     noise = f"  (noise {figure['noise']})" if figure.get("noise") else ""
-    return f"{mark} {bench:9} {figure['name']}: {figure['value']} {figure['unit']}  target {figure['target']}{noise}"
+    value = f"{figure['value']} {figure['unit']}  target {figure['target']}"
+    return f"{mark} {bench:9} {figure['name']}: {value}{noise}"
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ class Mailbox:
         self._arrived = threading.Condition()
         self._server = Controller(self, hostname="127.0.0.1", port=self.port)
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         parsed = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
         with self._arrived:
             self.received.append((time.monotonic(), parsed, list(envelope.rcpt_tos)))

@@ -1,0 +1,79 @@
+"""`/events`: the event log with a pattern filter, and one event."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse
+
+from bongsu.accounts.http import Caller, Db
+from bongsu.accounts.model import require
+from bongsu.events import log
+from bongsu.events.envelope import Event
+from bongsu.events.pattern import compile_pattern
+from bongsu.kit.errors import Invalid, NotFound
+from bongsu.kit.i18n import Said, say
+from bongsu.rules.log_view import find
+from bongsu.web.shell import render
+
+router = APIRouter(include_in_schema=False)
+FAMILIES = ("check.", "incident.", "delivery.", "service.", "rule.", "user.", "session.", "own.")
+Text = Annotated[str, Query(max_length=16_384)]
+
+
+@router.get("/events")
+async def events_page(
+    request: Request,
+    actor: Caller,
+    db: Db,
+    pattern: Text = "",
+    family: Text = "",
+    subject: Text = "",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> HTMLResponse:
+    require(actor, "event.read")
+    matches, problem = _compiled(pattern)
+    async with db.read() as tx:
+        found = await find(
+            tx, matches=matches, type_prefix=family, subject=subject, before_seq=before
+        )
+    asked = {"pattern": pattern, "family": family, "subject": subject, "before": before}
+    return render(
+        request,
+        "rules/events.html",
+        status=422 if problem else 200,
+        found=found,
+        asked=asked,
+        problem=problem,
+        families=[(name, f"{name}*") for name in FAMILIES],
+        reasons={event.id: _reason(event) for event in found.events},
+    )
+
+
+def _reason(event: Event) -> Said | None:
+    stored = event.data.get("reason")
+    return Said.load(stored) if isinstance(stored, dict) and "text" in stored else None
+
+
+def _compiled(pattern: str) -> tuple[Any, Invalid | None]:
+    if not pattern.strip():
+        return None, None
+    try:
+        return compile_pattern(pattern).matches, None
+    except Invalid as error:
+        return None, error
+
+
+@router.get("/events/{event_id}")
+async def event_page(request: Request, event_id: str, actor: Caller, db: Db) -> HTMLResponse:
+    require(actor, "event.read")
+    async with db.read() as tx:
+        event = await log.get(tx, event_id)
+        if event is None:
+            raise NotFound(
+                say(
+                    "There is no event {id} in the log. After 90 days events move to the archive.",
+                    id=event_id,
+                )
+            )
+        cause = await log.get(tx, event.causation) if event.causation else None
+    return render(request, "rules/event.html", event=event, cause=cause)
