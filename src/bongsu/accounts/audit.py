@@ -1,6 +1,7 @@
 """Every change of people, teams, sessions and tokens as an event; never a secret in it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bongsu.accounts.model import Actor, changed
@@ -23,7 +24,7 @@ def audit(
     after: Mapping[str, Any] | None = None,
     resources: tuple[str, ...] = (),
     severity: int = 1,
-    **more: Any,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """`before` and `after` are what `shown()` gives: allow-listed fields."""
     both = before is not None and after is not None
@@ -39,7 +40,7 @@ def audit(
         source=SOURCE,
         subject=subject,
         resources=resources,
-        data=data | more,
+        data=data | dict(more),
         actor=actor.ref,
         severity=severity,
     )

@@ -36,7 +36,7 @@ async def first_door(db: Database, clock: Clock = SYSTEM_CLOCK) -> str | None:
         if await store.has_admin(tx):
             return None
         await store_keys.close_doors(tx, purpose="admin")
-        audit(tx, SYSTEM, "user.link_made", "user/first", clock, purpose="admin")
+        audit(tx, SYSTEM, "user.link_made", "user/first", clock, more={"purpose": "admin"})
         return await make_door(tx, "admin", None, clock.now())
 
 

@@ -2,13 +2,11 @@
 
 import contextlib
 from datetime import datetime
-from typing import Any
-
-import sqlalchemy as sa
 
 from bongsu.accounts import store_keys
 from bongsu.accounts.keys import SignedIn
-from bongsu.accounts.model import Actor
+from bongsu.accounts.model import WHOLE_ROLE, Actor
+from bongsu.accounts.store_keys import Holder
 from bongsu.db.session import Database
 from bongsu.kit.errors import StateBusy
 from bongsu.kit.ids import token_hash
@@ -17,37 +15,31 @@ from bongsu.kit.ids import token_hash
 async def signed_in(db: Database, cookie: str, now: datetime) -> SignedIn | None:
     """None for a session that is unknown, too old, idle too long, or of a disabled person."""
     async with db.read() as tx:
-        row = await store_keys.session_and_person(tx, token_hash(cookie))
-    if row is None or row.disabled_at is not None:
+        found = await store_keys.session_and_holder(tx, token_hash(cookie))
+    if found is None or not found[0].lives(now) or not found[1].active:
         return None
-    session = store_keys.session_from(row)
-    if not session.lives(now):
-        return None
-    return SignedIn(session, _actor(row, "user", ("*",), None))
+    return SignedIn(found[0], _actor(found[1], None, WHOLE_ROLE))
 
 
 async def token_actor(db: Database, token: str, now: datetime) -> Actor | None:
     """None for a token that is unknown, expired, revoked, or of a disabled person."""
     async with db.read() as tx:
-        row = await store_keys.token_and_person(tx, token_hash(token))
-    if row is None or row.disabled_at is not None:
+        found = await store_keys.token_and_holder(tx, token_hash(token))
+    if found is None or not found[0].lives(now) or not found[1].active:
         return None
-    found = store_keys.token_from(row)
-    if not found.lives(now):
-        return None
-    return _actor(row, "token", found.scopes, found.id)
+    return _actor(found[1], found[0].id, found[0].scopes)
 
 
-def _actor(row: sa.Row[Any], kind: Any, scopes: tuple[str, ...], token_id: int | None) -> Actor:
+def _actor(holder: Holder, token_id: int | None, scopes: tuple[str, ...]) -> Actor:
     return Actor(
-        kind=kind,
-        id=row.user_id,
-        name=row.person_name,
-        email=row.email,
-        role=row.role,
+        kind="user" if token_id is None else "token",
+        id=holder.user_id,
+        name=holder.name,
+        email=holder.email,
+        role=holder.role,
         scopes=scopes,
-        language=row.language,
-        time_zone=row.time_zone,
+        language=holder.language,
+        time_zone=holder.time_zone,
         token_id=token_id,
     )
 

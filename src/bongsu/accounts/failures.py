@@ -64,7 +64,7 @@ def install(app: FastAPI, find_session: FindSession) -> None:
         return _plain(request, status, headers)
 
     async def bug(request: Request, error: Exception) -> Response:
-        _logger.error("a bug at %s %s", request.method, request.url.path, exc_info=error)
+        _logger.error("a bug at %s %s", request.method, _route(request), exc_info=error)
         return _fault(request)
 
     app.add_exception_handler(BongsuError, ours)
@@ -73,12 +73,17 @@ def install(app: FastAPI, find_session: FindSession) -> None:
     app.add_exception_handler(Exception, bug)
 
 
+def _route(request: Request) -> str:
+    """For log lines: `/door/{token}`, never the token."""
+    return str(getattr(request.scope.get("route"), "path", "an unknown address"))
+
+
 async def _sign_if_possible(request: Request, find_session: FindSession) -> None:
     """So that an unknown address still shows the rail of who is signed in."""
     try:
         await find_session(request)
     except BongsuError as error:
-        _logger.warning("the state did not say who asks for %s: %s", request.url.path, error)
+        _logger.warning("the state did not say who asks for %s: %s", _route(request), error)
 
 
 def answer(request: Request, error: BongsuError) -> Response:

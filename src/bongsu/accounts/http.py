@@ -6,16 +6,18 @@
 Both check the CSRF token of every write that comes with a session, so that no route can forget to.
 """
 
-import hmac
+import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Request
 from starlette.datastructures import UploadFile
+from starlette.responses import Response
 
 from bongsu.accounts import entry, failures, wire
 from bongsu.accounts.keys import SignedIn
-from bongsu.accounts.model import Actor, initials
+from bongsu.accounts.model import Actor
+from bongsu.accounts.sessions import Visit
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import NotAllowed, NotSignedIn
@@ -23,9 +25,7 @@ from bongsu.kit.i18n import choose_language, say
 from bongsu.kit.settings import Settings
 from bongsu.web.shell import LANGUAGE_COOKIE, NavItem, Person, Shell, ShellState, state_of
 
-if TYPE_CHECKING:
-    from starlette.responses import Response
-
+ACCOUNT_PAGE = "/me"
 CSRF_HEADER = "x-csrf-token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -42,6 +42,10 @@ class Parts:
     shell: Shell = field(default_factory=Shell)
     guard: Any = None
     nav: tuple[NavItem, ...] = ()
+
+    def door_url(self, token: str) -> str:
+        """What is handed to the person who may come in."""
+        return f"{self.settings.public}/door/{token}"
 
 
 def parts_of(request: Request) -> Parts:
@@ -65,19 +69,23 @@ def is_https(request: Request) -> bool:
     return wire.is_https(request, parts_of(request).settings.trusted_proxies)
 
 
+def visit_of(request: Request) -> Visit:
+    cookie = request.cookies.get(wire.cookie_name(is_https(request)), "")
+    return Visit(client_address(request), request.headers.get("user-agent", ""), cookie)
+
+
 # --- the session
 
 
 async def find_session(request: Request) -> SignedIn | None:
     """Looks once a request. Signs the shell when somebody is there."""
     if not hasattr(request.state, "signed_in"):
-        parts = parts_of(request)
-        cookie = request.cookies.get(wire.cookie_name(is_https(request)), "")
+        parts, cookie = parts_of(request), visit_of(request).cookie
         now = parts.clock.now()
         request.state.signed_in = await entry.signed_in(parts.db, cookie, now) if cookie else None
         if request.state.signed_in:
             found: SignedIn = request.state.signed_in
-            sign_shell(request, found.actor, found.session.csrf)
+            sign_shell(request, found.actor, found.session.shown_csrf(secrets.token_urlsafe(8)))
     result: SignedIn | None = request.state.signed_in
     return result
 
@@ -87,12 +95,13 @@ def sign_shell(request: Request, actor: Actor, csrf: str = "") -> None:
     seen = state_of(request)
     chosen = request.cookies.get(LANGUAGE_COOKIE) or actor.language
     request.state.shell = ShellState(
-        person=Person(actor.name, initials(actor.name), actor.role, actor.email),
+        person=Person(actor.name, role=actor.role, email=actor.email),
         csrf=csrf,
         language=choose_language(chosen, request.headers.get("accept-language")),
         theme=seen.theme,
         time_zone=actor.time_zone or parts_of(request).settings.time_zone,
         nav=parts_of(request).nav,
+        account_href=ACCOUNT_PAGE,
     )
 
 
@@ -149,7 +158,7 @@ async def check_csrf(request: Request, found: SignedIn) -> None:
         return
     check_origin(request)
     given = request.headers.get(CSRF_HEADER) or await _form_token(request)
-    if not hmac.compare_digest(given.encode(), found.session.csrf.encode()):
+    if not found.session.accepts_csrf(given):
         raise NotAllowed(
             say(
                 "The request to {path} did not carry the token of this page, so nothing was changed. "
@@ -187,7 +196,7 @@ async def _csrf(request: Request) -> None:
 # --- the cookie
 
 
-def put_cookie(request: Request, response: "Response", token: str) -> None:
+def put_cookie(request: Request, response: Response, token: str) -> None:
     """A session cookie of the browser: its life is kept here, not there."""
     https = is_https(request)
     response.set_cookie(
@@ -195,7 +204,7 @@ def put_cookie(request: Request, response: "Response", token: str) -> None:
     )
 
 
-def drop_cookie(request: Request, response: "Response") -> None:
+def drop_cookie(request: Request, response: Response) -> None:
     https = is_https(request)
     response.delete_cookie(
         wire.cookie_name(https), path="/", secure=https, httponly=True, samesite="lax"

@@ -68,6 +68,10 @@ def _scope(text: str) -> str:
 
 Mail = Annotated[str, Field(max_length=254), AfterValidator(mail_address)]
 Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]
+Title = Annotated[str, Field(max_length=120), AfterValidator(one_line)]
+Number = Annotated[
+    int, Field(ge=1, lt=2**63)
+]  # what a row may be numbered; more is no row of any database
 Slug = Annotated[str, Field(max_length=63), AfterValidator(_slug)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 NewPassword = Annotated[SecretStr, Field(max_length=256), AfterValidator(_password)]
@@ -131,15 +135,15 @@ class PasswordChange(Form):
 
 class NewTeam(Form):
     name: Slug
-    title: Annotated[str, Field(max_length=120)] = ""
-    members: list[int] = Field(default_factory=list, max_length=1000)
+    title: Title = ""
+    members: list[Number] = Field(default_factory=list, max_length=1000)
 
 
 class TeamChange(Form):
     """What is left out stays; `members` replaces all of them."""
 
     title: Name | None = None
-    members: list[int] | None = Field(default=None, max_length=1000)
+    members: list[Number] | None = Field(default=None, max_length=1000)
 
 
 class NewToken(Form):

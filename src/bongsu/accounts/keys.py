@@ -1,6 +1,7 @@
 """What lets people in, how long it does, and how often one may try: pure."""
 
 import hashlib
+import hmac
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +39,14 @@ class Session:
     def id(self) -> str:
         """Names the session in lists and addresses; opens nothing."""
         return self.token_hash[:16]
+
+    def shown_csrf(self, salt: str) -> str:
+        """Another text for each page, so that a compressed page does not give it away byte by byte."""
+        return f"{salt}.{hmac.new(self.csrf.encode(), salt.encode(), 'sha256').hexdigest()}"
+
+    def accepts_csrf(self, given: str) -> bool:
+        expected = self.shown_csrf(given.partition(".")[0])
+        return hmac.compare_digest(given.encode(), expected.encode())
 
     def lives(self, now: datetime) -> bool:
         return now < self.expires_at and now < self.seen_at + SESSION_IDLE

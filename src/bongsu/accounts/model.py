@@ -15,10 +15,10 @@ ROLES = ("viewer", "responder", "editor", "admin")
 WHOLE_ROLE = ("*",)  # the scopes of somebody who is signed in
 
 ROLE_TITLES = {
-    "viewer": say("viewer"),
-    "responder": say("responder"),
-    "editor": say("editor"),
-    "admin": say("admin"),
+    "viewer": say("Viewer"),
+    "responder": say("Responder"),
+    "editor": say("Editor"),
+    "admin": say("Administrator"),
 }
 
 
@@ -117,10 +117,6 @@ class Actor:
         return {"user": f"user/{self.id}", "token": f"token/{self.token_id}"}.get(
             self.kind, self.name
         )
-
-    def brief(self) -> dict[str, Any]:
-        """The `actor` inside the data of a change event."""
-        return {"ref": self.ref, "user": self.id or None, "name": self.name}
 
 
 SYSTEM = Actor("system", 0, "system", "", "admin")
@@ -231,14 +227,3 @@ class Team:
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Names of what differs, in the order of `after`."""
     return [name for name, value in after.items() if before.get(name) != value]
-
-
-def initials(name: str) -> str:
-    """For the round face: a Korean name's given name, else the first letters of first and last."""
-    words = name.split()
-    if not words:
-        return "?"
-    if any("가" <= letter <= "힣" for letter in name):
-        whole = "".join(words)
-        return whole[-2:]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

@@ -78,7 +78,7 @@ async def reset_link(tx: Tx, actor: Actor, user_id: int, clock: Clock) -> tuple[
     await store_keys.close_doors(tx, user_id=user_id)
     purpose = "reset" if found.has_password else "invite"
     token = await make_door(tx, purpose, user_id, clock.now())
-    audit(tx, actor, "user.link_made", f"user/{user_id}", clock, purpose=purpose)
+    audit(tx, actor, "user.link_made", f"user/{user_id}", clock, more={"purpose": purpose})
     return found, token
 
 

@@ -34,7 +34,7 @@ async def sign_in(
 
     The same steps are taken, in the same order, whether the account exists or not.
     """
-    email = form.email.strip().lower()
+    email = one_line(form.email).lower()
     known, left = await _let_try(db, email, visit, clock)
     secret = form.password.get_secret_value()
     right = await passwords.verify(_usable_hash(known), secret)
@@ -132,7 +132,7 @@ async def _refused(
     reason = "password" if known is not None and known.active else "account"
     seen = {"address": visit.address, "reason": reason, "tries_left": left}
     async with db.write() as tx:
-        audit(tx, SYSTEM, "session.refused", subject, clock, severity=2, **seen)
+        audit(tx, SYSTEM, "session.refused", subject, clock, severity=2, more=seen)
 
 
 # --- sessions
@@ -157,7 +157,7 @@ async def begin_session(tx: Tx, user: User, visit: Visit, clock: Clock) -> str:
     await store_keys.delete_dead_sessions(tx, user.id, now - SESSION_IDLE, now)
     await store_keys.insert_session(tx, made)
     actor = Actor("user", user.id, user.name, user.email, user.role)
-    audit(tx, actor, "session.signed_in", f"user/{user.id}", clock, address=visit.address)
+    audit(tx, actor, "session.signed_in", f"user/{user.id}", clock, more={"address": visit.address})
     return cookie
 
 
@@ -177,7 +177,14 @@ async def end_session(tx: Tx, actor: Actor, session_id: str, clock: Clock) -> No
     """One of the actor's own. Raises NotFound for anybody else's, as for one that never was."""
     for one in await own_sessions(tx, actor, clock):
         if one.id == session_id and await store_keys.delete_session(tx, actor.id, one.token_hash):
-            audit(tx, actor, "session.revoked", f"user/{actor.id}", clock, address=one.address)
+            audit(
+                tx,
+                actor,
+                "session.revoked",
+                f"user/{actor.id}",
+                clock,
+                more={"address": one.address},
+            )
             return
     raise NotFound(
         say("There is no session {id} of yours. It may have ended already.", id=session_id)

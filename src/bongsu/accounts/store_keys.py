@@ -1,6 +1,7 @@
 """All SQL of sessions, tokens, doors and tries."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +14,39 @@ from bongsu.db.session import Tx
 
 SESSIONS_A_PERSON = 50
 TOKENS_A_PERSON = 100
-_PERSON = (
-    user.c.name.label("person_name"),
+_HOLDER = (
+    user.c.name.label("holder_name"),
     user.c.email,
     user.c.role,
     user.c.language,
     user.c.time_zone,
     user.c.disabled_at,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose key it is, as they are at this moment."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+    language: str | None
+    time_zone: str | None
+    active: bool
+
+
+def _holder(row: sa.Row[Any]) -> Holder:
+    return Holder(
+        user_id=row.user_id,
+        name=row.holder_name,
+        email=row.email,
+        role=row.role,
+        language=row.language,
+        time_zone=row.time_zone,
+        active=row.disabled_at is None,
+    )
 
 
 # --- sessions
@@ -31,10 +57,11 @@ async def insert_session(tx: Tx, made: Session) -> None:
     await tx.execute(sa.insert(session).values(**values))
 
 
-async def session_and_person(tx: Tx, token_hash: str) -> sa.Row[Any] | None:
+async def session_and_holder(tx: Tx, token_hash: str) -> tuple[Session, Holder] | None:
     """One row by primary key, with the person as they are now."""
-    query = sa.select(session, *_PERSON).join(user, user.c.id == session.c.user_id)
-    return await tx.row(query.where(session.c.token_hash == token_hash))
+    query = sa.select(session, *_HOLDER).join(user, user.c.id == session.c.user_id)
+    row = await tx.row(query.where(session.c.token_hash == token_hash))
+    return None if row is None else (_session(row), _holder(row))
 
 
 async def touch_session(tx: Tx, token_hash: str, now: datetime) -> None:
@@ -46,7 +73,7 @@ async def sessions_of(tx: Tx, user_id: int) -> list[Session]:
     """Newest first (ix_session_user)."""
     query = sa.select(session).where(session.c.user_id == user_id)
     rows = await tx.rows(query.order_by(session.c.seen_at.desc()).limit(SESSIONS_A_PERSON))
-    return [session_from(row) for row in rows]
+    return [_session(row) for row in rows]
 
 
 async def delete_session(tx: Tx, user_id: int, token_hash: str) -> bool:
@@ -69,7 +96,7 @@ async def delete_dead_sessions(tx: Tx, user_id: int, idle_since: datetime, now: 
     await tx.execute(sa.delete(session).where(session.c.user_id == user_id, dead))
 
 
-def session_from(row: sa.Row[Any]) -> Session:
+def _session(row: sa.Row[Any]) -> Session:
     return Session(**{name: getattr(row, name) for name in Session.__slots__})
 
 
@@ -81,10 +108,11 @@ async def insert_token(tx: Tx, values: dict[str, Any]) -> int:
     return int(done.scalar_one())
 
 
-async def token_and_person(tx: Tx, token_hash: str) -> sa.Row[Any] | None:
+async def token_and_holder(tx: Tx, token_hash: str) -> tuple[ApiToken, Holder] | None:
     """One row by the unique key, with the person as they are now."""
-    query = sa.select(api_token, *_PERSON).join(user, user.c.id == api_token.c.user_id)
-    return await tx.row(query.where(api_token.c.token_hash == token_hash))
+    query = sa.select(api_token, *_HOLDER).join(user, user.c.id == api_token.c.user_id)
+    row = await tx.row(query.where(api_token.c.token_hash == token_hash))
+    return None if row is None else (_token(row), _holder(row))
 
 
 async def touch_token(tx: Tx, token_id: int, now: datetime) -> None:
@@ -95,7 +123,7 @@ async def tokens_of(tx: Tx, user_id: int) -> list[ApiToken]:
     """Those that are not revoked, newest first; at most 100, which is also how many one may have."""
     this = (api_token.c.user_id == user_id, api_token.c.revoked_at.is_(None))
     query = sa.select(api_token).where(*this).order_by(api_token.c.id.desc())
-    return [token_from(row) for row in await tx.rows(query.limit(TOKENS_A_PERSON))]
+    return [_token(row) for row in await tx.rows(query.limit(TOKENS_A_PERSON))]
 
 
 async def revoke_token(tx: Tx, user_id: int, token_id: int, now: datetime) -> bool:
@@ -113,7 +141,7 @@ async def revoke_tokens_of(tx: Tx, user_id: int, now: datetime) -> int:
     return (await tx.execute(sa.update(api_token).where(*this).values(revoked_at=now))).rowcount
 
 
-def token_from(row: sa.Row[Any]) -> ApiToken:
+def _token(row: sa.Row[Any]) -> ApiToken:
     values = {name: getattr(row, name) for name in ApiToken.__slots__}
     return ApiToken(**values | {"scopes": tuple(row.scopes)})
 

@@ -57,10 +57,11 @@ def cookie_name(https: bool) -> str:
 
 
 def is_own_origin(headers: Mapping[str, str], https: bool, public: str) -> bool:
-    """Whether the page that sends this is ours. A client that is no browser says neither; then the
-    token alone decides."""
-    if headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
-        return False
+    """Whether the page that sends this is ours. Browsers say so themselves, and no page can change it;
+    older ones give the origin. A client that is no browser says neither: then the token alone decides."""
+    site = headers.get("sec-fetch-site", "none")
+    if site != "none":
+        return site == "same-origin"
     origin = headers.get("origin")
     if origin is None:
         return True
