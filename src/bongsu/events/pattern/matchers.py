@@ -1,0 +1,221 @@
+"""The tests that one value of an event can be put to. Each knows the *key* under which an index finds
+it.
+
+A key is a cheap, necessary condition: `("is", token)`, `("head", text)`, `("tail", text)`, `("fold",
+text)`, `("address", bytes)` or `("range", low, high)`. `sure` says that the key is the whole test. A
+matcher without a key fits so many values that an index can only ask whether the field is there.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from bongsu.events.pattern.addresses import packed
+from bongsu.events.pattern.letters import Forms, after_head, folded, forms_of, is_tail
+from bongsu.events.pattern.values import Token, is_number
+
+Key = tuple[Any, ...]
+
+
+class Matcher(Protocol):
+    """`shown` is the matcher as it was written."""
+
+    @property
+    def shown(self) -> Any: ...
+    @property
+    def key(self) -> Key | None: ...
+    @property
+    def sure(self) -> bool: ...
+    def test(self, token: Token) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    shown: Any
+    token: Token
+    sure: ClassVar[bool] = True
+
+    @property
+    def key(self) -> Key:
+        return ("is", self.token)
+
+    def test(self, token: Token) -> bool:
+        return token == self.token
+
+
+@dataclass(frozen=True, slots=True)
+class SameAddress:
+    """A literal that is an IP address: any way of writing the same address fits."""
+
+    shown: str
+    address: bytes
+    sure: ClassVar[bool] = True
+
+    @property
+    def key(self) -> Key:
+        return ("address", self.address)
+
+    def test(self, token: Token) -> bool:
+        return isinstance(token, str) and packed(token) == self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    shown: Any
+    first: bytes
+    last: bytes
+    key: ClassVar[None] = None
+    sure: ClassVar[bool] = False
+
+    def test(self, token: Token) -> bool:
+        address = packed(token) if isinstance(token, str) else None
+        same_family = address is not None and len(address) == len(self.first)
+        return same_family and self.first <= (address or b"") <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    shown: Any
+    text: str
+    sure: ClassVar[bool] = True
+
+    @property
+    def key(self) -> Key | None:
+        return ("head", self.text) if self.text else None
+
+    def test(self, token: Token) -> bool:
+        return isinstance(token, str) and token.startswith(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    shown: Any
+    text: str
+    sure: ClassVar[bool] = True
+
+    @property
+    def key(self) -> Key | None:
+        return ("tail", self.text) if self.text else None
+
+    def test(self, token: Token) -> bool:
+        return isinstance(token, str) and token.endswith(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SameLetters:
+    """`equals-ignore-case`; `end` chooses the whole text, its head or its tail."""
+
+    shown: Any
+    text: str
+    end: str = "whole"
+    forms: Forms = field(init=False, repr=False, compare=False)
+    fold: str | None = field(init=False, repr=False, compare=False)
+    sure: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "forms", forms_of(self.text))
+        object.__setattr__(self, "fold", folded(self.text) if self.end == "whole" else None)
+
+    @property
+    def key(self) -> Key | None:
+        return None if self.fold is None else ("fold", self.fold)
+
+    def test(self, token: Token) -> bool:
+        if not isinstance(token, str):
+            return False
+        if self.end == "tail":
+            return is_tail(self.forms, token)
+        stop = after_head(self.forms, token)
+        return stop is not None and (self.end == "head" or stop == len(token))
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Literal pieces with anything, also nothing and line breaks, between them. Pieces are searched
+    one after the other, so that the time is linear in the value and no pattern can make it
+    explode.
+    """
+
+    shown: Any
+    pieces: tuple[str, ...]  # at least two; the first and the last stand at the ends
+    sure: ClassVar[bool] = False
+
+    @property
+    def key(self) -> Key | None:
+        head, tail = self.pieces[0], self.pieces[-1]
+        if len(head) >= len(tail):
+            return ("head", head) if head else None
+        return ("tail", tail)
+
+    def test(self, token: Token) -> bool:
+        if not isinstance(token, str):
+            return False
+        head, *middle, tail = self.pieces
+        if not (token.startswith(head) and token.endswith(tail)):
+            return False
+        at, end = len(head), len(token) - len(tail)
+        for piece in middle:
+            found = token.find(piece, at, end)
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return at <= end
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`open_low` and `open_high`: the bound itself does not fit."""
+
+    shown: Any
+    low: float
+    open_low: bool
+    high: float
+    open_high: bool
+    sure: ClassVar[bool] = False
+
+    @property
+    def key(self) -> Key:
+        return ("range", self.low, self.high)
+
+    def test(self, token: Token) -> bool:
+        if not is_number(token):
+            return False
+        above = token > self.low if self.open_low else token >= self.low  # type: ignore[operator]
+        return above and (token < self.high if self.open_high else token <= self.high)  # type: ignore[operator]
+
+
+@dataclass(frozen=True, slots=True)
+class AnythingBut:
+    """Fits every value, of whatever type, that is none of these."""
+
+    shown: Any
+    tokens: frozenset[Token] = frozenset()
+    matchers: tuple[Matcher, ...] = ()
+    key: ClassVar[None] = None
+    sure: ClassVar[bool] = False
+
+    def test(self, token: Token) -> bool:
+        if token in self.tokens:
+            return False
+        return not any(matcher.test(token) for matcher in self.matchers)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    shown: Any
+    key: ClassVar[None] = None
+    sure: ClassVar[bool] = False
+
+    def test(self, token: Token) -> bool:  # noqa: ARG002  (any value will do)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No value fits; the leaf itself knows that a missing field does."""
+
+    shown: Any
+    key: ClassVar[None] = None
+    sure: ClassVar[bool] = False
+
+    def test(self, token: Token) -> bool:  # noqa: ARG002
+        return False
