@@ -17,27 +17,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from site_services import SERVICES
 
 FAULTS = ("ok", "500", "slow", "hang", "refuse", "certificate")
 SLOW_S = 1.5
-# name, title, group, team, HTTPS?
-SERVICES = (
-    ("account-home", "Account home", "My Account", "account-team", False),
-    ("account-login", "Sign-in", "My Account", "account-team", True),
-    ("shop-front", "Shop", "Shop", "shop-team", False),
-    ("shop-checkout", "Checkout", "Shop", "shop-team", False),
-    ("shop-images", "Device images", "Shop", "shop-team", False),
-    ("portal-home", "Home", "Portal", "portal-team", False),
-    ("portal-search", "Search", "Portal", "portal-team", False),
-    ("apps-upload", "Document upload", "Applications", "apps-team", False),
-    ("apps-forms", "Event forms", "Applications", "apps-team", False),
-    ("budget-signup", "Sign-up", "Budget Mobile", "budget-team", True),
-    ("budget-plans", "Plan pages", "Budget Mobile", "budget-team", False),
-)
 
 
 def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:

@@ -102,7 +102,7 @@ def _record(
         "before": _shown(before),
         "after": _shown(after),
         "changed": list(changed),
-        "actor": actor.brief(),
+        "actor": actor.email or actor.name,
     }
     draft = Draft(
         type=f"service.{what}",
