@@ -1,0 +1,162 @@
+"""A real browser: Debian's Chromium by Playwright. Any console error fails the test that caused it.
+
+    def test_wall(page_factory, axe, shoot):
+        page = page_factory(lang="ko", theme="dark", width=390, base_url=url)
+        page.goto("/")
+        axe(page)
+        shoot(page, "wall-ko-390-dark")      # kept when BONGSU_SHOTS names a folder
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+AXE = HERE / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+CHROMIUM = os.environ.get("BONGSU_CHROMIUM", "/usr/bin/chromium")
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HEIGHTS = {390: 844, 1440: 900}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in Path(item.path).parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Any], str]]:
+    """`serve(app)` runs an ASGI application on a free loopback port and gives its address."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(app: Any) -> str:
+        sock = socket.socket()
+        sock.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = server.force_exit = True
+        thread.join(5)
+
+
+class Errors:
+    """Console errors and page errors of one page; `expect("404")` takes those that a test causes on purpose."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, *parts: str) -> None:
+        self.expected += parts
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.seen.append(f"{message.text} {message.location.get('url', '')}")
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.seen if not any(part in text for part in self.expected)]
+
+
+@pytest.fixture
+def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`page_factory(lang, theme, width, base_url=…, cookies={}, touch=None)`; `page.errors.expect(…)` for wanted errors."""
+    opened: list[tuple[Any, Errors]] = []
+
+    def make(
+        lang: str = "en",
+        theme: str = "light",
+        width: int = 1440,
+        base_url: str | None = None,
+        cookies: dict[str, str] | None = None,
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=base_url,
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            locale={"ko": "ko-KR"}.get(lang, "en-GB"),
+            color_scheme="dark" if theme == "dark" else "light",
+            has_touch=width < 740,
+            **options,
+        )
+        kept = {"bongsu_language": lang, "bongsu_theme": theme} | (cookies or {})
+        context.add_cookies([{"name": n, "value": v, "domain": "127.0.0.1", "path": "/"} for n, v in kept.items()])
+        page = context.new_page()
+        errors = Errors()
+        page.on("console", errors.console)
+        page.on("pageerror", lambda error: errors.seen.append(f"uncaught: {error}"))
+        page.errors = errors  # type: ignore[attr-defined]
+        opened.append((context, errors))
+        return page
+
+    yield make
+    problems = [text for _, errors in opened for text in errors.unexpected()]
+    for context, _ in opened:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., None]:
+    """Fails with every violation of WCAG 2.2 AA on the page, each with its first places."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def check(page: Page, *, without: tuple[str, ...] = ()) -> None:
+        page.evaluate(source)
+        rules = {rule: {"enabled": False} for rule in without}
+        found = page.evaluate(
+            "options => axe.run(document, options)",
+            {"runOnly": {"type": "tag", "values": RULES}, "rules": rules, "resultTypes": ["violations"]},
+        )
+        assert [_told(violation) for violation in found["violations"]] == []
+
+    return check
+
+
+def _told(violation: dict[str, Any]) -> str:
+    places = "; ".join(
+        f"{' '.join(map(str, node['target']))}: {node['failureSummary']}" for node in violation["nodes"][:4]
+    )
+    return f"{violation['id']} ({len(violation['nodes'])}): {violation['help']}: {places}"
+
+
+@pytest.fixture(scope="session")
+def shoot() -> Callable[..., None]:
+    """Keeps a picture of the page in the folder that BONGSU_SHOTS names; nothing without it."""
+    folder = os.environ.get("BONGSU_SHOTS")
+
+    def keep(page: Page, name: str, *, whole: bool = False) -> None:
+        if folder:
+            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, animations="disabled")
+
+    return keep
