@@ -53,7 +53,7 @@ async def test_an_editor_may_do_none_of_it(db, what):
             ),
             "delete": lambda tx: service.delete(tx, BOB, "shop", CLOCK),
         }
-        with pytest.raises(NotAllowed, match="role admin"):
+        with pytest.raises(NotAllowed, match="role Administrator"):
             async with database.write() as tx:
                 await calls[what](tx)
 
