@@ -51,7 +51,7 @@ class WithLink(Person):
 
 class Me(Person):
     kind: str
-    scopes: list[str]
+    scopes: tuple[str, ...]
 
 
 class TeamOut(BaseModel):
@@ -100,7 +100,7 @@ class Tokens(BaseModel):
 
 
 def _person(user: User) -> Person:
-    return Person(**_fields(user))
+    return Person.model_validate(_fields(user))
 
 
 def _fields(user: User) -> dict[str, object]:
@@ -137,7 +137,7 @@ async def invite(
     """Invites a person. Only an administrator may."""
     async with db.write() as tx:
         made, token = await service.invite(tx, actor, form, clock)
-    return WithLink(**_fields(made), link=parts.door_url(token))
+    return WithLink.model_validate(_fields(made) | {"link": parts.door_url(token)})
 
 
 @router.get("/users/{user_id}")
@@ -162,7 +162,7 @@ async def make_link(
     """A link to set a new password, or the invitation again. Only an administrator may."""
     async with db.write() as tx:
         found, token = await service.reset_link(tx, actor, user_id, clock)
-    return WithLink(**_fields(found), link=parts.door_url(token))
+    return WithLink.model_validate(_fields(found) | {"link": parts.door_url(token)})
 
 
 # --- teams
@@ -210,7 +210,7 @@ async def get_me(actor: ApiCaller, db: Db) -> Me:
     """Who this token or session is."""
     async with db.read() as tx:
         user = await service.get_user(tx, actor, actor.id)
-    return Me(**_fields(user), kind=actor.kind, scopes=list(actor.scopes))
+    return Me.model_validate(_fields(user) | {"kind": actor.kind, "scopes": actor.scopes})
 
 
 @router.patch("/me")

@@ -1,0 +1,40 @@
+"""What a page's form sent, as one of our input models, or with what is wrong at each field."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from bongsu.accounts.failures import problems_of
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import say
+
+M = TypeVar("M", bound=BaseModel)
+OWN_FIELDS = frozenset({"csrf", "next"})
+
+
+async def posted(request: Request, *lists: str) -> dict[str, Any]:
+    """Texts by name, without our own fields; the names in `lists` give all their values. Files are left out."""
+    form = await request.form()
+    texts = {
+        name: value
+        for name, value in form.items()
+        if isinstance(value, str) and name not in OWN_FIELDS
+    }
+    many = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in lists}
+    return texts | many
+
+
+def read(model: type[M], values: Mapping[str, Any]) -> M:
+    """Raises Invalid with one problem a field."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        raise Invalid(say("Something in it is not right"), problems_of(found)) from None
+
+
+def or_none(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """An empty choice of a form is none at all."""
+    return dict(values) | {name: values.get(name) or None for name in names}

@@ -1,0 +1,56 @@
+"""A small application of this room alone, on either database."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from tests import people
+
+from bongsu.accounts import api, pages, passwords
+from bongsu.db.session import Database
+from bongsu.events import log
+from bongsu.events.envelope import Event
+from bongsu.kit.clock import ManualClock
+
+
+@dataclass
+class House:
+    """A database with an application on it and a clock that a test moves."""
+
+    db: Database
+    app: FastAPI
+    clock: ManualClock
+
+    async def events(self, prefix: str = "") -> list[Event]:
+        """Oldest first."""
+        async with self.db.read() as tx:
+            return list(reversed(await log.search(tx, type_prefix=prefix or None, limit=1000)))
+
+    async def types(self, prefix: str = "") -> list[str]:
+        return [event.type for event in await self.events(prefix)]
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 itself, with parameters for tests; its real ones are looked at in test_passwords.py."""
+    monkeypatch.setattr(
+        passwords.PASSWORDS, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
+    monkeypatch.setattr(passwords.PASSWORDS, "_nobody", "")
+
+
+@pytest.fixture
+def house(db: Callable[[], Any]) -> Callable[..., Any]:
+    @asynccontextmanager
+    async def opened(**settings: str) -> AsyncIterator[House]:
+        clock = ManualClock()
+        async with db() as database:
+            own = people.Settings(**({"public_url": people.BASE} | settings))
+            app = people.app_with(database, pages.router, api.router, clock=clock, settings=own)
+            yield House(database, app, clock)
+
+    return opened
