@@ -1,0 +1,81 @@
+"""What a channel gets beside its options and the message: ways out, secrets, the clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bongsu.deliver.eml import write_eml
+from bongsu.deliver.mail_server import MailFolder, MailServer, parse_mail_url
+from bongsu.deliver.smtp import SmtpPool
+from bongsu.kit.clock import Clock
+from bongsu.kit.secretref import Secrets
+from bongsu.net.model import Request, Response
+
+Fetch = Callable[[Request], Awaitable[Response]]
+
+
+class MailOut(Protocol):
+    """Where mail leaves."""
+
+    @property
+    def sender(self) -> str:
+        """The address that mails come from."""
+
+    async def send(self, recipients: tuple[str, ...], key: str, mail: bytes) -> str:
+        """The other side's words of acceptance. Raises SmtpRefusal, SmtpLost, OSError."""
+
+    async def close(self) -> None:
+        """Ends what is kept open."""
+
+
+class ServerOut:
+    def __init__(self, server: MailServer) -> None:
+        self._server, self._pool = server, SmtpPool(server)
+
+    @property
+    def sender(self) -> str:
+        return self._server.sender
+
+    async def send(self, recipients: tuple[str, ...], key: str, mail: bytes) -> str:  # noqa: ARG002
+        return await self._pool.send(self.sender, recipients, mail)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class FolderOut:
+    def __init__(self, folder: MailFolder, clock: Clock) -> None:
+        self._folder, self._clock = folder, clock
+
+    @property
+    def sender(self) -> str:
+        return self._folder.sender
+
+    async def send(self, recipients: tuple[str, ...], key: str, mail: bytes) -> str:
+        written = await asyncio.to_thread(
+            write_eml, self._folder.path, self._clock.now(), ",".join(recipients), key, mail
+        )
+        return f"written to {Path(written).name}"
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    public_url: str
+    mail: MailOut
+    fetch: Fetch
+    secrets: Secrets
+    clock: Clock
+
+    async def close(self) -> None:
+        await self.mail.close()
+
+
+def mail_out(mail_url: str, public_url: str, clock: Clock) -> MailOut:
+    """Raises Invalid for an address of a mail server that cannot be."""
+    place = parse_mail_url(mail_url, public_url)
+    return ServerOut(place) if isinstance(place, MailServer) else FolderOut(place, clock)

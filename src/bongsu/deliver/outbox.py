@@ -1,0 +1,80 @@
+"""What must leave is a row in the caller's transaction; the worker does the rest."""
+
+from typing import Any
+
+from bongsu.db.session import Tx
+from bongsu.deliver import store
+from bongsu.deliver.model import STATE_WORDS, Message, lane_of
+from bongsu.events.envelope import Draft
+from bongsu.events.log import record
+from bongsu.kit.clock import SYSTEM_CLOCK, Clock
+from bongsu.kit.errors import Conflict, NotFound
+from bongsu.kit.i18n import say
+
+KEY_LIMIT = 255
+RECIPIENT_LIMIT = 254
+
+
+async def enqueue(
+    tx: Tx,
+    *,
+    key: str,
+    kind: str,
+    options: dict[str, Any],
+    recipient: str,
+    message: Message,
+    subject: str,
+    event_id: str | None,
+    channel: str | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> int | None:
+    """Queues one message to one recipient; None when `key` was queued before: nothing is said twice.
+
+    `options` are those of the channel kind, secrets as references. `recipient` is what people read.
+    """
+    now = clock.now()
+    values = {
+        "key": key[:KEY_LIMIT],
+        "kind": kind,
+        "channel": channel,
+        "lane": lane_of(kind, channel),
+        "options": options,
+        "recipient": recipient[:RECIPIENT_LIMIT],
+        "message": message.stored(),
+        "subject": subject,
+        "event_id": event_id,
+        "state": store.WAITING,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
+    return await store.insert(tx, values)
+
+
+async def again(tx: Tx, delivery_id: int, actor: str, clock: Clock) -> None:
+    """Sends a dead or waiting delivery now, ladder from the start. The caller has asked who may.
+
+    Raises NotFound; Conflict when it is under way or has arrived.
+    """
+    row = await store.get(tx, delivery_id)
+    if row is None:
+        raise NotFound(
+            say("There is no delivery {id}. It may have been cleared away.", id=delivery_id)
+        )
+    if not await store.again(tx, delivery_id, clock.now()):
+        raise Conflict(
+            say(
+                "The delivery to {recipient} is {state}; only what waits or was given up can be sent again.",
+                recipient=row.delivery.recipient,
+                state=STATE_WORDS[row.state],
+            )
+        )
+    draft = Draft(
+        type="delivery.replayed",
+        source="bongsu.deliver",
+        subject=f"delivery/{delivery_id}",
+        resources=(row.delivery.subject,),
+        data={"delivery": delivery_id, "recipient": row.delivery.recipient, "was": row.state},
+        actor=actor,
+    )
+    record(tx, draft, clock)

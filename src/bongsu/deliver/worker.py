@@ -1,0 +1,215 @@
+"""Sends what the outbox holds: claim → channel → record.
+
+One round: in one transaction record what has ended and claim what is due, at most LANE_LIMIT a lane and
+IN_FLIGHT_LIMIT in all; then send each on its own, with a deadline. A lane is what hangs together (the mail
+server, one webhook), so that one that hangs holds up nobody else.
+"""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from pydantic import ValidationError
+
+from bongsu.db.session import Database, Tx
+from bongsu.deliver import news, store
+from bongsu.deliver.context import Context
+from bongsu.deliver.kinds import SHELF, parsed
+from bongsu.deliver.model import (
+    DEADLINE_S,
+    PAGE_LADDER_S,
+    Delivery,
+    DeliveryError,
+    Lane,
+    Sent,
+    fate,
+)
+from bongsu.deliver.pace import rest
+from bongsu.kit.clock import Clock
+from bongsu.kit.errors import BongsuError, StateBusy
+from bongsu.kit.i18n import say
+from bongsu.kit.ids import uuid7
+from bongsu.kit.text import head
+
+POLL_S = 0.25
+LANE_LIMIT = 4
+IN_FLIGHT_LIMIT = 64
+LEASE_S = DEADLINE_S + 10.0  # the deadline, and time to record how it went
+BATCH = 100
+STOP_GRACE_S = 0.3
+_logger = logging.getLogger("bongsu.deliver")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Tests make them small."""
+
+    deadline_s: float = DEADLINE_S
+    lease_s: float = LEASE_S
+    lane: int = LANE_LIMIT
+    in_flight: int = IN_FLIGHT_LIMIT
+
+
+class Worker:
+    """One for each `alarm` process; several processes share the outbox by claims."""
+
+    def __init__(
+        self,
+        db: Database,
+        context: Context,
+        clock: Clock,
+        *,
+        limits: Limits | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.db, self.context, self.clock = db, context, clock
+        self.limits, self.jitter = limits or Limits(), jitter
+        self.name = uuid7()
+        self.wake = asyncio.Event()  # set it after a commit that queued something
+        self._sends: dict[asyncio.Task[Sent], Delivery] = {}
+        self._ended: list[Sent] = []
+        self._lanes: dict[str, Lane] | None = None  # None: not looked up yet
+        self._modules: dict[str, ModuleType] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Sends until `stop`; then gives back what it had not begun to finish. A busy database is waited for."""
+        try:
+            while not stop.is_set():
+                if not await self._round_or_wait():
+                    await rest(stop, self.wake, POLL_S)
+        finally:
+            await self._leave()
+
+    async def _round_or_wait(self) -> bool:
+        try:
+            return await self.round()
+        except StateBusy:
+            _logger.warning("the database is busy; deliveries wait")
+        except Exception:
+            _logger.exception("a round of deliveries failed; the next one tries again")
+            self.wake.clear()
+        return False
+
+    async def round(self) -> bool:
+        """Records and claims once; True when there may be more to do at once."""
+        lanes, lapsed = await self._look()
+        if not (lanes or lapsed or self._ended):
+            return False
+        ended = self._ended[:BATCH]
+        claimed: list[Delivery] = []
+        async with self.db.write() as tx:
+            lanes_after = await self._record(tx, ended)
+            if lapsed:
+                await store.revive(tx, self.clock.now())
+            for lane in lanes:
+                claimed += await self._claim(tx, lane, len(claimed))
+        self._ended = self._ended[len(ended) :]
+        self._lanes = lanes_after
+        for delivery in claimed:
+            self._start(delivery)
+        return bool(self._ended or claimed)
+
+    async def _look(self) -> tuple[list[str], bool]:
+        """Which lanes have something due and room for it; whether a lease ran out."""
+        busy, now = Counter(d.lane for d in self._sends.values()), self.clock.now()
+        if len(self._sends) >= self.limits.in_flight:
+            return [], False
+        async with self.db.read() as tx:
+            if self._lanes is None:
+                self._lanes = dict.fromkeys(await store.troubled_lanes(tx), Lane(0, trouble=True))
+            lanes = await store.due_lanes(tx, now)
+            lapsed = await store.has_lapsed(tx, now)
+        return [lane for lane in lanes if busy[lane] < self.limits.lane], lapsed
+
+    async def _claim(self, tx: Tx, lane: str, taken: int) -> list[Delivery]:
+        busy = sum(1 for delivery in self._sends.values() if delivery.lane == lane)
+        room = min(self.limits.lane - busy, self.limits.in_flight - len(self._sends) - taken)
+        if room <= 0:
+            return []
+        now, lease_s = self.clock.now(), self.limits.lease_s
+        return await store.claim(tx, lane, worker=self.name, now=now, lease_s=lease_s, limit=room)
+
+    async def _record(self, tx: Tx, ended: list[Sent]) -> dict[str, Lane]:
+        """Every attempt with its fate, and the news of it; gives the lanes as they are after."""
+        lanes = dict(self._lanes or {})
+        ids = {sent.delivery.event_id for sent in ended if sent.delivery.event_id}
+        causes = await store.causes(tx, ids)
+        for sent in ended:
+            ladder = self._ladder(sent.delivery.kind)
+            become = fate(sent, ladder, self.jitter())
+            words = sent.receipt.text if sent.receipt else str(sent.error)
+            if not await store.finish(tx, sent, become, self.name, head(words, 1000)):
+                continue
+            cause = causes.get(sent.delivery.event_id or "")
+            before = lanes.get(sent.delivery.lane, Lane())
+            lanes[sent.delivery.lane] = after = before.after(sent)
+            await news.tell(tx, sent, become, cause, ladder, self.clock)
+            news.of_lane(tx, sent, before, after, self.clock)
+        return lanes
+
+    def _start(self, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._send(delivery))
+        self._sends[task] = delivery
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[Sent]") -> None:
+        del self._sends[task]
+        if not task.cancelled():
+            self._ended.append(task.result())
+        self.wake.set()
+
+    async def _send(self, delivery: Delivery) -> Sent:
+        """One attempt; every way it can end is a value."""
+        started_s, receipt, error = self.clock.monotonic_s(), None, None
+        try:
+            async with asyncio.timeout(self.limits.deadline_s):
+                module = await self._module(delivery.kind)
+                options = parsed(module, delivery.options)
+                receipt = await module.send(options, delivery.message, self.context)
+        except Exception as raised:  # noqa: BLE001  every fault of a channel is a value here
+            error = self._as_error(delivery, raised)
+        taken_ms = round((self.clock.monotonic_s() - started_s) * 1000)
+        return Sent(delivery, self.clock.now(), taken_ms, receipt, error)
+
+    def _as_error(self, delivery: Delivery, raised: Exception) -> DeliveryError:
+        if isinstance(raised, DeliveryError):
+            return raised
+        if isinstance(raised, TimeoutError):
+            seconds = f"{self.limits.deadline_s:g}"
+            return DeliveryError(say("No answer within {seconds} s.", seconds=seconds))
+        if isinstance(raised, BongsuError):
+            return DeliveryError(raised.said, permanent=raised.permanent)
+        if isinstance(raised, ValidationError):
+            said = say("The channel’s options do not fit its kind {kind}.", kind=delivery.kind)
+            return DeliveryError(said, permanent=True)
+        _logger.error("channel %s failed", delivery.lane, exc_info=raised)
+        said = say("The channel failed by a fault of ours: {text}.", text=type(raised).__name__)
+        return DeliveryError(said)
+
+    async def _module(self, kind: str) -> ModuleType:
+        """Imported in a thread: some libraries take half a second. Raises NotFound, ImportError."""
+        if kind not in self._modules:
+            self._modules[kind] = await asyncio.to_thread(SHELF.module, kind)
+        return self._modules[kind]
+
+    def _ladder(self, kind: str) -> tuple[float, ...]:
+        ladder: tuple[float, ...] = getattr(self._modules.get(kind), "LADDER_S", PAGE_LADDER_S)
+        return ladder
+
+    async def _leave(self) -> None:
+        """Lets sends end for a moment, records them, and gives the rest back at once."""
+        if self._sends:
+            await asyncio.wait(list(self._sends), timeout=STOP_GRACE_S)
+        for task in list(self._sends):
+            task.cancel()
+        await asyncio.gather(*self._sends, return_exceptions=True)
+        try:
+            async with self.db.write() as tx:
+                await self._record(tx, self._ended)
+                await store.release(tx, self.name, self.clock.now())
+        except Exception as error:  # noqa: BLE001  the leases run out by themselves
+            _logger.warning("deliveries under way are sent again after their lease: %s", error)
