@@ -162,8 +162,10 @@ def _where(error: Mapping[str, Any]) -> str:
 
 
 def _what(error: Mapping[str, Any]) -> Said:
-    """A validator of ours raises ValueError with a sentence of the catalogue."""
+    """A validator of ours raises ValueError with a `say(…)`; those of others speak English only."""
     kind = str(error.get("type", ""))
     if kind == "value_error":
-        return say(str(error.get("ctx", {}).get("error", error.get("msg", ""))))
+        raised = error.get("ctx", {}).get("error")
+        told = raised.args[0] if isinstance(raised, ValueError) and raised.args else ""
+        return told if isinstance(told, Said) else say("{reason}", reason=str(told))
     return _SAYINGS.get(kind) or say("This is not right ({kind}).", kind=kind)

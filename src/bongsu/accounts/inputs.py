@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from bongsu.accounts.keys import TOKEN_LENGTH_DAYS
 from bongsu.accounts.model import is_scope
+from bongsu.kit.i18n import say
 from bongsu.kit.text import is_slug, one_line
 
 PASSWORD_LENGTH = 10
@@ -22,20 +23,20 @@ def mail_address(text: str) -> str:
     """Lower case; raises ValueError for what no mail can be sent to."""
     plain = text.strip().lower()
     if _MAIL.fullmatch(plain) is None or not plain.isprintable():
-        raise ValueError("This is no mail address. Write it like name@example.com.")
+        raise ValueError(say("This is no mail address. Write it like name@example.com."))
     return plain
 
 
 def _name(text: str) -> str:
     plain = one_line(text)
     if not plain:
-        raise ValueError("A name is needed.")
+        raise ValueError(say("A name is needed."))
     return plain
 
 
 def _slug(text: str) -> str:
     if not is_slug(text):
-        raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as shop-team.")
+        raise ValueError(say("Use a-z, 0-9 and inner hyphens, at most 63, such as shop-team."))
     return text
 
 
@@ -43,7 +44,7 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("This is no time zone. Write it like Asia/Seoul.") from error
+        raise ValueError(say("This is no time zone. Write it like Asia/Seoul.")) from error
     return text
 
 
@@ -51,17 +52,17 @@ def _password(secret: SecretStr) -> SecretStr:
     text = secret.get_secret_value()
     if len(text) < PASSWORD_LENGTH:
         raise ValueError(
-            "This is too short. Use at least 10 characters; a few words are easy to keep."
+            say("This is too short. Use at least 10 characters; a few words are easy to keep.")
         )
     if len(set(text)) < 5:
-        raise ValueError("This is too easy to guess. Use more different characters.")
+        raise ValueError(say("This is too easy to guess. Use more different characters."))
     return secret
 
 
 def _scope(text: str) -> str:
     if not is_scope(text):
         raise ValueError(
-            "There is no such scope. Use one of the list, a family like incident.*, or *."
+            say("There is no such scope. Use one of the list, a family like incident.*, or *.")
         )
     return text
 
