@@ -10,9 +10,9 @@ from bongsu.accounts.model import require
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.events.pattern import compile_pattern
-from bongsu.kit.errors import Invalid, NotFound
-from bongsu.kit.i18n import Said, say
-from bongsu.rules.log_view import find
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import Said
+from bongsu.rules.log_view import find, no_event
 from bongsu.web.shell import render
 
 router = APIRouter(include_in_schema=False)
@@ -69,11 +69,6 @@ async def event_page(request: Request, event_id: str, actor: Caller, db: Db) -> 
     async with db.read() as tx:
         event = await log.get(tx, event_id)
         if event is None:
-            raise NotFound(
-                say(
-                    "There is no event {id} in the log. After 90 days events move to the archive.",
-                    id=event_id,
-                )
-            )
+            raise no_event(event_id)
         cause = await log.get(tx, event.causation) if event.causation else None
     return render(request, "rules/event.html", event=event, cause=cause)

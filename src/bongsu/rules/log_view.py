@@ -7,6 +7,8 @@ from typing import Any
 from bongsu.db.session import Tx
 from bongsu.events import log
 from bongsu.events.envelope import Event
+from bongsu.kit.errors import NotFound
+from bongsu.kit.i18n import say
 
 PAGE = 50
 SCAN_LIMIT = 5000  # events a pattern is tried on before the page answers with what it has
@@ -20,6 +22,15 @@ class Found:
     events: list[Event]
     scanned: int
     older: int | None
+
+
+def no_event(event_id: str) -> NotFound:
+    return NotFound(
+        say(
+            "There is no event {id} in the log. After 90 days events move to the archive.",
+            id=event_id,
+        )
+    )
 
 
 async def find(

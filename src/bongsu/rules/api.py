@@ -1,0 +1,82 @@
+"""/api/v1/rules and /api/v1/events"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from bongsu.accounts.http import ApiCaller, ClockOf, Db
+from bongsu.accounts.model import require
+from bongsu.events import log
+from bongsu.events.pattern import compile_pattern
+from bongsu.rules import service, store
+from bongsu.rules.log_view import find, no_event
+from bongsu.rules.model import RuleDraft
+
+router = APIRouter(prefix="/api/v1", tags=["rules"])
+Text = Annotated[str, Query(max_length=16_384)]
+
+
+@router.get("/rules")
+async def list_rules(actor: ApiCaller, db: Db) -> dict[str, Any]:
+    require(actor, "rule.read")
+    async with db.read() as tx:
+        rules = await store.every(tx)
+    return {"rules": [rule.shown() | {"builtin": rule.builtin} for rule in rules]}
+
+
+@router.post("/rules", status_code=201)
+async def create_rule(draft: RuleDraft, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
+    async with db.write() as tx:
+        return (await service.create(tx, actor, draft, clock)).shown()
+
+
+@router.get("/rules/{name}")
+async def get_rule(name: str, actor: ApiCaller, db: Db) -> dict[str, Any]:
+    require(actor, "rule.read")
+    async with db.read() as tx:
+        return (await service.get(tx, name)).shown()
+
+
+@router.put("/rules/{name}")
+async def change_rule(
+    name: str, draft: RuleDraft, actor: ApiCaller, db: Db, clock: ClockOf
+) -> dict[str, Any]:
+    async with db.write() as tx:
+        return (await service.update(tx, actor, name, draft, clock)).shown()
+
+
+@router.delete("/rules/{name}", status_code=204)
+async def delete_rule(name: str, actor: ApiCaller, db: Db, clock: ClockOf) -> Response:
+    async with db.write() as tx:
+        await service.delete(tx, actor, name, clock)
+    return Response(status_code=204)
+
+
+@router.get("/events", tags=["events"])
+async def list_events(
+    actor: ApiCaller,
+    db: Db,
+    pattern: Text = "",
+    family: Text = "",
+    subject: Text = "",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> dict[str, Any]:
+    """Newest first, as CloudEvents. `older` is the `before` of the next page, null at the beginning."""
+    require(actor, "event.read")
+    matches = compile_pattern(pattern).matches if pattern.strip() else None
+    async with db.read() as tx:
+        found = await find(
+            tx, matches=matches, type_prefix=family, subject=subject, before_seq=before
+        )
+    events = [event.cloudevent() for event in found.events]
+    return {"events": events, "scanned": found.scanned, "older": found.older}
+
+
+@router.get("/events/{event_id}", tags=["events"])
+async def get_event(event_id: str, actor: ApiCaller, db: Db) -> dict[str, Any]:
+    require(actor, "event.read")
+    async with db.read() as tx:
+        event = await log.get(tx, event_id)
+    if event is None:
+        raise no_event(event_id)
+    return event.cloudevent()

@@ -1,0 +1,51 @@
+"""The rules of a new installation: owners are told without any configuration.
+
+They can be switched off and changed, not deleted; an update adds new ones and leaves the others as they are.
+"""
+
+from typing import Any
+
+from bongsu.db.session import Tx
+from bongsu.kit.clock import Clock
+from bongsu.rules import store
+
+Pattern = dict[str, Any]
+
+
+def _state(*states: str) -> Pattern:
+    return {"detail-type": ["check.state_changed"], "detail": {"after": {"state": list(states)}}}
+
+
+BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
+    ("tell-owner", _state("down"), [{"incident": {"severity": 4, "tell": "owners"}}]),
+    ("tell-owner-slow", _state("degraded"), [{"incident": {"severity": 3, "tell": "owners"}}]),
+    # Opens nothing: an event that says “up” only settles what is open under its key.
+    ("well-again", _state("up"), [{"incident": {"severity": 1, "tell": "owners"}}]),
+    (
+        "own-trouble",
+        {"type": [{"prefix": "own."}], "severity": [{"numeric": [">=", 4]}]},
+        [{"incident": {"severity": 3, "tell": "admins"}}],
+    ),
+    (
+        "own-trouble-over",
+        {"type": [{"prefix": "own."}], "detail": {"after": {"state": ["up"]}}},
+        [{"incident": {"severity": 1, "tell": "admins"}}],
+    ),
+)
+
+
+async def install_builtin(tx: Tx, clock: Clock) -> int:
+    """Adds the rules that are missing; how many."""
+    added = 0
+    for name, pattern, actions in BUILTIN:
+        values = {
+            "name": name,
+            "enabled": True,
+            "pattern": pattern,
+            "actions": actions,
+            "builtin": True,
+            "created_at": clock.now(),
+            "updated_at": clock.now(),
+        }
+        added += await store.insert(tx, values)
+    return added

@@ -1,0 +1,93 @@
+"""A rule: which events it takes, and what it does with them. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bongsu.events.pattern import compile_pattern
+from bongsu.kit.errors import Invalid, NotFound, Problem
+from bongsu.kit.i18n import say
+from bongsu.kit.kind import Shelf
+from bongsu.kit.text import is_slug
+
+ACTIONS = Shelf("bongsu.rules.actions")
+ACTION_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: int
+    name: str
+    enabled: bool
+    pattern: dict[str, Any]
+    actions: tuple[dict[str, Any], ...]
+    builtin: bool
+    defined_in: str | None
+
+    def shown(self) -> dict[str, Any]:
+        """What events and the API say of a rule; the same keys as in a file."""
+        return {
+            "name": self.name,
+            "enabled": self.enabled,
+            "when": self.pattern,
+            "do": [dict(action) for action in self.actions],
+        }
+
+
+class RuleDraft(BaseModel):
+    """What a person may say about a rule; `when` and `do` as in a configuration file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(title="Name", description="a-z, 0-9 and hyphens")
+    when: dict[str, Any] = Field(
+        title="Event pattern", description="Which events, as in EventBridge"
+    )
+    do: tuple[dict[str, Any], ...] = Field(
+        title="Actions", description="What happens, in order", min_length=1, max_length=ACTION_LIMIT
+    )
+    enabled: bool = Field(default=True, title="On")
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_a_slug(cls, value: str) -> str:
+        if not is_slug(value):
+            raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as tell-owner.")
+        return value
+
+
+def check(draft: RuleDraft) -> None:
+    """Raises Invalid with everything wrong in the pattern and in the actions' options, each with its place."""
+    problems: list[Problem] = []
+    try:
+        compile_pattern(draft.when)
+    except Invalid as error:
+        problems += [
+            Problem(f"when.{p.where}" if p.where else "when", p.what, p.todo)
+            for p in error.problems
+        ] or [Problem("when", error.said)]
+    for number, action in enumerate(draft.do):
+        problems += _action_problems(action, f"do[{number}]")
+    if problems:
+        raise Invalid(say("Rule {name} cannot be saved.", name=draft.name), tuple(problems))
+
+
+def _action_problems(action: dict[str, Any], where: str) -> list[Problem]:
+    if len(action) != 1:
+        what = say("An action has one key, its kind; this one has {n}.", n=len(action))
+        return [Problem(where, what, say("Known kinds: {known}.", known=", ".join(ACTIONS.ids())))]
+    ((kind, options),) = action.items()
+    try:
+        ACTIONS.spec(kind).options.model_validate(options)
+    except NotFound as error:
+        return [Problem(where, error.said)]
+    except ValidationError as error:
+        return [
+            Problem(
+                ".".join(map(str, (where, kind, *detail["loc"]))),
+                say("{message}.", message=detail["msg"].removeprefix("Value error, ").rstrip(".")),
+            )
+            for detail in error.errors(include_url=False, include_input=False)
+        ]
+    return []
