@@ -1,135 +1,143 @@
 """Many patterns against one event, at a cost that hardly grows with their number.
 
-Each alternative of a pattern is filed under one of its leaves only. An event is flattened once; its
-values find the alternatives filed under them; only those are tried. What has no field that must be
-there (`exists: false` alone) is tried always.
+Every alternative of every pattern has a number; sets of them are integers (docs/adr/0011). An event is
+flattened once. Each of its fields tells which alternatives it contradicts; those that no field contradicts,
+and that ask for no field the event lacks, fit. Only for events with objects inside of lists is each one that
+was found tried in full.
 """
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
 from typing import Any, Generic, TypeVar
 
-from bongsu.events.pattern.filing import Uses, keys_of
+from bongsu.events.pattern.columns import Bits, Column
 from bongsu.events.pattern.flatten import Fields, Paths
-from bongsu.events.pattern.matchers import Key
 from bongsu.events.pattern.pattern import Alternative, Pattern
-from bongsu.events.pattern.postings import Postings
-from bongsu.events.pattern.tree import Leaf
+from bongsu.events.pattern.values import Token
 
 K = TypeVar("K", bound=Hashable)
+SHAPES_LIMIT = 1000  # different sets of fields for which the answer is remembered
 
 
-@dataclass(slots=True, eq=False)
-class _Entry(Generic[K]):
-    """One alternative of one pattern: the path and keys it is filed under, and what is left to test
-    when found.
-    """
+class _Field(Generic[K]):
+    """One path: the rules that ask for it, those that are content without it, and their matchers."""
 
-    key: K
-    order: int
-    alternative: Alternative
-    path: str = ""
-    keys: tuple[Key, ...] = ()
-    rest: tuple[Leaf, ...] = ()
+    __slots__ = ("asked", "column", "content", "others")
+
+    def __init__(self) -> None:
+        self.column = Column()
+        self.asked: Bits = 0
+        self.content: Bits = 0
+        self.others: Bits = 0  # rules that do not ask for it
+
+    def bits_for(self, values: list[Token]) -> Bits:
+        bits = self.others
+        for value in values:
+            bits |= self.column.bits_for(value)
+        return bits
 
 
 class PatternIndex(Generic[K]):
-    """`add` and `remove` are cheap; after many changes the first `match` files everything anew."""
+    """Keys to patterns. `add` and `remove` are cheap; the first `match` after them brings the rest up to date."""
 
     def __init__(self) -> None:
-        self._entries: dict[K, list[_Entry[K]]] = {}
-        self._order = 0
-        self._uses = Uses()
-        self._postings: dict[str, Postings] = {}
-        self._always: list[_Entry[K]] = []
+        self._numbers: dict[K, list[int]] = {}
+        self._alternatives: list[tuple[K, Alternative] | None] = []
+        self._everyone: Bits = 0
+        self._fields: dict[str, _Field[K]] = {}
         self._paths = Paths()
-        self._waiting: dict[K, None] = {}  # added and not filed yet
-        self._gone = 0  # taken out since everything was filed anew
+        self._shapes: dict[frozenset[str], Bits] = {}
+        self._changed = False
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._numbers)
 
     def add(self, key: K, pattern: Pattern) -> None:
-        """A key that is there already gets the new pattern."""
+        """A key that is there already gets the new pattern, and comes last."""
         self.remove(key)
-        self._order += 1
-        self._entries[key] = [_Entry(key, self._order, one) for one in pattern.alternatives]
-        for entry in self._entries[key]:
-            self._uses.count(entry.alternative.leaves, 1)
-        self._waiting[key] = None
+        first = len(self._alternatives)
+        self._numbers[key] = list(range(first, first + len(pattern.alternatives)))
+        for alternative in pattern.alternatives:
+            bit = 1 << len(self._alternatives)
+            self._alternatives.append((key, alternative))
+            self._toggle(alternative, bit)
 
     def remove(self, key: K) -> None:
         """A key that is not there is no error."""
-        filed = key not in self._waiting
-        self._waiting.pop(key, None)
-        for entry in self._entries.pop(key, ()):
-            self._uses.count(entry.alternative.leaves, -1)
-            if filed:
-                self._take_out(entry)
-                self._gone += 1
+        for number in self._numbers.pop(key, ()):
+            held = self._alternatives[number]
+            self._alternatives[number] = None
+            if held is not None:
+                self._toggle(held[1], 1 << number)
 
     def match(self, view: dict[str, Any]) -> list[K]:
         """Keys of the patterns that the event fits, in the order they were added."""
-        if self._waiting or self._gone > len(self._entries):
-            self._file_waiting()
+        if self._changed:
+            self._update()
         fields = self._paths.flatten(view)
-        candidates = list(self._always)
+        left = self._with_these(fields)
         for path, values in fields.values.items():
-            postings = self._postings.get(path)
-            if postings is not None:
-                postings.find(values, candidates)
-        found = (
-            _tried_in_places(candidates, fields) if fields.places else _tried(candidates, fields)
-        )
-        return [found[order] for order in sorted(found)]
+            field = self._fields[path]
+            fits = field.bits_for(values)
+            # A field that some list element has may be missing from another one.
+            left &= fits | field.content if path in fields.places else fits
+            if not left:
+                return []
+        found = (self._alternatives[number] for number in _numbers_in(left))
+        if fields.places:
+            return list(dict.fromkeys(key for key, one in filter(None, found) if one.fits(fields)))
+        return list(dict.fromkeys(key for key, _ in filter(None, found)))
 
-    def _file_waiting(self) -> None:
-        """Files what was added; everything anew where half is new, for then the shares have
-        changed, or where more has gone than is left, so that its paths are forgotten.
-        """
-        waiting: Iterable[K] = self._waiting
-        if 2 * len(self._waiting) >= len(self._entries) or self._gone > len(self._entries):
-            self._postings, self._always, self._paths, self._gone = {}, [], Paths(), 0
-            waiting = self._entries
-        for key in waiting:
-            for entry in self._entries[key]:
-                self._file(entry)
-        self._waiting = {}
+    def _toggle(self, alternative: Alternative, bit: Bits) -> None:
+        self._changed = True
+        self._everyone ^= bit
+        for leaf in alternative.leaves:
+            field = self._fields.get(leaf.path)
+            if field is None:
+                field = self._fields[leaf.path] = _Field()
+                self._paths.add(leaf.path)
+            field.column.toggle(leaf.matchers, bit)
+            field.asked ^= bit
+            field.content ^= bit if leaf.absent_fits else 0
 
-    def _file(self, entry: _Entry[K]) -> None:
-        chosen, entry.rest = self._uses.choose(entry.alternative.leaves)
-        for leaf in entry.alternative.leaves:
-            self._paths.add(leaf.path)
-        if chosen is None:
-            self._always.append(entry)
-            return
-        entry.path, entry.keys = chosen.path, keys_of(chosen)
-        postings = self._postings.setdefault(entry.path, Postings())
-        for key in entry.keys:
-            postings.add(key, entry)
+    def _update(self) -> None:
+        live = sum(len(numbers) for numbers in self._numbers.values())
+        if len(self._alternatives) > 2 * live + 64:
+            self._renumber()
+        for field in self._fields.values():
+            field.others = self._everyone ^ field.asked
+        self._shapes = {}
+        self._changed = False
 
-    def _take_out(self, entry: _Entry[K]) -> None:
-        if not entry.keys:
-            self._always.remove(entry)
-        for key in entry.keys:
-            self._postings[entry.path].remove(key, entry)
+    def _renumber(self) -> None:
+        """After many removals: no gaps among the numbers, no paths that nobody asks for."""
+        kept = [held for held in self._alternatives if held is not None]
+        self._numbers = {key: [] for key in self._numbers}
+        self._alternatives, self._everyone, self._fields, self._paths = [], 0, {}, Paths()
+        for key, alternative in kept:
+            self._numbers[key].append(len(self._alternatives))
+            bit = 1 << len(self._alternatives)
+            self._alternatives.append((key, alternative))
+            self._toggle(alternative, bit)
+
+    def _with_these(self, fields: Fields) -> Bits:
+        """The alternatives that can do without every field the event lacks."""
+        shape = frozenset(fields.values)
+        bits = self._shapes.get(shape)
+        if bits is None:
+            bits = self._everyone
+            for path, field in self._fields.items():
+                if path not in shape:
+                    bits &= field.others | field.content
+            if len(self._shapes) >= SHAPES_LIMIT:
+                self._shapes.clear()
+            self._shapes[shape] = bits
+        return bits
 
 
-def _tried(candidates: Iterable[_Entry[K]], fields: Fields) -> dict[int, K]:
-    found: dict[int, K] = {}
-    get = fields.values.get
-    for entry in candidates:
-        for leaf in entry.rest:
-            values = get(leaf.path)
-            if values is None:
-                if not leaf.absent_fits:
-                    break
-            elif not leaf.fits(values):
-                break
-        else:
-            found[entry.order] = entry.key
-    return found
-
-
-def _tried_in_places(candidates: Iterable[_Entry[K]], fields: Fields) -> dict[int, K]:
-    return {entry.order: entry.key for entry in candidates if entry.alternative.fits(fields)}
+def _numbers_in(bits: Bits) -> Iterator[int]:
+    """The positions of the set bits, lowest first."""
+    digits = bin(bits)[:1:-1]
+    at = digits.find("1")
+    while at >= 0:
+        yield at
+        at = digits.find("1", at + 1)

@@ -1,19 +1,18 @@
-"""The tests that one value of an event can be put to. Each knows the *key* under which an index finds
-it.
+"""The tests that one value of an event can be put to.
 
-A key is a cheap, necessary condition: `("is", token)`, `("head", text)`, `("tail", text)`, `("fold",
-text)`, `("address", bytes)` or `("range", low, high)`. `sure` says that the key is the whole test. A
-matcher without a key fits so many values that an index can only ask whether the field is there.
+Two matchers are equal when they test the same, however they were written (`shown`). A *guard* is a cheap
+and necessary condition, by which an index finds the few that are worth trying: `("head", text)`,
+`("tail", text)` or `("fold", text)`.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from bongsu.events.pattern.addresses import packed
 from bongsu.events.pattern.letters import Forms, after_head, folded, forms_of, is_tail
 from bongsu.events.pattern.values import Token, is_number
 
-Key = tuple[Any, ...]
+Guard = tuple[str, str]
 
 
 class Matcher(Protocol):
@@ -21,22 +20,13 @@ class Matcher(Protocol):
 
     @property
     def shown(self) -> Any: ...
-    @property
-    def key(self) -> Key | None: ...
-    @property
-    def sure(self) -> bool: ...
     def test(self, token: Token) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    shown: Any
+    shown: Any = field(compare=False)
     token: Token
-    sure: ClassVar[bool] = True
-
-    @property
-    def key(self) -> Key:
-        return ("is", self.token)
 
     def test(self, token: Token) -> bool:
         return token == self.token
@@ -46,13 +36,8 @@ class Exact:
 class SameAddress:
     """A literal that is an IP address: any way of writing the same address fits."""
 
-    shown: str
+    shown: str = field(compare=False)
     address: bytes
-    sure: ClassVar[bool] = True
-
-    @property
-    def key(self) -> Key:
-        return ("address", self.address)
 
     def test(self, token: Token) -> bool:
         return isinstance(token, str) and packed(token) == self.address
@@ -60,11 +45,9 @@ class SameAddress:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    shown: Any
+    shown: Any = field(compare=False)
     first: bytes
     last: bytes
-    key: ClassVar[None] = None
-    sure: ClassVar[bool] = False
 
     def test(self, token: Token) -> bool:
         address = packed(token) if isinstance(token, str) else None
@@ -74,13 +57,8 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    shown: Any
+    shown: Any = field(compare=False)
     text: str
-    sure: ClassVar[bool] = True
-
-    @property
-    def key(self) -> Key | None:
-        return ("head", self.text) if self.text else None
 
     def test(self, token: Token) -> bool:
         return isinstance(token, str) and token.startswith(self.text)
@@ -88,13 +66,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    shown: Any
+    shown: Any = field(compare=False)
     text: str
-    sure: ClassVar[bool] = True
-
-    @property
-    def key(self) -> Key | None:
-        return ("tail", self.text) if self.text else None
 
     def test(self, token: Token) -> bool:
         return isinstance(token, str) and token.endswith(self.text)
@@ -104,19 +77,18 @@ class Tail:
 class SameLetters:
     """`equals-ignore-case`; `end` chooses the whole text, its head or its tail."""
 
-    shown: Any
+    shown: Any = field(compare=False)
     text: str
     end: str = "whole"
     forms: Forms = field(init=False, repr=False, compare=False)
     fold: str | None = field(init=False, repr=False, compare=False)
-    sure: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "forms", forms_of(self.text))
         object.__setattr__(self, "fold", folded(self.text) if self.end == "whole" else None)
 
     @property
-    def key(self) -> Key | None:
+    def guard(self) -> Guard | None:
         return None if self.fold is None else ("fold", self.fold)
 
     def test(self, token: Token) -> bool:
@@ -135,12 +107,11 @@ class Wildcard:
     explode.
     """
 
-    shown: Any
+    shown: Any = field(compare=False)
     pieces: tuple[str, ...]  # at least two; the first and the last stand at the ends
-    sure: ClassVar[bool] = False
 
     @property
-    def key(self) -> Key | None:
+    def guard(self) -> Guard | None:
         head, tail = self.pieces[0], self.pieces[-1]
         if len(head) >= len(tail):
             return ("head", head) if head else None
@@ -165,16 +136,11 @@ class Wildcard:
 class Range:
     """`open_low` and `open_high`: the bound itself does not fit."""
 
-    shown: Any
+    shown: Any = field(compare=False)
     low: float
     open_low: bool
     high: float
     open_high: bool
-    sure: ClassVar[bool] = False
-
-    @property
-    def key(self) -> Key:
-        return ("range", self.low, self.high)
 
     def test(self, token: Token) -> bool:
         if not is_number(token):
@@ -187,11 +153,9 @@ class Range:
 class AnythingBut:
     """Fits every value, of whatever type, that is none of these."""
 
-    shown: Any
+    shown: Any = field(compare=False)
     tokens: frozenset[Token] = frozenset()
     matchers: tuple[Matcher, ...] = ()
-    key: ClassVar[None] = None
-    sure: ClassVar[bool] = False
 
     def test(self, token: Token) -> bool:
         if token in self.tokens:
@@ -201,9 +165,7 @@ class AnythingBut:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    shown: Any
-    key: ClassVar[None] = None
-    sure: ClassVar[bool] = False
+    shown: Any = field(compare=False)
 
     def test(self, token: Token) -> bool:  # noqa: ARG002  (any value will do)
         return True
@@ -213,9 +175,7 @@ class Present:
 class Absent:
     """No value fits; the leaf itself knows that a missing field does."""
 
-    shown: Any
-    key: ClassVar[None] = None
-    sure: ClassVar[bool] = False
+    shown: Any = field(compare=False)
 
     def test(self, token: Token) -> bool:  # noqa: ARG002
         return False
