@@ -1,0 +1,255 @@
+"""Looks at every check on time: due → look → own fault? → verdict → recorder, results, archive.
+
+States live in memory and are written when they change. One timer starts what is due; each look is a task.
+Nothing here waits for a database, the lake or the object store.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from bongsu.kit.clock import Clock, micros
+from bongsu.kit.redact import redact_text
+from bongsu.kit.text import head
+from bongsu.watch import evidence
+from bongsu.watch.changes import certificate_of
+from bongsu.watch.figures import Figures
+from bongsu.watch.lanes import Lanes, Place
+from bongsu.watch.model import Certificate, Check, Observation, State
+from bongsu.watch.schedule import SECOND_US, Grid, Schedule, Slot, allowance
+from bongsu.watch.target import host_of
+from bongsu.watch.verdict import LocationState, Transition, judge
+
+TICK_S = 0.002
+IDLE_TICK_S = 0.1  # waiting looks are given up and slow ones moved at least this often
+ASKED_AT_ONCE = 64
+STALE_INTERVALS = 2
+_logger = logging.getLogger("bongsu.watch")
+
+
+class Looking(Protocol):
+    async def look(self, check: Check, late_s: float) -> Observation:
+        """One look, judged for own faults. Raises only for a bug of a kind."""
+
+
+class Outlet(Protocol):
+    """Where looks go. Nothing of it waits."""
+
+    def looked(self, check: Check, state: State, seen: Observation, intervals: int = 1) -> None: ...
+
+    def changed(self, check: Check, move: Transition, seen: Observation) -> None: ...
+
+    def certificate(self, check_id: int, seen: dict[str, Any]) -> None: ...
+
+    def answer(self, request_id: str, summary: dict[str, Any]) -> None: ...
+
+    def trouble(self, kind: str, /, **details: Any) -> None: ...
+
+
+@dataclass(eq=False, slots=True)
+class Watched:
+    """One check and what this location makes of it."""
+
+    check: Check
+    host: str
+    state: LocationState
+    looked_us: int  # grid time of the last look, or when the check came
+    entry: list[Any]  # its line in the snapshot: id, state, milliseconds, unix seconds
+    certificate: tuple[Any, ...] | None = None
+    running: bool = False
+    slow: bool = False
+
+    @property
+    def shown(self) -> State:
+        return self.state.state or "unknown"
+
+
+class Turn(NamedTuple):
+    watched: Watched
+    slot: Slot
+
+
+class Engine:
+    """Call `run` once; `put` and `drop` at any time, from the same loop."""
+
+    def __init__(self, looking: Looking, outlet: Outlet, clock: Clock, capacity: int) -> None:
+        self._looking, self._outlet, self._clock = looking, outlet, clock
+        self.checks: dict[int, Watched] = {}
+        self.figures = Figures()
+        self.grid = Grid.at(clock.now(), clock.monotonic_s())
+        self.schedule = Schedule()
+        self.lanes: Lanes[Turn] = Lanes(capacity)
+        self._asked = asyncio.Semaphore(ASKED_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ticked_us = self.now_us()
+
+    def now_us(self) -> int:
+        return self.grid.now_us(self._clock.monotonic_s())
+
+    def put(
+        self,
+        check: Check,
+        state: LocationState,
+        certificate: dict[str, Any] | None = None,
+        *,
+        cold: bool = False,
+    ) -> None:
+        """Enters a check, or its new definition: a known one keeps its state and its place in time.
+
+        `cold`: at start, when thousands come at once; else a new check is looked at now.
+        """
+        now_us = self.now_us()
+        known = self.checks.get(check.id)
+        if known is not None:
+            known.check, known.host = check, host_of(check.options)
+            self.schedule.put(check.id, check.every_s, now_us)
+            return
+        seen = (certificate["subject"], certificate["not_after"]) if certificate else None
+        entry = [check.id, state.state or "unknown", None, 0.0]
+        self.checks[check.id] = Watched(
+            check, host_of(check.options), state, now_us, entry, certificate=seen
+        )
+        if cold:
+            self.schedule.put_cold(check.id, check.every_s, now_us)
+        else:
+            self.schedule.put(check.id, check.every_s, now_us, first_us=now_us)
+
+    def drop(self, check_id: int) -> None:
+        """A look under way ends by itself; what it sees counts for nothing."""
+        self.schedule.drop(check_id)
+        self.checks.pop(check_id, None)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Looks until `stop`; looks under way are then given up, which says nothing about their targets."""
+        self._ticked_us = self.now_us()
+        self._tick()
+        await stop.wait()
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def snapshot(self) -> list[list[Any]]:
+        return [watched.entry for watched in self.checks.values()]
+
+    def look_now(self, check_id: int, request_id: str) -> None:
+        """A look that somebody waits for: no slot, no lane, ahead of everything that is due."""
+        watched = self.checks.get(check_id)
+        if watched is None:
+            self._outlet.answer(request_id, {"check_id": check_id, "state": "unknown", "ok": False})
+            return
+        self.figures.asked += 1
+        self._spawn(self._answer(watched, request_id))
+
+    async def _answer(self, watched: Watched, request_id: str) -> None:
+        async with self._asked:
+            seen = await self._seen(watched, 0.0)
+            self._take_in(watched, seen)
+            summary = evidence.summary(watched.check, watched.shown, seen)
+            self._outlet.answer(request_id, summary)
+
+    def _tick(self) -> None:
+        now_us = self.now_us()
+        elapsed_s = (now_us - self._ticked_us) / SECOND_US
+        self._ticked_us = now_us
+        for slot in self.schedule.take(now_us, allowance(self.schedule.per_s, elapsed_s)):
+            self._due(self.checks[slot.check_id], slot, now_us)
+        for place in self.lanes.settle(now_us):
+            self._begin(place)
+        for place in self.lanes.expired(now_us):
+            place.work.watched.running = False
+            self._skip(place.work.watched, "busy", 1)
+        self._arm()
+
+    def _arm(self) -> None:
+        due_us = self.schedule.next_us()
+        wait_s = IDLE_TICK_S if due_us is None else (due_us - self.now_us()) / SECOND_US
+        delay_s = min(max(wait_s, TICK_S), IDLE_TICK_S)
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._tick)
+
+    def _due(self, watched: Watched, slot: Slot, now_us: int) -> None:
+        if slot.missed or slot.late:
+            self._skip(watched, "late", slot.missed + slot.late)
+        if slot.late:
+            return
+        if watched.running:
+            self._skip(watched, "running", 1)
+            return
+        watched.running = True
+        place = Place(Turn(watched, slot), watched.host, watched.slow, slot.due_us)
+        if self.lanes.offer(place, now_us):
+            self._begin(place)
+
+    def _begin(self, place: Place[Turn]) -> None:
+        self._spawn(self._look(place))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _look(self, place: Place[Turn]) -> None:
+        watched, slot = place.work
+        late_us = self.now_us() - slot.due_us
+        self.figures.start(late_us)
+        try:
+            seen = await self._seen(watched, late_us / SECOND_US)
+        finally:
+            watched.running = False
+            watched.slow = place.slow
+            for following in self.lanes.leave(place, self.now_us()):
+                self._begin(following)
+        self._take_in(watched, seen)
+
+    async def _seen(self, watched: Watched, late_s: float) -> Observation:
+        """A kind that raises is a bug of ours: said once, and its look says nothing about the target."""
+        try:
+            return await self._looking.look(watched.check, late_s)
+        except Exception as error:
+            kind, words = watched.check.kind, f"{type(error).__name__}: {error}"
+            _logger.exception("kind %s failed at check %s", kind, watched.check.title)
+            self._outlet.trouble("probe_failed", kind=kind, error=head(redact_text(words), 300))
+            return Observation(False, "unknown", self._clock.now(), own=type(error).__name__)
+
+    def _take_in(self, watched: Watched, seen: Observation) -> None:
+        check = watched.check
+        if self.checks.get(check.id) is not watched:
+            return  # deleted meanwhile
+        watched.looked_us = self.now_us()
+        watched.state, move = judge(watched.state, seen, check.confirm, check.recover)
+        watched.entry[1:] = (
+            watched.shown,
+            None if seen.own else round(seen.total_us / 1000, 3),
+            micros(seen.at) // 1000 / 1000,
+        )
+        self.figures.own += seen.own is not None
+        self.figures.failed += not seen.ok
+        self._outlet.looked(check, watched.shown, seen)
+        if move is not None:
+            self._outlet.changed(check, move, seen)
+        if seen.certificate is not None:
+            self._note_certificate(watched, seen.certificate)
+
+    def _note_certificate(self, watched: Watched, seen: Certificate) -> None:
+        shown = certificate_of(seen)
+        key = (shown["subject"], shown["not_after"])
+        if key != watched.certificate:
+            watched.certificate = key
+            self._outlet.certificate(watched.check.id, shown)
+
+    def _skip(self, watched: Watched, why: str, count: int) -> None:
+        """A skipped slot is recorded. A check that is never looked at becomes unknown, not silently old."""
+        self.figures.skipped[why] += count
+        check = watched.check
+        seen = Observation(False, "unknown", self._clock.now(), own=f"skipped_{why}")
+        self._outlet.looked(check, watched.shown, seen, intervals=count)
+        stale_us = STALE_INTERVALS * check.every_s * SECOND_US
+        if self.now_us() - watched.looked_us > stale_us:
+            own = Observation(False, "unknown", seen.at, own="not_looked")
+            watched.state, move = judge(watched.state, own, check.confirm, check.recover)
+            watched.entry[1] = watched.shown
+            if move is not None:
+                self._outlet.changed(check, move, own)

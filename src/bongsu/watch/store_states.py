@@ -1,0 +1,195 @@
+"""What is known of checks: each location's verdict, what they amount to, and the last look at all of them."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from bongsu.db.dialect import upsert
+from bongsu.db.session import Tx
+from bongsu.kit.errors import StateBusy
+from bongsu.kit.i18n import Said
+from bongsu.services.tables import service
+from bongsu.watch.combine import Seen
+from bongsu.watch.model import Check, State
+from bongsu.watch.store import PAGE, checks
+from bongsu.watch.tables import check_state, location_state, snapshot
+from bongsu.watch.verdict import LocationState
+
+_STATE_COLUMNS = ("state", "since", "reason", "evidence", "event_id", "certificate")
+_LOCATION_COLUMNS = ("state", "since", "reason", "at")
+_ALIVE_SINCE = datetime(1970, 1, 1, tzinfo=UTC)  # of a location that never reported
+
+
+@dataclass(slots=True)
+class Known:
+    """One check as its transaction finds it, and as it leaves it."""
+
+    check: Check
+    service: dict[str, Any]  # id, name, title, group: what events say of it
+    state: State | None = None
+    since: datetime | None = None
+    reason: dict[str, Any] | None = None
+    evidence: str | None = None
+    event_id: str | None = None
+    certificate: dict[str, Any] | None = None
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+
+async def known(tx: Tx, check_ids: Sequence[int]) -> dict[int, Known]:
+    """The checks that still exist, with their states; on PostgreSQL the states stay locked. Five queries."""
+    found = {one.id: one for one in await checks(tx, check_ids)}
+    services = await _services(tx, {one.service_id for one in found.values()})
+    result: dict[int, Known] = {
+        one.id: Known(one, services[one.service_id]) for one in found.values()
+    }
+    query = sa.select(check_state).where(check_state.c.check_id.in_(found))
+    for row in await tx.rows(query.order_by(check_state.c.check_id).with_for_update()):
+        for name in _STATE_COLUMNS:
+            setattr(result[row.check_id], name, getattr(row, name))
+    await _add_seen(tx, result)
+    return result
+
+
+async def _services(tx: Tx, ids: set[Any]) -> dict[int, dict[str, Any]]:
+    rows = await tx.rows(sa.select(service).where(service.c.id.in_(ids)))
+    return {
+        row.id: {"id": row.id, "name": row.name, "title": row.title, "group": row.group_title}
+        for row in rows
+    }
+
+
+async def _add_seen(tx: Tx, found: Mapping[int, Known]) -> None:
+    alive = await heartbeats(tx)
+    rows = await tx.rows(
+        sa.select(location_state).where(location_state.c.check_id.in_(list(found)))
+    )
+    for row in rows:
+        reason = Said.load(row.reason) if row.reason else None
+        looked_at = max(alive.get(row.location, _ALIVE_SINCE), row.at)
+        seen = Seen(row.location, row.state, row.since, looked_at, reason)
+        found[row.check_id].seen[row.location] = seen
+
+
+async def save_states(tx: Tx, found: Sequence[Known]) -> None:
+    rows = [
+        {"check_id": one.check.id} | {n: getattr(one, n) for n in _STATE_COLUMNS}
+        for one in found
+        if one.state is not None
+    ]
+    await _upsert(tx, check_state, rows, ("check_id",), _STATE_COLUMNS)
+
+
+async def save_location_states(tx: Tx, location: str, found: Sequence[Known]) -> None:
+    rows = []
+    for one in found:
+        seen = one.seen[location]
+        reason = seen.reason.stored() if seen.reason else None
+        row = {"check_id": one.check.id, "location": location, "state": seen.state}
+        rows.append(row | {"since": seen.since, "reason": reason, "at": seen.looked_at})
+    await _upsert(tx, location_state, rows, ("check_id", "location"), _LOCATION_COLUMNS)
+
+
+async def _upsert(
+    tx: Tx, table: sa.Table, rows: list[dict[str, Any]], keys: Sequence[str], update: Sequence[str]
+) -> None:
+    if rows:
+        await tx.execute(upsert(tx, table, rows[0], keys, update), rows)
+
+
+async def save_certificates(tx: Tx, certificates: Mapping[int, dict[str, Any]]) -> None:
+    """Only beside a state that is there; a check that has none yet writes its certificate with it."""
+    query = (
+        sa.update(check_state)
+        .where(check_state.c.check_id == sa.bindparam("of"))
+        .values(certificate=sa.bindparam("seen"))
+    )
+    await tx.execute(query, [{"of": i, "seen": value} for i, value in certificates.items()])
+
+
+async def location_states(tx: Tx, location: str, after_id: int) -> dict[int, LocationState]:
+    """One page of what this location knew when it last ran (primary key)."""
+    query = (
+        sa.select(location_state)
+        .where(location_state.c.location == location, location_state.c.check_id > after_id)
+        .order_by(location_state.c.check_id)
+        .limit(PAGE)
+    )
+    return {
+        row.check_id: LocationState(
+            row.state, row.since, Said.load(row.reason) if row.reason else None
+        )
+        for row in await tx.rows(query)
+    }
+
+
+async def certificates(tx: Tx, after_id: int) -> dict[int, dict[str, Any] | None]:
+    """One page of the certificates seen last, so that a restart does not write them all again."""
+    query = (
+        sa.select(check_state.c.check_id, check_state.c.certificate)
+        .where(check_state.c.check_id > after_id)
+        .order_by(check_state.c.check_id)
+        .limit(PAGE)
+    )
+    return {row.check_id: row.certificate for row in await tx.rows(query)}
+
+
+async def state_of(tx: Tx, check_id: int) -> sa.Row[Any] | None:
+    return await tx.row(sa.select(check_state).where(check_state.c.check_id == check_id))
+
+
+async def forget_location(tx: Tx, check_ids: Sequence[int], location: str) -> None:
+    """A check that this location no longer looks at has no verdict from it."""
+    mine = (location_state.c.check_id.in_(check_ids), location_state.c.location == location)
+    await tx.execute(sa.delete(location_state).where(*mine))
+
+
+async def save_snapshot(tx: Tx, location: str, now: datetime, generation: int, body: bytes) -> None:
+    row = {"location": location, "at": now, "generation": generation, "body": body}
+    await tx.execute(upsert(tx, snapshot, row, ("location",), ("at", "generation", "body")))
+
+
+async def heartbeats(tx: Tx) -> dict[str, datetime]:
+    """When each location last said that it lives."""
+    rows = await tx.rows(sa.select(snapshot.c.location, snapshot.c.at))
+    return {row.location: row.at for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    location: str
+    at: datetime
+    generation: int
+    looks: list[tuple[int, str, float | None, float]]  # check id, state, milliseconds, unix seconds
+
+
+async def snapshots(tx: Tx) -> list[Snapshot]:
+    rows = await tx.rows(sa.select(snapshot))
+    return [Snapshot(r.location, r.at, r.generation, unpack(r.body)) for r in rows]
+
+
+def pack(looks: Sequence[Any]) -> bytes:
+    """zlib of JSON `[[check_id, state, ms, at_s], …]`."""
+    return zlib.compress(msgspec.json.encode(looks), 1)
+
+
+_LOOKS = msgspec.json.Decoder(list[tuple[int, str, float | None, float]])
+
+
+def unpack(body: bytes) -> list[tuple[int, str, float | None, float]]:
+    return _LOOKS.decode(zlib.decompress(body))
+
+
+def trouble_of(error: BaseException) -> str | None:
+    """`state_busy` or `disk_full` for what passes by itself; None for a mistake of ours."""
+    if isinstance(error, StateBusy):
+        return "state_busy"
+    text = str(error).lower()
+    if "disk is full" in text or "no space left" in text or "disk i/o error" in text:
+        return "disk_full"
+    away = (sa.exc.OperationalError, sa.exc.InterfaceError, OSError)
+    return "state_busy" if isinstance(error, away) else None
