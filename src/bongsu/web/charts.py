@@ -163,8 +163,8 @@ def stack(
     `marks`: `{"at", "text"}` (deploys); `bands`: `{"start", "end", "state"}` (downtime).
     """
     totals = [sum(s["values"][i] or 0 for s in series) for i in range(len(times))]
-    steps = nice_steps(max([*totals, (limit or 0) * 1.1, 1e-9]))
-    top = steps[-1] + (steps[1] - steps[0]) * 0.5
+    highest = max([*totals, (limit or 0) * 1.1, 1e-9])
+    steps, top = nice_steps(highest), highest * 1.12
     at = _scale(times, width)
     floor = [0.0] * len(times)
     layers = []
@@ -222,12 +222,12 @@ def _band(one: Mapping[str, Any], at: Any, width: float) -> Band | None:
     return Band(round(start, 1), round(max(1.5, end - start), 1), str(one["state"])) if end > 0 < width - start else None
 
 
-def nice_steps(top: float, count: int = 4) -> tuple[float, ...]:
-    """From zero in round steps (1, 2, 2.5, 5 × 10ⁿ) up to the last one below or at `top`'s next step."""
+def nice_steps(top: float, count: int = 5) -> tuple[float, ...]:
+    """From zero in round steps (1, 2, 2.5, 5 × 10ⁿ), at most `count`, up to the last one below `top`."""
     raw = top / count
     magnitude = 10.0 ** _exponent(raw)
     step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw)
-    return tuple(step * i for i in range(int(-(-top // step)) + 1))
+    return tuple(step * i for i in range(int(top // step) + 1))
 
 
 def _exponent(value: float) -> int:

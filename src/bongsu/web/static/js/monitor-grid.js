@@ -3,12 +3,13 @@
 //
 // `src` gives  {"groups": [{"title": "Shop", "ids": [1, 2, 3], "states": "uud"}]}   one letter a check:
 //              u up · g degraded · d down · k unknown · m maintenance · p paused
-// `names` gives {"1": "shop/home", …}, asked for when somebody first points at a cell or opens the table.
+// `names` gives {"1": "shop/home", …}, asked for when somebody first points at a cell.
 // On the stream: `delta` rows [id, state, ms] of `topic`; the topic alone, or `reset`, asks `src` again.
 
 const STATES = /** @type {const} */ (["up", "degraded", "down", "unknown", "maintenance", "paused"]);
 const LETTERS = "ugdkmp";
 const SIZE = [0.42, 0.78, 1, 0.9, 0.6, 0.3];
+const WORST = [2, 1, 3, 4, 5, 0]; // down first
 const ROWS_MOST = 200; // of checks that are up, in the table
 const root = document.documentElement;
 const figures = new Intl.NumberFormat(root.lang);
@@ -39,12 +40,11 @@ function palette() {
 /** @param {CanvasRenderingContext2D} c @param {number} kind @param {number} x @param {number} y @param {number} s @param {string} colour */
 function cell(c, kind, x, y, s, colour) {
   c.fillStyle = c.strokeStyle = colour;
+  c.beginPath();
   if (kind === 0 || kind === 4) {
-    c.beginPath();
     c.arc(x + s / 2, y + s / 2, s / 2, 0, 7);
     c.fill();
   } else if (kind === 1) {
-    c.beginPath();
     c.moveTo(x + s / 2, y);
     c.lineTo(x + s, y + s);
     c.lineTo(x, y + s);
@@ -148,7 +148,7 @@ export class MonitorGrid extends HTMLElement {
   /** The counts, above the cells and as the picture's name. @param {Group} group */
   describe(group) {
     const counts = STATES.map((_, kind) => group.kinds.reduce((n, k) => n + Number(k === kind), 0));
-    const bad = STATES.flatMap((state, i) => (i && counts[i] ? [{ state, text: `${figures.format(counts[i])} ${this.words[state]}` }] : []));
+    const bad = WORST.filter((i) => i && counts[i]).map((i) => ({ state: STATES[i], text: `${figures.format(counts[i])} ${this.words[STATES[i]]}` }));
     const what = bad.length ? `${bad.map((b) => b.text).join(", ")}; ${this.words.rest}` : this.words.all;
     const label = this.words.of.replace("{n}", figures.format(group.ids.length)).replace("{group}", group.title).replace("{what}", what);
     if (group.canvas.getAttribute("aria-label") === label) return;
@@ -176,10 +176,9 @@ export class MonitorGrid extends HTMLElement {
   key(event) {
     if (event.key.toLowerCase() === "t" && !event.ctrlKey && !event.metaKey) return this.turn();
     const group = this.groups.find((g) => g.canvas === event.target);
-    if (!group) return;
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: group.columns, ArrowUp: -group.columns }[event.key];
-    if (event.key === "Enter") return this.open(group);
-    if (step === undefined) return;
+    const step = group && { ArrowRight: 1, ArrowLeft: -1, ArrowDown: group.columns, ArrowUp: -group.columns }[event.key];
+    if (group && event.key === "Enter") return this.open(group);
+    if (!group || step === undefined) return;
     event.preventDefault();
     group.at = Math.min(group.ids.length - 1, Math.max(0, group.at + step));
     this.draw();
@@ -224,8 +223,7 @@ export class MonitorGrid extends HTMLElement {
     if (group?.ids.length) location.href = this.link(group.ids[group.at]);
   }
 
-  /** @param {number} id */
-  link = (id) => (this.getAttribute("href") ?? "").replace("{id}", String(id));
+  link = (/** @type {number} */ id) => (this.getAttribute("href") ?? "").replace("{id}", String(id));
 
   turn() {
     this.table.hidden = !this.table.hidden;
@@ -237,11 +235,12 @@ export class MonitorGrid extends HTMLElement {
   /** The same as a table: trouble first, then what is well. */
   async list() {
     const all = this.groups.flatMap((group) => group.ids.map((id, i) => ({ id, kind: group.kinds[i] })));
-    const order = [2, 1, 3, 4, 5, 0];
-    all.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+    all.sort((a, b) => WORST.indexOf(a.kind) - WORST.indexOf(b.kind));
     const bad = all.filter((one) => one.kind).length;
     const shown = all.slice(0, bad + ROWS_MOST);
-    const rows = await Promise.all(shown.map(async ({ id, kind }) => make("tr", {}, make("td", { textContent: this.words[STATES[kind]] }), make("td", {}, make("a", { className: "link", href: this.link(id), textContent: await this.name(id) })))));
+    const row = async (/** @type {{id: number, kind: number}} */ { id, kind }) =>
+      make("tr", {}, make("td", { textContent: this.words[STATES[kind]] }), make("td", {}, make("a", { className: "link", href: this.link(id), textContent: await this.name(id) })));
+    const rows = await Promise.all(shown.map(row));
     const head = make("thead", {}, make("tr", {}, make("th", { scope: "col", textContent: this.words.state }), make("th", { scope: "col", textContent: this.words.check })));
     const table = make("table", { className: "tbl" }, head, make("tbody", {}, ...rows));
     table.setAttribute("aria-label", this.getAttribute("label") ?? "");
