@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from tests import people
@@ -29,6 +30,15 @@ class House:
         """Oldest first."""
         async with self.db.read() as tx:
             return list(reversed(await log.search(tx, type_prefix=prefix or None, limit=1000)))
+
+    def statements(self) -> list[str]:
+        """Fills up with every statement that is sent from now on."""
+        seen: list[str] = []
+        for engine in (self.db._writer, self.db._reader):
+            sa.event.listen(
+                engine.sync_engine, "before_cursor_execute", lambda *args: seen.append(args[2])
+            )
+        return seen
 
     async def types(self, prefix: str = "") -> list[str]:
         return [event.type for event in await self.events(prefix)]
