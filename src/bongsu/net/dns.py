@@ -6,6 +6,7 @@ from typing import Literal
 import aiodns
 from pycares import AAAARecordData, ARecordData, errno
 
+from bongsu.kit.i18n import Said, say
 from bongsu.net.model import Family
 
 NEGATIVE_TTL_S = 5.0
@@ -15,11 +16,13 @@ _TRY_S, _TRIES = 1.5, 2  # c-ares doubles the wait: 4.5 s until "no answer"
 
 # What the name itself is to blame for. All else (no answer, refused, malformed) lies between us and the resolver.
 _NAMES_OWN = {
-    errno.ARES_ENOTFOUND: "there is no such name (NXDOMAIN)",
-    errno.ARES_ESERVFAIL: "the name's own servers failed (SERVFAIL)",
-    errno.ARES_ENODATA: "the name has no address",
-    errno.ARES_EBADNAME: "this is no valid host name",
+    errno.ARES_ENOTFOUND: "There is no name {host} (NXDOMAIN).",
+    errno.ARES_ESERVFAIL: "The name servers of {host} fail (SERVFAIL).",
+    errno.ARES_ENODATA: "{host} has no address.",
+    errno.ARES_EBADNAME: "{host} is no valid host name.",
 }
+_NO_FAMILY = {"4": "{host} has no IPv4 address.", "6": "{host} has no IPv6 address."}
+_OURS = "Our resolver does not say where {host} is: {why}."
 
 Addresses = tuple[str, ...]
 
@@ -31,6 +34,11 @@ class NameFault:
     kind: Literal["name", "resolver"]
     text: str
     code: int = 0
+
+    def said(self, host: str) -> Said:
+        """The sentence about this host."""
+        why = {} if self.kind == "name" else {"why": self.text}
+        return say(self.text if self.kind == "name" else _OURS, host=host, **why)
 
 
 Answer = Addresses | NameFault
@@ -100,7 +108,7 @@ def of_family(addresses: Addresses, family: Family) -> Answer:
     if family == "any":
         return addresses
     wanted = tuple(a for a in addresses if (":" in a) == (family == "6"))
-    return wanted or NameFault("name", f"it has no IPv{family} address", errno.ARES_ENODATA)
+    return wanted or NameFault("name", _NO_FAMILY[family], errno.ARES_ENODATA)
 
 
 def _fault(code: int) -> NameFault:

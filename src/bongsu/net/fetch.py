@@ -22,7 +22,7 @@ from bongsu.net.resolver import Resolver
 from bongsu.net.url import Target, parse_url, redirect_target
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_STAYS_HOME = frozenset({"authorization", "cookie", "proxy-authorization"})
+_TRAVELS = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 _LEAST_MS = 1
 
 
@@ -114,11 +114,11 @@ def _onward(base: Target, location: str, seen: tuple[str, ...], request: Request
 
 def redirected(request: Request, status: int, old: Target, new: Target) -> Request:
     """The request to send on, as browsers do: 303 (and 301, 302 after a POST) become a GET without
-    body; what signs us in does not leave its origin."""
+    body; to another origin go only headers that cannot hold a secret."""
     to_get = status == 303 or (status in {301, 302} and request.method == "POST")
     headers = request.headers
     if new.origin != old.origin:
-        headers = tuple(h for h in headers if h[0].lower() not in _STAYS_HOME)
+        headers = tuple(h for h in headers if h[0].lower() in _TRAVELS)
     if to_get and request.method != "HEAD":
         headers = tuple(h for h in headers if not h[0].lower().startswith("content-"))
         return replace(request, url=new.url, method="GET", body=None, headers=headers)
@@ -134,17 +134,13 @@ def _set_up(handle: Handle, target: Target, request: Request, place: Place, left
     setopt(pycurl.CONNECT_TO, [f"::{place.shown}"])  # Host header and SNI stay those of the URL
     setopt(pycurl.TIMEOUT_MS, left_ms)
     plain = request.method == "GET" and request.body is None and not request.headers
-    if plain and request.verify and not request.compressed:
+    if plain and request.verify:
         return
     handle.soiled = True
     if not request.verify:
         setopt(pycurl.SSL_VERIFYPEER, 0)
         setopt(pycurl.SSL_VERIFYHOST, 0)
         handle.curl.unsetopt(pycurl.CAINFO)  # else the whole bundle is read for nothing, each time
-    if request.compressed:
-        setopt(
-            pycurl.ACCEPT_ENCODING, ""
-        )  # every coding libcurl knows; the caps count decoded bytes
     setopt(pycurl.HTTPHEADER, header_lines(request))
     _set_method(setopt, request)
 

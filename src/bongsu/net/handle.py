@@ -124,6 +124,7 @@ class HandlePool:
         setopt(pycurl.DNS_CACHE_TIMEOUT, 0)
         setopt(pycurl.SSL_SESSIONID_CACHE, 0)  # a resumed session shows no certificate
         setopt(pycurl.OPT_CERTINFO, 1)
+        setopt(pycurl.ACCEPT_ENCODING, "")  # every coding libcurl knows; caps count decoded bytes
         if self._ca_file is not None:
             setopt(pycurl.CAINFO, str(self._ca_file))
         setopt(pycurl.CLOSESOCKETFUNCTION, close_socket)

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 import pycurl
 
 from bongsu.net.curl import OK
-from bongsu.net.faults import curl_fault
 from bongsu.net.fetch import Fetcher
 from bongsu.net.guard import EgressPolicy
 from bongsu.net.handle import Handle
 from bongsu.net.model import Certificate, Family, Fault, Phases
 from bongsu.net.place import Place, find_place
-from bongsu.net.reading import handle_certificate, read_phases
+from bongsu.net.reading import handle_certificate, read_fault, read_phases
 
 _PROTOCOL = re.compile(r"SSL connection using (TLSv[\d.]+)")
 
@@ -88,7 +87,7 @@ def _read(handle: Handle, place: Place, code: int, words: str, notes: list[str])
     certificate = handle_certificate(handle, code, words, verify=True, protocol=protocol)
     fault = None
     if code not in {OK, pycurl.E_PEER_FAILED_VERIFICATION}:
-        fault = curl_fault(code, words, handle.curl.getinfo(pycurl.OS_ERRNO), connected=connected)
+        fault = read_fault(handle, code, words, certificate)
     took = read_phases(handle, place.name_us, secure=True)
     took = replace(took, first_byte=0, transfer=0)  # nothing was asked
     return Handshake(connected, took, place.shown, certificate, fault)

@@ -83,7 +83,6 @@ class Request:
     verify: bool = True
     family: Family = "any"
     follow: int = 0
-    compressed: bool = False
     body_limit_bytes: int = BODY_LIMIT_BYTES
     read_limit_bytes: int = 0
 

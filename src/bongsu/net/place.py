@@ -43,7 +43,8 @@ async def find_place(
     answer = await resolver.resolve(host, family, timeout_s)
     name_us = round((clock.monotonic_s() - started_s) * 1e6)
     if isinstance(answer, NameFault):
-        return Place("", port, name_us, Fault(answer.kind, f"{host}: {answer.text}"))
+        said = answer.said(host)
+        return Place("", port, name_us, Fault(answer.kind, str(said), said=said))
     refusal = policy.refusal(answer[0], host)
     if refusal is not None:
         return Place(answer[0], port, name_us, Fault("guard", str(refusal), said=refusal))

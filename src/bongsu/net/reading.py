@@ -6,7 +6,7 @@ from bongsu.net.certificate import NOT_VERIFIED, problem_of, read_certificate
 from bongsu.net.curl import OK
 from bongsu.net.faults import curl_fault
 from bongsu.net.handle import Handle
-from bongsu.net.model import Certificate, Phases, Request, Response
+from bongsu.net.model import Certificate, Fault, Phases, Request, Response
 from bongsu.net.place import Place
 from bongsu.net.url import Target
 
@@ -18,10 +18,8 @@ def read_response(
 ) -> Response:
     sink, curl = handle.sink, handle.curl
     connected = code == OK or curl.getinfo(pycurl.CONNECT_TIME_T) > 0
-    fault = None
-    if code != OK and not sink.full:
-        fault = curl_fault(code, words, curl.getinfo(pycurl.OS_ERRNO), connected=connected)
     secure = target.scheme == "https"
+    shown = handle_certificate(handle, code, words, verify=request.verify) if secure else None
     return Response(
         target.url,
         connected=connected,
@@ -32,11 +30,18 @@ def read_response(
         phases_us=read_phases(handle, place.name_us, secure=secure),
         address=place.shown,
         http_version=_HTTP_VERSIONS.get(curl.getinfo(pycurl.INFO_HTTP_VERSION)),
-        certificate=handle_certificate(handle, code, words, verify=request.verify)
-        if secure
-        else None,
-        fault=fault,
+        certificate=shown,
+        fault=None if code == OK or sink.full else read_fault(handle, code, words, shown),
     )
+
+
+def read_fault(handle: Handle, code: int, words: str, shown: Certificate | None) -> Fault:
+    """For a certificate that is not trusted, our few words about it; else libcurl's."""
+    getinfo = handle.curl.getinfo
+    if code == pycurl.E_PEER_FAILED_VERIFICATION and shown is not None and shown.problem:
+        return Fault("certificate", shown.problem)
+    connected = getinfo(pycurl.CONNECT_TIME_T) > 0
+    return curl_fault(code, words, getinfo(pycurl.OS_ERRNO), connected=connected)
 
 
 def read_phases(handle: Handle, name_us: int, *, secure: bool) -> Phases:

@@ -103,7 +103,7 @@ class Resolver:
             task.add_done_callback(lambda _: self._flying.pop(key, None))
         done, _ = await asyncio.wait({task}, timeout=timeout_s)
         if not done:
-            return NameFault("resolver", f"no answer from the resolver within {timeout_s:.3g} s")
+            return NameFault("resolver", f"no answer within {timeout_s:.3g} s")
         return task.result()
 
     async def _look_up(self, key: _Key) -> Answer:

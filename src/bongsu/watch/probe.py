@@ -1,0 +1,157 @@
+"""One look at one check: kind → what it saw → conditions → level and reason."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from bongsu.kit.clock import Clock
+from bongsu.kit.errors import BongsuError
+from bongsu.kit.i18n import Said, say
+from bongsu.kit.kind import Shelf
+from bongsu.kit.redact import redact_text
+from bongsu.kit.secretref import Secrets
+from bongsu.net.fetch import Fetcher
+from bongsu.net.guard import EgressPolicy
+from bongsu.watch.checks._context import ProbeContext, not_ready
+from bongsu.watch.checks._reasons import condition_reason
+from bongsu.watch.conditions import Condition, ConditionResult, compile_condition, needs
+from bongsu.watch.model import Check, Observation, Outcome, State
+from bongsu.watch.own import OwnFaults
+
+SHELF = Shelf("bongsu.watch.checks")
+# A closed port can be what somebody wants: with these, conditions about [CONNECTED] have the last word.
+_NO_CONNECTION = frozenset(
+    {"connect_refused", "connect_timeout", "connect_reset", "unreachable", "timeout"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A check made ready: kind loaded, options read, conditions compiled."""
+
+    check: Check
+    probe: Any
+    options: Any
+    expect: tuple[Condition, ...]
+    warn: tuple[Condition, ...]
+    needs: frozenset[str]
+    judges_connection: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A check that cannot be made at all, and why."""
+
+    check: Check
+    reason: Said
+
+
+def prepare(check: Check) -> Prepared | Unfit:
+    """Never raises for a bad check: it is a value, and its looks say `unknown` with the reason."""
+    try:
+        kind = SHELF.module(check.kind)
+        options = kind.SPEC.options.model_validate(check.options)
+        expect = tuple(map(compile_condition, check.expect or kind.DEFAULT_EXPECT))
+        warn = tuple(map(compile_condition, check.warn))
+    except BongsuError as error:
+        return Unfit(check, error.said)
+    except ImportError as error:
+        said = say("The kind {kind} cannot be used here: {why}.", kind=check.kind, why=str(error))
+        return Unfit(check, said)
+    except ValidationError as error:
+        places = ", ".join(
+            ".".join(map(str, one["loc"])) for one in error.errors(include_input=False)
+        )
+        return Unfit(
+            check, say("The options of this check are not valid any more: {places}.", places=places)
+        )
+    judges = any("[CONNECTED]" in condition.text.upper() for condition in expect)
+    return Prepared(check, kind.probe, options, expect, warn, needs((*expect, *warn)), judges)
+
+
+class Prober:
+    """Looks at checks. Prepared checks are kept as long as the same Check comes."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        policy: EgressPolicy,
+        clock: Clock,
+        *,
+        secrets: Secrets | None = None,
+        own: OwnFaults | None = None,
+    ) -> None:
+        self._fetcher = fetcher
+        self._policy = policy
+        self._clock = clock
+        self._secrets = secrets or Secrets(clock)
+        self._own = own
+        self._prepared: dict[int, Prepared | Unfit] = {}
+
+    def forget(self, check_id: int) -> None:
+        self._prepared.pop(check_id, None)
+
+    async def look(self, check: Check, late_s: float = 0.0) -> Observation:
+        """`observe`, judged for faults of our own. `late_s` is how late the slot started."""
+        if self._own is None:
+            return await self.observe(check)
+        since = self._own.started()
+        return await self._own.judged(await self.observe(check), since, late_s)
+
+    async def observe(self, check: Check) -> Observation:
+        """One look. The outside world's faults are data; what is raised is a bug of a kind."""
+        ready = self._prepared.get(check.id)
+        if ready is None or ready.check is not check:
+            ready = self._prepared[check.id] = prepare(check)
+        if isinstance(ready, Unfit):
+            return not_ready(self._clock.now(), "options", ready.reason)
+        ctx = ProbeContext(
+            self._fetcher, self._policy, self._clock, self._secrets, check.timeout_s, ready.needs
+        )
+        return judged(ready, await ready.probe(ready.options, ctx))
+
+
+def judged(ready: Prepared, seen: Observation) -> Observation:
+    """What the conditions make of what was seen: pure."""
+    if seen.own is not None:
+        return seen
+    result = _result(seen)
+    expect = [condition.evaluate(result, seen.at) for condition in ready.expect]
+    warn = [condition.evaluate(result, seen.at) for condition in ready.warn]
+    missed = [outcome for outcome in expect if not outcome.ok]
+    level: State = "up"
+    reason: Said | None = None
+    if seen.fault is not None and not (_was_wanted(ready, seen) and not missed):
+        level, reason = "down", seen.reason
+    elif missed:
+        level, reason = "down", condition_reason(seen, missed)
+    elif missed := [outcome for outcome in warn if not outcome.ok]:
+        level, reason = "degraded", condition_reason(seen, missed)
+    outcomes = tuple(_clean(outcome) for outcome in (*expect, *warn))
+    return replace(seen, ok=level == "up", level=level, reason=reason, conditions=outcomes)
+
+
+def _was_wanted(ready: Prepared, seen: Observation) -> bool:
+    no_connection = seen.fault is not None and seen.fault.kind in _NO_CONNECTION
+    return ready.judges_connection and no_connection and not seen.connected
+
+
+def _result(seen: Observation) -> ConditionResult:
+    shown = seen.certificate
+    return ConditionResult(
+        status=seen.status or 0,
+        ip=seen.address.rpartition(":")[0].strip("[]") if seen.address else "",
+        connected=seen.connected,
+        duration_ms=seen.total_us / 1000,
+        certificate_expiration_ms=shown.expires_in_ms(seen.at) if shown else 0,
+        headers=seen.headers,
+        body=seen.body,
+    )
+
+
+def _clean(outcome: Outcome) -> Outcome:
+    """The values seen may hold a secret that the target sent back."""
+    if outcome.ok:
+        return outcome
+    return replace(outcome, text=redact_text(outcome.text))
