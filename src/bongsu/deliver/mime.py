@@ -1,5 +1,6 @@
 """A message as a mail: pure. One thread per incident, plain text and HTML, no header that text could forge."""
 
+import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +16,7 @@ from bongsu.kit.i18n import translate
 from bongsu.kit.text import head, one_line, slugify
 
 SUBJECT_LIMIT = 200
+_ENCODED_WORD_BYTES = 42  # 56 in base64; an encoded word has at most 75 characters
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # no server on the way has to know 8BITMIME
 # Mail clients know no custom properties: the colours of web/static/css/tokens.css, light, as plain values.
 COLOURS = {"up": "#206345", "degraded": "#88520a", "down": "#b7191c", "unknown": "#6b4988"}
@@ -32,7 +34,6 @@ def compose(message: Message, sender: str, recipients: tuple[str, ...], at: date
     mail = EmailMessage(policy=_SEVEN_BIT)
     mail["From"] = formataddr(("Bongsu", sender)) if sender.isascii() else f"<{sender}>"
     mail["To"] = ", ".join(recipients)
-    mail["Subject"] = head(one_line(message.subject), SUBJECT_LIMIT)
     mail["Date"] = format_datetime(at)
     mail.set_content(plain(message))
     mail.add_alternative(html(message), subtype="html")
@@ -55,11 +56,13 @@ def _words(key: str) -> str:
 
 
 def _ids(message: Message, sender: str) -> bytes:
-    """Written by hand: the library folds and encodes long ids, and then no client finds its thread."""
+    """Written by hand: the library folds and encodes long ids, and then no client finds its thread; in long
+    subjects outside ASCII it loses spaces."""
     domain = _domain(sender)
     root = thread_id(message.thread, domain)
     name = slugify(message.list_id, "bongsu")
     lines = {
+        "Subject": header_text(head(one_line(message.subject), SUBJECT_LIMIT)),
         "Message-ID": message_id(message.key, domain),
         "In-Reply-To": root,
         "References": root,
@@ -72,6 +75,19 @@ def _ids(message: Message, sender: str) -> bytes:
     if message.severity >= 4:
         lines |= {"Importance": "high", "X-Priority": "1"}
     return "".join(f"{key}: {value}\r\n" for key, value in lines.items()).encode("ascii")
+
+
+def header_text(text: str) -> str:
+    """ASCII as it is; anything else whole in encoded words (RFC 2047), cut between characters."""
+    if text.isascii() and "=?" not in text:
+        return text
+    chunks = [""]
+    for character in text:
+        if len((chunks[-1] + character).encode()) > _ENCODED_WORD_BYTES:
+            chunks.append("")
+        chunks[-1] += character
+    words = (base64.b64encode(chunk.encode()).decode() for chunk in chunks)
+    return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
 
 
 def _domain(sender: str) -> str:
