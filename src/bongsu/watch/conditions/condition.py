@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 from bongsu.watch.conditions.faults import fault
 from bongsu.watch.conditions.gatus import compile_gatus
@@ -44,6 +45,13 @@ def compile_condition(text: str, compat: Compat = None) -> Condition:
 
     Raises Invalid; its one problem names the column and what to write instead.
     """
+    if compat not in (None, "bongsu", "gatus"):
+        raise Invalid(
+            say(
+                "There is no language {compat} for conditions. Write gatus or bongsu.",
+                compat=compat,
+            )
+        )
     try:
         text.encode()
     except UnicodeEncodeError as error:

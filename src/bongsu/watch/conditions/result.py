@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bongsu.watch.conditions.golang import SPACE
+from bongsu.watch.conditions.golang import SPACE, go_bytes
 from bongsu.watch.conditions.render import JsonNumber
 
 
@@ -64,7 +64,7 @@ class ConditionResult:
     @property
     def json(self) -> Any:
         """The body with whole numbers as int and all others as `JsonNumber`; MISSING when not JSON."""
-        return self._once("json", lambda: _parse(self.body, _EXACT))
+        return self._once("json", lambda: parse_exact(self.body))
 
     @property
     def go_json(self) -> Any:
@@ -107,9 +107,7 @@ def go_decode(body: bytes) -> str:
 
 def printable(text: str) -> str:
     """Text in which every odd byte has become U+FFFD, as in Gatus's own JSON."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "bongsu.each_byte")
+    return text if text.isascii() else go_bytes(text).decode("utf-8", "bongsu.each_byte")
 
 
 def _refuse(name: str) -> float:
@@ -125,6 +123,11 @@ def _go_number(text: str) -> float:
 
 _EXACT = json.JSONDecoder(parse_float=JsonNumber, parse_constant=_refuse)
 _GO = json.JSONDecoder(parse_float=_go_number, parse_int=_go_number, parse_constant=_refuse)
+
+
+def parse_exact(body: bytes) -> Any:
+    """Whole numbers as int, all others as JsonNumber; MISSING when it is no JSON."""
+    return _parse(body, _EXACT)
 
 
 def _parse(body: bytes, decoder: json.JSONDecoder) -> Any:
