@@ -5,6 +5,7 @@ requests to a real ClickHouse (26 or newer); no such server could be run here, s
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +24,6 @@ from bongsu.lake.schema import DATABASE, SCHEMA_VERSION, insert_into
 Param = int | float | str | datetime | Sequence[int] | Sequence[str]
 
 _CONNECTIONS = 8
-_KEPT = 4
 _CONNECT_S = 1.0
 # The rows themselves are wrong; sending them again changes nothing. Everything else may pass.
 _WRONG_ROWS = frozenset({6, 25, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 349, 691})
@@ -137,7 +137,7 @@ class LakeClient:
 
     async def close(self) -> None:
         while self._idle:
-            self._idle.pop().close()
+            await self._idle.pop().closed()
 
     async def _ask(
         self, arguments: Mapping[str, str | float], body: bytes, timeout_s: float
@@ -174,7 +174,7 @@ class LakeClient:
         except BaseException:  # a half-read answer must not be the next caller's
             connection.close()
             raise
-        if head.keep_alive and len(self._idle) < _KEPT:
+        if head.keep_alive and len(self._idle) < _CONNECTIONS:
             self._idle.append(connection)
         else:
             connection.close()
@@ -205,7 +205,13 @@ class _Connection:
         return head, await read_body(self._reader, head)
 
     def close(self) -> None:
+        """At once: what was not sent yet has no reader any more."""
+        self._writer.transport.abort()
+
+    async def closed(self) -> None:
         self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
 
 
 def _identity(

@@ -8,10 +8,10 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from chdb.state.sqlitelike import Connection
 
@@ -28,7 +28,6 @@ from bongsu.lake.dialect import (
     with_settings,
 )
 
-T = TypeVar("T")
 _MIB = 1 << 20
 
 
@@ -65,7 +64,7 @@ class Engine:
         self._target = f"{folder}?{_server_arguments(self._caps)}"
         self._opened: list[Connection] = []
         self._own = threading.local()
-        self._pending = 0
+        self._work: set[Future[bytes]] = set()
         self._inserts = ThreadPoolExecutor(1, "lake-insert", self._open_for, (self._for_inserts,))
         self._queries = ThreadPoolExecutor(
             self._caps.queries, "lake-query", self._open_for, (self._for_queries,)
@@ -74,24 +73,21 @@ class Engine:
 
     @property
     def pending(self) -> int:
-        """Statements running or waiting."""
-        return self._pending
+        """Statements running or waiting, also those whose caller has gone."""
+        return len(self._work)
 
     async def run(self, statement: Statement) -> bytes:
         """The answer in the statement's format; empty for an INSERT. Raises Refusal."""
-        if self._pending >= self._caps.waiting:
+        if self.pending >= self._caps.waiting:
             raise Refusal(TOO_MANY_QUERIES, "Code: 202. Too many simultaneous queries")
         capped = clamped(statement.settings, self._caps.settings())
         wait_s = float(capped.get("max_execution_time", self._caps.query_s))
         deadline_s = self._clock.monotonic_s() + wait_s
         pool = self._queries if statement.reads else self._inserts
-        self._pending += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(
-                pool, self._in_time, deadline_s, lambda: self._run(statement, capped)
-            )
-        finally:
-            self._pending -= 1
+        work = pool.submit(self._in_time, deadline_s, lambda: self._run(statement, capped))
+        self._work.add(work)
+        work.add_done_callback(self._work.discard)
+        return await asyncio.wrap_future(work)
 
     def close(self) -> None:
         """Only when nothing is pending: closing under a running statement waits for it."""
@@ -123,7 +119,7 @@ class Engine:
         for sql in schema.missing_statements(found):
             self._own.connection.query(sql)
 
-    def _in_time(self, deadline_s: float, work: Callable[[], T]) -> T:
+    def _in_time(self, deadline_s: float, work: Callable[[], bytes]) -> bytes:
         """What waited longer than it may run is not run: its caller has gone."""
         if self._clock.monotonic_s() > deadline_s:
             raise Refusal(TIMEOUT, "Code: 159. Waited for longer than max_execution_time")

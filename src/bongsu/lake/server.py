@@ -34,8 +34,8 @@ class LakeServer:
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
 
-    async def stop(self, grace_s: float) -> bool:
-        """Lets running requests end for at most `grace_s`, then closes all. True when all had ended."""
+    async def stop(self, grace_s: float) -> None:
+        """Lets running requests end for at most `grace_s`, then closes all connections."""
         try:
             await asyncio.wait_for(self._calm.wait(), grace_s)
         except TimeoutError:
@@ -43,7 +43,6 @@ class LakeServer:
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-        return self._calm.is_set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

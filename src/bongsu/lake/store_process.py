@@ -58,7 +58,8 @@ async def _serve(engine: Engine, path: Path, stop: asyncio.Event) -> None:
     await stop.wait()
     listening.close()
     path.unlink(missing_ok=True)
-    if not await lake.stop(_GRACE_S) or engine.pending:
+    await lake.stop(_GRACE_S)
+    if engine.pending:
         # A thread sits in native code and would be waited for. What was acknowledged is on disk.
         os._exit(0)
     engine.close()
