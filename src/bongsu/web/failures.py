@@ -99,7 +99,9 @@ def _answer(request: Request, status: int, sentence: Said, problems: tuple[objec
     if status == 401:
         return Response(status_code=401, headers={"hx-refresh": "true"})
     if request.method in {"GET", "HEAD"}:
-        return fragment(request, "web/error_part.html", status, **context)
+        part = fragment(request, "web/error_part.html", status, **context)
+        part.headers["x-part"] = "1"  # ours, fit to be shown in place; a proxy's error page is not
+        return part
     return _as_toast(request, status, sentence)
 
 

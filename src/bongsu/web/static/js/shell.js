@@ -35,4 +35,7 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form .btn[type=submit][aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-if (document.querySelector("monitor-grid")) import("./monitor-grid.js");
+// Only pages with a grid pay for it.
+const grid = () => void (document.querySelector("monitor-grid") && import("./monitor-grid.js"));
+document.addEventListener("htmx:after:swap", grid);
+grid();
