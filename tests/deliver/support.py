@@ -10,12 +10,13 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from bongsu.deliver.context import Context, mail_out
+from bongsu.deliver.context import Context, MailOut, mail_out
 from bongsu.deliver.model import Message
 from bongsu.kit.clock import SYSTEM_CLOCK, Clock
 from bongsu.kit.secretref import Secrets
 from bongsu.net.model import Request, Response
 
+_opened: list[MailOut] = []
 PUBLIC = "https://bongsu.example.com"
 
 
@@ -109,6 +110,8 @@ async def smtp_server(
         yield server.sockets[0].getsockname()[1]
     finally:
         box._hanging.set()
+        while _opened:  # what the pools of the test kept open
+            await _opened.pop().close()
         server.close()
         await asyncio.sleep(0.02)
 
@@ -123,9 +126,11 @@ def context(
     async def no_network(request: Request) -> Response:
         raise AssertionError(f"{request.url} was not expected")
 
+    mail = mail_out(mail_url, PUBLIC, clock)
+    _opened.append(mail)
     return Context(
         public_url=PUBLIC,
-        mail=mail_out(mail_url, PUBLIC, clock),
+        mail=mail,
         fetch=fetch or no_network,
         secrets=secrets or Secrets(clock),
         clock=clock,

@@ -19,7 +19,10 @@ def mail(sender: str = SENDER, to: tuple[str, ...] = ("kim@example.com",), **val
 
 
 def test_all_mails_of_one_incident_answer_to_one_root_and_have_ids_of_their_own():
-    opened, resolved = mail(key="incident/12/opened/user/1"), mail(key="incident/12/resolved/user/1")
+    opened, resolved = (
+        mail(key="incident/12/opened/user/1"),
+        mail(key="incident/12/resolved/user/1"),
+    )
 
     assert "<incident-12@alerts.example.com>" == opened["References"] == resolved["In-Reply-To"]
     assert opened["Message-ID"] != resolved["Message-ID"]
@@ -45,7 +48,9 @@ def test_only_what_is_severe_claims_to_be_important():
 def test_a_korean_subject_arrives_whole_and_the_wire_is_seven_bit():
     subject = "[INC-12] 쇼핑몰 결제 시스템 중단 " * 4
 
-    raw = compose(message(subject=subject, lead="쇼핑몰이 중단되었습니다."), SENDER, ("a@b.kr",), NOW)
+    raw = compose(
+        message(subject=subject, lead="쇼핑몰이 중단되었습니다."), SENDER, ("a@b.kr",), NOW
+    )
 
     assert raw.isascii()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
@@ -87,7 +92,7 @@ def test_an_empty_message_has_no_empty_parts():
 
 
 def test_a_line_break_in_an_address_is_refused():
-    with pytest.raises(ValueError, match="(?i)line|newline|linefeed"):
+    with pytest.raises(ValueError, match=r"(?i)line"):
         mail(to=("a@example.com\r\nBcc: all@example.com",))
 
 
@@ -114,4 +119,7 @@ def test_a_sender_outside_ascii_gets_ids_in_ascii():
 def test_a_message_id_is_always_short_printable_ascii(key):
     made = message_id(key, "example.com")
 
-    assert made.isascii() and made.isprintable() and len(made) < 90 and " " not in made
+    assert made.isascii()
+    assert made.isprintable()
+    assert len(made) < 90
+    assert " " not in made

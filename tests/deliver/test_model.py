@@ -81,7 +81,8 @@ def test_retry_after_lengthens_the_pause_and_never_beyond_a_day(asked_s, attempt
     plain = fate(sent(attempts, refused()), WEBHOOK_LADDER_S, jitter).again_at
     asked = fate(sent(attempts, refused(retry_after_s=asked_s)), WEBHOOK_LADDER_S, jitter).again_at
 
-    assert plain is not None and asked is not None
+    assert plain is not None
+    assert asked is not None
     assert plain <= asked <= max(plain, NOW + timedelta(days=1))
     assert asked >= NOW + timedelta(seconds=min(asked_s, 86_400) - 0.001)
 

@@ -19,7 +19,9 @@ TO = channel.Options(to=("kim@example.com",))
 LOGIN = "user%40x:hunter%202%40%3A"  # password: "hunter 2@:"
 
 
-async def send(port: int, query: str = "", options=TO, login: str = "", scheme: str = "smtp", **values):
+async def send(
+    port: int, query: str = "", options=TO, login: str = "", scheme: str = "smtp", **values
+):
     at = f"{login}@" if login else ""
     ctx = context(f"{scheme}://{at}localhost:{port}?from=bongsu@example.com{query}")
     try:
@@ -81,12 +83,12 @@ async def test_tls_from_the_first_byte(authority):
     assert 1 == len(box.mails)
 
 
-async def test_a_certificate_that_is_not_trusted_ends_the_conversation_before_the_password(authority):
+async def test_a_certificate_that_is_not_trusted_ends_the_conversation_before_the_password(
+    authority,
+):
     ca, _ = authority
     box = Mailbox()
-    async with smtp_server(
-        box, authenticator=box.authenticate, tls_context=server_tls(ca)
-    ) as port:
+    async with smtp_server(box, authenticator=box.authenticate, tls_context=server_tls(ca)) as port:
         with pytest.raises(DeliveryError, match="TLS cannot be trusted") as caught:
             await send(port, login=LOGIN)
 
@@ -96,9 +98,7 @@ async def test_a_certificate_that_is_not_trusted_ends_the_conversation_before_th
 
 async def test_a_password_never_goes_out_in_clear(authority):
     box = Mailbox()
-    async with smtp_server(
-        box, authenticator=box.authenticate, auth_require_tls=False
-    ) as port:
+    async with smtp_server(box, authenticator=box.authenticate, auth_require_tls=False) as port:
         with pytest.raises(DeliveryError, match="offers no STARTTLS"):
             await send(port, login=LOGIN)
 
@@ -110,9 +110,7 @@ async def test_a_password_never_goes_out_in_clear(authority):
 async def test_a_wrong_password_is_no_fault_of_the_mail_and_is_tried_again(authority):
     ca, ca_file = authority
     box = Mailbox()
-    async with smtp_server(
-        box, authenticator=box.authenticate, tls_context=server_tls(ca)
-    ) as port:
+    async with smtp_server(box, authenticator=box.authenticate, tls_context=server_tls(ca)) as port:
         with pytest.raises(DeliveryError, match="535") as caught:
             await send(port, f"&cafile={ca_file}", login="user:wrong")
 
@@ -123,7 +121,7 @@ async def test_a_wrong_password_is_no_fault_of_the_mail_and_is_tried_again(autho
 async def test_a_recipient_that_does_not_exist_is_permanent_and_a_full_mailbox_is_not():
     box = Mailbox(rcpt_answers={"kim@example.com": "550 5.1.1 no such user"})
     async with smtp_server(box) as port:
-        with pytest.raises(DeliveryError, match="550 5.1.1|answered 550") as gone:
+        with pytest.raises(DeliveryError, match="answered 550") as gone:
             await send(port)
         box.rcpt_answers = {"kim@example.com": "452 4.2.2 mailbox full"}
         with pytest.raises(DeliveryError, match="452") as full:
@@ -135,7 +133,9 @@ async def test_a_recipient_that_does_not_exist_is_permanent_and_a_full_mailbox_i
 async def test_of_several_recipients_the_accepted_ones_get_it_and_the_refused_are_named():
     box = Mailbox(rcpt_answers={"no@example.com": "550 no such user"})
     async with smtp_server(box) as port:
-        receipt = await send(port, options=channel.Options(to=("no@example.com", "yes@example.com")))
+        receipt = await send(
+            port, options=channel.Options(to=("no@example.com", "yes@example.com"))
+        )
 
     assert [["yes@example.com"]] == box.recipients
     assert "refused: no@example.com (550 no such user)" in receipt.text
@@ -259,7 +259,9 @@ def test_stuffing_ends_only_at_the_end(body):
 
     assert wire.endswith(b".\r\n")
     assert b"\r\n.\r\n" not in wire[:-3]
-    unstuffed = [line.removeprefix(b".") if line[:1] == b"." else line for line in wire.split(b"\r\n")]
+    unstuffed = [
+        line.removeprefix(b".") if line[:1] == b"." else line for line in wire.split(b"\r\n")
+    ]
     plain = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     assert unstuffed[:-2] == (plain[:-1] if not plain[-1] else plain)
 

@@ -49,7 +49,9 @@ def topic(aws, request):
     name = f"alarms-{abs(hash(request.node.name)) % 10**8}"
     arn = client("sns", aws).create_topic(Name=name)["TopicArn"]
     queue = client("sqs", aws).create_queue(QueueName=name)["QueueUrl"]
-    attributes = client("sqs", aws).get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    attributes = client("sqs", aws).get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["QueueArn"]
+    )
     queue_arn = attributes["Attributes"]["QueueArn"]
     client("sns", aws).subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue_arn)
     return arn

@@ -8,7 +8,7 @@ from bongsu.kit.text import slugify
 
 
 def write_eml(folder: Path, at: datetime, recipient: str, key: str, mail: bytes) -> Path:
-    """Blocks on the disk. The same message again replaces its own file. Raises OSError."""
+    """Blocks on the disk. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{at:%Y%m%dT%H%M%S}-{slugify(recipient, 'mail')[:40]}-{slugify(key, 'message')}.eml"
     path = folder / name

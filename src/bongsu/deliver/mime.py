@@ -27,6 +27,9 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_mail = _templates.get_template(
+    "mail.html"
+)  # compiled when the kind is loaded, not at the first alarm
 
 
 def compose(message: Message, sender: str, recipients: tuple[str, ...], at: datetime) -> bytes:
@@ -112,8 +115,7 @@ def plain(message: Message) -> str:
 
 def html(message: Message) -> str:
     colour = COLOURS.get(message.state, COLOURS["unknown"])
-    template = _templates.get_template("mail.html")
-    return template.render(m=message, colour=colour, t=_translator(message.language))
+    return _mail.render(m=message, colour=colour, t=_translator(message.language))
 
 
 def _translator(language: str) -> Callable[[str], str]:

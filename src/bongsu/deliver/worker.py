@@ -78,6 +78,7 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Sends until `stop`; then gives back what it had not begun to finish. A busy database is waited for."""
         try:
+            await self._module("mail")  # before the first alarm needs it
             while not stop.is_set():
                 if not await self._round_or_wait():
                     await rest(stop, self.wake, POLL_S)
@@ -111,7 +112,7 @@ class Worker:
         self._lanes = lanes_after
         for delivery in claimed:
             self._start(delivery)
-        return bool(self._ended or claimed)
+        return bool(ended or claimed)  # what has ended may have made room, or let a later one go
 
     async def _look(self) -> tuple[list[str], bool]:
         """Which lanes have something due and room for it; whether a lease ran out."""
