@@ -5,22 +5,25 @@ from functools import lru_cache
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from bongsu.kit.i18n import say
 from bongsu.net.model import Certificate
 
 # OpenSSL's verify results. The words are keys of the catalogue: pages translate them.
+_UNKNOWN_ISSUER = say("issuer unknown or chain incomplete")
 _PROBLEMS = {
-    9: "not valid yet",
-    10: "expired",
-    2: "issuer unknown or chain incomplete",
-    18: "self-signed",
-    19: "signed by an unknown authority",
-    20: "issuer unknown or chain incomplete",
-    21: "issuer unknown or chain incomplete",
-    23: "revoked",
-    26: "not made for servers",
+    2: _UNKNOWN_ISSUER,
+    9: say("not valid yet"),
+    10: say("expired"),
+    18: say("self-signed"),
+    19: say("signed by an unknown authority"),
+    20: _UNKNOWN_ISSUER,
+    21: _UNKNOWN_ISSUER,
+    23: say("revoked"),
+    26: say("not made for servers"),
 }
-WRONG_NAME = "made for other names"
-NOT_VERIFIED = "not verified"
+_WRONG_NAME = say("made for other names")
+_UNSAID = say("not trusted")
+NOT_VERIFIED = say("not verified").text
 
 CertInfo = list[list[tuple[str, str]]]
 
@@ -28,8 +31,8 @@ CertInfo = list[list[tuple[str, str]]]
 def problem_of(verify_result: int, words: str) -> str:
     """Why a certificate was not trusted, in a few words."""
     if "subject name" in words or "does not match" in words:
-        return WRONG_NAME
-    return _PROBLEMS.get(verify_result, f"not trusted ({verify_result})")
+        return _WRONG_NAME.text
+    return _PROBLEMS.get(verify_result, _UNSAID).text
 
 
 def read_certificate(info: CertInfo, problem: str | None, protocol: str = "") -> Certificate | None:
@@ -56,9 +59,11 @@ def _facts(pem: str):  # type: ignore[no-untyped-def]
 
 
 def _common_name(name: x509.Name) -> str:
-    """The common name alone when there is one; some certificates have none."""
-    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(common[0].value) if common else name.rfc4514_string()
+    """The common name; some certificates have only an organisation."""
+    for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        if found := name.get_attributes_for_oid(oid):
+            return str(found[0].value)
+    return name.rfc4514_string()
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

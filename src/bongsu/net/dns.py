@@ -16,13 +16,13 @@ _TRY_S, _TRIES = 1.5, 2  # c-ares doubles the wait: 4.5 s until "no answer"
 
 # What the name itself is to blame for. All else (no answer, refused, malformed) lies between us and the resolver.
 _NAMES_OWN = {
-    errno.ARES_ENOTFOUND: "There is no name {host} (NXDOMAIN).",
-    errno.ARES_ESERVFAIL: "The name servers of {host} fail (SERVFAIL).",
-    errno.ARES_ENODATA: "{host} has no address.",
-    errno.ARES_EBADNAME: "{host} is no valid host name.",
+    errno.ARES_ENOTFOUND: say("There is no name {host} (NXDOMAIN)."),
+    errno.ARES_ESERVFAIL: say("The name servers of {host} fail (SERVFAIL)."),
+    errno.ARES_ENODATA: say("{host} has no address."),
+    errno.ARES_EBADNAME: say("{host} is no valid host name."),
 }
-_NO_FAMILY = {"4": "{host} has no IPv4 address.", "6": "{host} has no IPv6 address."}
-_OURS = "Our resolver does not say where {host} is: {why}."
+_NO_FAMILY = {"4": say("{host} has no IPv4 address."), "6": say("{host} has no IPv6 address.")}
+_OURS = say("Our resolver does not say where {host} is: {why}.")
 
 Addresses = tuple[str, ...]
 
@@ -32,13 +32,18 @@ class NameFault:
     """`name`: the name is wrong or its servers are; `resolver`: we could not ask."""
 
     kind: Literal["name", "resolver"]
-    text: str
+    sentence: Said
     code: int = 0
+    why: str = ""
 
     def said(self, host: str) -> Said:
         """The sentence about this host."""
-        why = {} if self.kind == "name" else {"why": self.text}
-        return say(self.text if self.kind == "name" else _OURS, host=host, **why)
+        values = {"host": host, "why": self.why} if self.why else {"host": host}
+        return say(self.sentence.text, **values)
+
+
+def not_asked(why: str, code: int = 0) -> NameFault:
+    return NameFault("resolver", _OURS, code, why)
 
 
 Answer = Addresses | NameFault
@@ -112,6 +117,6 @@ def of_family(addresses: Addresses, family: Family) -> Answer:
 
 
 def _fault(code: int) -> NameFault:
-    if text := _NAMES_OWN.get(code):
-        return NameFault("name", text, code)
-    return NameFault("resolver", str(errno.strerror(code)), code)
+    if sentence := _NAMES_OWN.get(code):
+        return NameFault("name", sentence, code)
+    return not_asked(str(errno.strerror(code)), code)

@@ -152,15 +152,21 @@ def _unknown_word(word: str) -> Problem:
     )
 
 
-_WHY: dict[Reach, str] = {
-    "private": "{host} is at {address}, a private address, and this is not allowed to reach those.",
-    "loopback": "{host} is at {address}, this machine itself, and this is not allowed to reach that.",
-    "link-local": "{host} is at {address}, a link-local address, and those are not reached.",
-    "multicast": "{host} is at {address}, a multicast address, and those are not reached.",
-    "reserved": "{host} is at {address}, a reserved address, and those are not reached.",
-    "metadata": "{host} is at {address}, where a cloud keeps credentials. That is never reached unless named.",
+_WHY: dict[Reach, Said] = {
+    "private": say(
+        "{host} is at {address}, a private address, and this is not allowed to reach those."
+    ),
+    "loopback": say(
+        "{host} is at {address}, this machine itself, and this is not allowed to reach that."
+    ),
+    "link-local": say("{host} is at {address}, a link-local address, and those are not reached."),
+    "multicast": say("{host} is at {address}, a multicast address, and those are not reached."),
+    "reserved": say("{host} is at {address}, a reserved address, and those are not reached."),
+    "metadata": say(
+        "{host} is at {address}, where a cloud keeps credentials. That is never reached unless named."
+    ),
 }
 
 
 def _sentence(address: str, host: str, reach: Reach) -> Said:
-    return say(_WHY[reach], host=host, address=address)
+    return say(_WHY[reach].text, host=host, address=address)

@@ -1,5 +1,6 @@
 """libcurl's easy handles, prepared once and used again, with the sinks that what they read falls into."""
 
+import os
 import socket
 import struct
 from functools import cache
@@ -23,8 +24,9 @@ _BUNDLES = (
 
 @cache
 def system_bundle() -> Path | None:
-    """The machine's trusted authorities; None leaves libcurl its built-in place."""
-    return next((Path(path) for path in _BUNDLES if Path(path).is_file()), None)
+    """The machine's trusted authorities, or those of SSL_CERT_FILE; None leaves libcurl its built-in place."""
+    places = (os.environ.get("SSL_CERT_FILE", ""), *_BUNDLES)
+    return next((Path(path) for path in places if path and Path(path).is_file()), None)
 
 
 def close_socket(fd: int) -> int:

@@ -13,7 +13,15 @@ from pycares import AresError
 
 from bongsu.kit.clock import SYSTEM_CLOCK, Clock
 from bongsu.kit.settings import Settings
-from bongsu.net.dns import BAD_NAME, NEGATIVE_TTL_S, Answer, Channel, NameFault, of_family
+from bongsu.net.dns import (
+    BAD_NAME,
+    NEGATIVE_TTL_S,
+    Answer,
+    Channel,
+    NameFault,
+    not_asked,
+    of_family,
+)
 from bongsu.net.hosts import HostsFile, Search, is_address, system_search
 from bongsu.net.model import Family
 
@@ -103,7 +111,7 @@ class Resolver:
             task.add_done_callback(lambda _: self._flying.pop(key, None))
         done, _ = await asyncio.wait({task}, timeout=timeout_s)
         if not done:
-            return NameFault("resolver", f"no answer within {timeout_s:.3g} s")
+            return not_asked(f"no answer within {timeout_s:.3g} s")
         return task.result()
 
     async def _look_up(self, key: _Key) -> Answer:
@@ -117,7 +125,7 @@ class Resolver:
                     if not isinstance(answer, NameFault) or answer.kind == "resolver":
                         break
         except AresError as error:
-            answer = NameFault("resolver", str(error))
+            answer = not_asked(str(error))
         self._keep(key, answer, ttl_s)
         return answer
 

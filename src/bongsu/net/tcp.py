@@ -6,11 +6,14 @@ import struct
 from dataclasses import dataclass, field
 
 from bongsu.kit.clock import Clock
+from bongsu.kit.i18n import say
 from bongsu.net.faults import os_fault
 from bongsu.net.model import Fault, Phases
 from bongsu.net.place import Place
 
 READ_LIMIT_BYTES = 64 << 10
+_CLOSED = say("The connection was closed before the expected words came.")
+_TOO_MUCH = say("The expected words did not come within the first 64 KiB.")
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -74,12 +77,12 @@ async def _listen(
 ) -> Fault | None:
     while not (until in heard if until else heard):
         if len(heard) >= READ_LIMIT_BYTES:
-            return Fault("protocol", "the expected words did not come within the first 64 KiB")
+            return Fault("protocol", str(_TOO_MUCH), said=_TOO_MUCH)
         chunk = await loop.sock_recv(sock, READ_LIMIT_BYTES)
         watch.heard()
         heard += chunk
         if not chunk:
-            return Fault("protocol", "the connection was closed before the expected words came")
+            return Fault("protocol", str(_CLOSED), said=_CLOSED)
     return None
 
 

@@ -60,14 +60,19 @@ def prepare(check: Check) -> Prepared | Unfit:
         said = say("The kind {kind} cannot be used here: {why}.", kind=check.kind, why=str(error))
         return Unfit(check, said)
     except ValidationError as error:
-        places = ", ".join(
-            ".".join(map(str, one["loc"])) for one in error.errors(include_input=False)
-        )
-        return Unfit(
-            check, say("The options of this check are not valid any more: {places}.", places=places)
-        )
+        return Unfit(check, _misfit(error))
     judges = any("[CONNECTED]" in condition.text.upper() for condition in expect)
     return Prepared(check, kind.probe, options, expect, warn, needs((*expect, *warn)), judges)
+
+
+def _misfit(error: ValidationError) -> Said:
+    """About the first option that does not fit. Our validators raise with a sentence of ours."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    raised = first.get("ctx", {}).get("error")
+    told = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
+    what = told if isinstance(told, Said) else say("{reason}", reason=first["msg"])
+    field = ".".join(map(str, first["loc"])) or "options"
+    return say("The option {field} does not fit: {what}", field=field, what=what)
 
 
 class Prober:

@@ -1,6 +1,6 @@
 """Parts of options that several kinds share."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -8,15 +8,6 @@ from bongsu.kit.i18n import Said
 from bongsu.net.url import split_host_port
 
 Parsed = TypeVar("Parsed")
-
-IpFamily = Annotated[
-    Literal["any", "4", "6"],
-    Field(
-        title="IP version",
-        description="any takes IPv4 where the name has it, else IPv6",
-        examples=["any", "6"],
-    ),
-]
 
 
 def valid(parsed: Parsed | Said) -> Parsed:

@@ -13,16 +13,16 @@ _TEXT_LIMIT = 200
 
 # {place} is the host or address that the check names, {seconds} how long it took until then.
 _SENTENCES = {
-    "connect_refused": "{place} refused the connection.",
-    "connect_timeout": "{place} took no connection within {seconds} s.",
-    "connect_reset": "{place} broke the connection off.",
-    "unreachable": "{place} cannot be reached: {text}.",
-    "tls": "No TLS connection with {place} came about: {text}.",
-    "certificate": "The certificate of {place} is not trusted: {problem}.",
-    "timeout": "{place} did not finish its answer within {seconds} s.",
-    "protocol": "{place} did not answer properly: {text}.",
-    "too_large": "The headers that {place} sent are larger than allowed.",
-    "own": "This machine could not look: {text}.",
+    "connect_refused": say("{place} refused the connection."),
+    "connect_timeout": say("{place} took no connection within {seconds} s."),
+    "connect_reset": say("{place} broke the connection off."),
+    "unreachable": say("{place} cannot be reached: {text}."),
+    "tls": say("No TLS connection with {place} came about: {text}."),
+    "certificate": say("The certificate of {place} is not trusted: {problem}."),
+    "timeout": say("{place} did not finish its answer within {seconds} s."),
+    "protocol": say("{place} did not answer properly: {text}."),
+    "too_large": say("The headers that {place} sent are larger than allowed."),
+    "own": say("This machine could not look: {text}."),
 }
 
 _STATUS = re.compile(r"\[STATUS\]\s*==\s*(\d{3})", re.IGNORECASE)
@@ -33,7 +33,7 @@ _EXPIRY = re.compile(r"\[CERTIFICATE_EXPIRATION\]\s*>=?\s*([\d.a-z]+)", re.IGNOR
 def fault_reason(fault: Fault, place: str, seconds: float) -> Said:
     if fault.said is not None:
         return fault.said
-    sentence = _SENTENCES.get(fault.kind, "{place} cannot be reached: {text}.")
+    sentence = _SENTENCES.get(fault.kind, _SENTENCES["unreachable"]).text
     text = head(one_line(redact_text(fault.text)), _TEXT_LIMIT).rstrip(".")
     values = {
         "place": place,

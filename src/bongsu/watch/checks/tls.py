@@ -10,7 +10,7 @@ from bongsu.net import model as net
 from bongsu.net.handshake import Handshake, shake_hands
 from bongsu.net.url import ascii_host
 from bongsu.watch.checks._context import ProbeContext, certificate, ending, phases
-from bongsu.watch.checks._options import HostPort, IpFamily, host_and_port, short_form
+from bongsu.watch.checks._options import HostPort, host_and_port, short_form
 from bongsu.watch.model import Observation
 
 
@@ -34,7 +34,12 @@ class Options(BaseModel):
         title="Verify the certificate",
         description="Without this, a certificate that is not trusted is no failure",
     )
-    family: IpFamily = "any"
+    family: net.Family = Field(
+        "any",
+        title="IP version",
+        description="any takes IPv4 where the name has it, else IPv6",
+        examples=["any", "6"],
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -68,6 +73,7 @@ SPEC = Kind(
     ),
     capabilities=frozenset({"certificate"}),
 )
+_NONE = say("no certificate was shown")
 DEFAULT_EXPECT = ("[CONNECTED] == true",)
 
 
@@ -101,6 +107,6 @@ async def probe(options: Options, ctx: ProbeContext) -> Observation:
 
 def _distrust(seen: Handshake) -> net.Fault | None:
     if seen.certificate is None:
-        return net.Fault("certificate", "no certificate was shown")
+        return net.Fault("certificate", _NONE.text)
     problem = seen.certificate.problem
     return net.Fault("certificate", problem) if problem else None
