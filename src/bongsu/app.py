@@ -21,6 +21,7 @@ from bongsu.live.hub import Hub
 from bongsu.objects.outbox import Outbox
 from bongsu.objects.store import open_objects
 from bongsu.stream import router as stream_router
+from bongsu.watch.history import HistoryKeeper
 from bongsu.web import preferences
 from bongsu.web.assets import static_app
 from bongsu.web.security import SecurityHeaders
@@ -30,7 +31,13 @@ from bongsu.web.shell import NavItem, Shell
 ROOMS: dict[str, tuple[str, ...]] = {
     "accounts": ("bongsu.accounts.pages", "bongsu.accounts.api"),
     "services": ("bongsu.services.api",),
-    "watch": ("bongsu.watch.pages", "bongsu.watch.forms", "bongsu.watch.api"),
+    "watch": (
+        "bongsu.watch.pages",
+        "bongsu.watch.service_forms",
+        "bongsu.watch.check_forms",
+        "bongsu.watch.service_pages",
+        "bongsu.watch.api",
+    ),
     "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
     "tell": ("bongsu.tell.pages", "bongsu.tell.api"),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
@@ -65,6 +72,7 @@ def build_app(
     )
     app.state.parts, app.state.shell, app.state.stop = parts, parts.shell, stop
     app.state.hub = Hub(parts.db)
+    app.state.history = HistoryKeeper(parts.lake, parts.clock)
     app.mount("/static", static_app())
     for router in (preferences.router, health_router, stream_router):
         app.include_router(router)
@@ -103,5 +111,5 @@ async def _opened(app: FastAPI, parts: Parts, stop: asyncio.Event) -> AsyncItera
         yield
     finally:
         stop.set()
-        await following
+        await asyncio.gather(following, app.state.history.close())
         await asyncio.gather(parts.db.close(), parts.lake.close())

@@ -1,0 +1,229 @@
+"""`/services/<name>`: choosing a service calls its checks at once; states, where the time goes, evidence."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
+from bongsu.accounts.model import Actor, allowed, require
+from bongsu.kit.clock import from_micros, parse_iso
+from bongsu.kit.errors import LakeAway, NotFound, ObjectsAway
+from bongsu.kit.i18n import say
+from bongsu.lake import results
+from bongsu.watch import service, store_pages
+from bongsu.watch.figures_view import PERIODS, chart_of, windows_of
+from bongsu.watch.pages import history_of
+from bongsu.watch.views import ServiceView, service_view
+from bongsu.web.shell import fragment, redirect, render, state_of
+
+router = APIRouter(include_in_schema=False)
+NOW_WAIT_S = 2.0
+EVIDENCE_LIMIT_BYTES = 64 * 1024
+
+
+async def _view(db: Db, name: str, now: datetime) -> tuple[ServiceView, store_pages.ServicePage]:
+    async with db.read() as tx:
+        page = await store_pages.read_service(tx, name)
+    return service_view(page, now), page
+
+
+def _may(actor: Actor) -> dict[str, bool]:
+    return {
+        "may_change": allowed(actor, "check.update"),
+        "may_pause": allowed(actor, "check.pause"),
+    }
+
+
+@router.get("/services/{name}")
+async def service_page(
+    request: Request, name: str, actor: Caller, db: Db, clock: ClockOf
+) -> HTMLResponse:
+    require(actor, "check.read")
+    view, page = await _view(db, name, clock.now())
+    known = await history_of(request).get([row.id for row in view.checks])
+    return render(
+        request,
+        "watch/service.html",
+        service=view,
+        page=page,
+        past=known.of([row.id for row in view.checks]),
+        history=known,
+        looks={},
+        looked=_looked(view),
+        certificates=_certificates(page, clock.now()),
+        **_may(actor),
+    )
+
+
+@router.get("/-/services/{name}/checks")
+async def checks_part(
+    request: Request, name: str, actor: Caller, db: Db, clock: ClockOf
+) -> HTMLResponse:
+    require(actor, "check.read")
+    view, _ = await _view(db, name, clock.now())
+    return await _checks(request, actor, view, {})
+
+
+@router.post("/-/services/{name}/now")
+async def look_now(request: Request, name: str, actor: Caller, db: Db, clock: ClockOf) -> Response:
+    """Calls every check of the service and shows each answer, or says which is still waited for."""
+    async with db.write() as tx:
+        ids = await store_pages.check_ids_of(tx, name)
+        asked = await service.ask_now(tx, actor, ids, clock)
+    answers = await service.wait_for(db, list(asked.values()), NOW_WAIT_S, clock)
+    looks = {check_id: answers.get(request_id) for check_id, request_id in asked.items()}
+    view, _ = await _view(db, name, clock.now())
+    return await _checks(request, actor, view, looks)
+
+
+async def _checks(
+    request: Request, actor: Actor, view: ServiceView, looks: dict[int, Any]
+) -> HTMLResponse:
+    known = await history_of(request).get([row.id for row in view.checks])
+    return fragment(
+        request,
+        "watch/_checks.html",
+        service=view,
+        history=known,
+        looks=looks,
+        looked=_looked(view),
+        **_may(actor),
+    )
+
+
+def _looked(view: ServiceView) -> dict[int, datetime]:
+    """When each check was last looked at."""
+    return {
+        row.id: from_micros(int(row.last_at_s * 1_000_000)) for row in view.checks if row.last_at_s
+    }
+
+
+@router.get("/-/services/{name}/state")
+async def state_part(
+    request: Request, name: str, actor: Caller, db: Db, clock: ClockOf
+) -> HTMLResponse:
+    require(actor, "check.read")
+    view, _ = await _view(db, name, clock.now())
+    return fragment(request, "watch/_state.html", service=view)
+
+
+@router.get("/-/checks/{check_id}/time")
+async def time_part(
+    request: Request,
+    check_id: int,
+    actor: Caller,
+    db: Db,
+    parts: PartsOf,
+    clock: ClockOf,
+    period: str = "6h",
+) -> HTMLResponse:
+    """Where the time goes, and percentiles: from the lake; when that is away only this panel dims."""
+    require(actor, "check.read")
+    async with db.read() as tx:
+        check = await service.get_by_id(tx, check_id)
+    span = PERIODS.get(period, PERIODS["6h"])
+    now = clock.now()
+    try:
+        buckets = await results.series(parts.lake, check_id, now - span, now, 96)
+        windows = await results.windows(parts.lake, check_id, now)
+    except LakeAway:
+        return fragment(
+            request, "watch/_time.html", check=check, chart=None, rows=(), period=period
+        )
+    language = state_of(request).language
+    return fragment(
+        request,
+        "watch/_time.html",
+        check=check,
+        chart=chart_of(buckets, language),
+        rows=windows_of(windows),
+        period=period,
+    )
+
+
+@router.get("/-/checks/{check_id}/evidence")
+async def evidence_part(
+    request: Request, check_id: int, actor: Caller, db: Db, parts: PartsOf
+) -> HTMLResponse:
+    """What was seen at the last change of state: from the object store, or the outbox on its way there."""
+    require(actor, "evidence.read")
+    async with db.read() as tx:
+        check = await service.get_by_id(tx, check_id)
+        detail = await store_pages.read_check(tx, check.service, check.name)
+    key = detail.evidence if detail else None
+    document, away = await _document(parts, key) if key else (None, False)
+    return fragment(request, "watch/_evidence.html", check=check, seen=document, key=key, away=away)
+
+
+@router.get("/evidence/{key:path}")
+async def evidence_page(request: Request, key: str, actor: Caller, parts: PartsOf) -> HTMLResponse:
+    require(actor, "evidence.read")
+    if not key.endswith(".json"):
+        raise _no_evidence(key)
+    document, away = await _document(parts, f"evidence/{key}")
+    if document is None and not away:
+        raise _no_evidence(key)
+    return render(request, "watch/evidence.html", seen=document, key=key, away=away)
+
+
+def _no_evidence(key: str) -> NotFound:
+    return NotFound(say("There is no evidence {key}. It may have been cleared away.", key=key))
+
+
+async def _document(parts: PartsOf, key: str) -> tuple[dict[str, Any] | None, bool]:
+    """The document, and whether the store is away."""
+    try:
+        body = await parts.objects.get(key)
+    except ObjectsAway:
+        return None, True
+    except NotFound:
+        return None, False
+    document: dict[str, Any] = json.loads(body[:EVIDENCE_LIMIT_BYTES])
+    document["seen"]["at_time"] = parse_iso(document["seen"]["at"])
+    return document, False
+
+
+@router.get("/checks/{check_id}")
+async def check_address(check_id: int, actor: Caller, db: Db) -> RedirectResponse:
+    """From a cell of the grid to the check on its service's page."""
+    require(actor, "check.read")
+    async with db.read() as tx:
+        check = await service.get_by_id(tx, check_id)
+    return RedirectResponse(f"/services/{check.service}#check-{check_id}", 303)
+
+
+@router.post("/services/{name}/checks/{check}/pause")
+async def pause(
+    request: Request, name: str, check: str, actor: Caller, db: Db, clock: ClockOf
+) -> Response:
+    async with db.write() as tx:
+        await service.pause(tx, actor, name, check, paused=True, clock=clock)
+    said = say("{name} is paused: looked at, but nobody is told.", name=check)
+    return redirect(request, f"/services/{name}", toast=said)
+
+
+@router.post("/services/{name}/checks/{check}/resume")
+async def resume(
+    request: Request, name: str, check: str, actor: Caller, db: Db, clock: ClockOf
+) -> Response:
+    async with db.write() as tx:
+        await service.pause(tx, actor, name, check, paused=False, clock=clock)
+    return redirect(request, f"/services/{name}", toast=say("{name} goes on.", name=check))
+
+
+def _certificates(page: store_pages.ServicePage, now: datetime) -> list[dict[str, Any]]:
+    """One a name; the one that ends first comes first."""
+    found: dict[str, dict[str, Any]] = {}
+    for detail in page.checks:
+        if detail.certificate:
+            until = parse_iso(detail.certificate["not_after"])
+            days = (until - now) // timedelta(days=1)
+            found[detail.certificate["subject"]] = detail.certificate | {
+                "until": until,
+                "days": days,
+                "state": "down" if days < 0 else "degraded" if days < 14 else "up",
+            }
+    return sorted(found.values(), key=lambda one: one["until"])
