@@ -7,6 +7,7 @@ Both check the CSRF token of every write that comes with a session, so that no r
 """
 
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -113,7 +114,14 @@ async def still_signed_in(request: Request) -> bool:
     return await find_session(request) is not None
 
 
-async def _session_caller(request: Request, background: BackgroundTasks) -> Actor:
+async def _session_caller(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
+    try:
+        yield await _by_session(request, background)
+    finally:
+        await request.close()  # files of a form that was read for its token
+
+
+async def _by_session(request: Request, background: BackgroundTasks) -> Actor:
     found = await find_session(request)
     if found is None:
         raise NotSignedIn(
@@ -127,11 +135,20 @@ async def _session_caller(request: Request, background: BackgroundTasks) -> Acto
     return found.actor
 
 
-async def _api_caller(request: Request, background: BackgroundTasks) -> Actor:
+async def _api_caller(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
     """A token when one is shown, and then nothing else; otherwise the session."""
     given = request.headers.get("authorization")
-    if given is None:
-        return await _session_caller(request, background)
+    try:
+        yield await (
+            _by_session(request, background)
+            if given is None
+            else _by_token(request, given, background)
+        )
+    finally:
+        await request.close()
+
+
+async def _by_token(request: Request, given: str, background: BackgroundTasks) -> Actor:
     scheme, _, token = given.partition(" ")
     parts = parts_of(request)
     now = parts.clock.now()

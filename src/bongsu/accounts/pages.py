@@ -42,9 +42,8 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: 
 
 @router.post("/sign-in")
 async def sign_in(request: Request, db: Db, clock: ClockOf, _: OwnOrigin) -> Response:
-    form = await request.form()
-    after = safe_path(str(form.get("next", "/")))
     values = await posted(request)
+    after = safe_path(values.pop("next", "/"))
     try:
         cookie = await sessions.sign_in(db, read(SignIn, values), visit_of(request), clock)
     except (NotSignedIn, TooMany, Conflict, Invalid) as error:

@@ -11,18 +11,18 @@ from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 
 M = TypeVar("M", bound=BaseModel)
-OWN_FIELDS = frozenset({"csrf", "next"})
+OWN_FIELDS = frozenset({"csrf"})
 
 
 async def posted(request: Request, *lists: str) -> dict[str, Any]:
     """Texts by name, without our own fields; the names in `lists` give all their values. Files are left out."""
-    form = await request.form()
-    texts = {
-        name: value
-        for name, value in form.items()
-        if isinstance(value, str) and name not in OWN_FIELDS
-    }
-    many = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in lists}
+    async with request.form() as form:
+        texts = {
+            name: value
+            for name, value in form.items()
+            if isinstance(value, str) and name not in OWN_FIELDS
+        }
+        many = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in lists}
     return texts | many
 
 
