@@ -233,6 +233,9 @@ def build() -> FastAPI:  # noqa: C901, PLR0915  one small route after the other
             "lake": LakeAway(),
         }[kind]
 
+    def room(request: Request) -> Response:
+        return render(request, "parts/empty.html")
+
     for path in ("/", "/incidents", "/events", "/deliveries", "/services", "/people"):
-        app.add_api_route(path, lambda request: render(request, "parts/empty.html"), methods=["GET"])
+        app.add_api_route(path, room, methods=["GET"])
     return app

@@ -66,8 +66,8 @@ def serve() -> Iterator[Callable[[Any], str]]:
 
     yield start
     for server, thread in running:
-        server.should_exit = server.force_exit = True
-        thread.join(5)
+        server.should_exit = True
+        thread.join(8)
 
 
 class Errors:
@@ -107,6 +107,7 @@ def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
             locale={"ko": "ko-KR"}.get(lang, "en-GB"),
             color_scheme="dark" if theme == "dark" else "light",
             has_touch=width < 740,
+            is_mobile=width < 740,
             **options,
         )
         kept = {"bongsu_language": lang, "bongsu_theme": theme} | (cookies or {})

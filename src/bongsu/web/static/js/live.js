@@ -109,7 +109,7 @@ function found() {
   const missed = lostAt > 0;
   tries = lostAt = 0;
   clearTimeout(quiet);
-  root.dataset.live = "open";
+  root.dataset.stream = "open";
   for (const dot of dots()) {
     dot.removeAttribute("data-lost");
     if (dot.dataset.text) dot.firstElementChild?.replaceChildren(dot.dataset.text);
@@ -128,7 +128,7 @@ function lost() {
 }
 
 function sayLost() {
-  root.dataset.live = "lost";
+  root.dataset.stream = "lost";
   const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.zone }).format(lostAt);
   for (const dot of dots()) {
     const text = dot.firstElementChild;
