@@ -30,8 +30,12 @@ def wrong_files(manifest: Path) -> list[str]:
         for e in entries
         for file, digest in e["files"].items()
     }
-    found = {p.relative_to(manifest.parent).as_posix() for p in manifest.parent.rglob("*") if p.is_file()}
-    wrong = [f"not named in {manifest.name}: {p}" for p in sorted(found - {manifest.name} - set(named))]
+    found = {
+        p.relative_to(manifest.parent).as_posix() for p in manifest.parent.rglob("*") if p.is_file()
+    }
+    wrong = [
+        f"not named in {manifest.name}: {p}" for p in sorted(found - {manifest.name} - set(named))
+    ]
     for name, digest in named.items():
         path = manifest.parent / name
         if not path.exists():

@@ -15,10 +15,19 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from bongsu.kit.clock import SYSTEM_CLOCK
-from bongsu.kit.errors import BongsuError, Conflict, LakeAway, NotAllowed, NotFound, Problem, TooMany
+from bongsu.kit.errors import (
+    BongsuError,
+    Conflict,
+    LakeAway,
+    NotAllowed,
+    NotFound,
+    Problem,
+    TooMany,
+)
 from bongsu.kit.i18n import catalogue, say
 from bongsu.web import preferences
-from bongsu.web.assets import HERE as WEB, static_app
+from bongsu.web.assets import HERE as WEB
+from bongsu.web.assets import static_app
 from bongsu.web.failures import render_error, render_status
 from bongsu.web.security import SecurityHeaders
 from bongsu.web.shell import (
@@ -36,12 +45,21 @@ from bongsu.web.shell import (
 HERE = Path(__file__).resolve().parent
 NAV = (
     NavItem("wall", say("Wall"), "/", "i-wall"),
-    NavItem("incidents", say("Incidents"), "/incidents", "i-incident", count_fragment="/count", count_topics="counter"),
+    NavItem(
+        "incidents",
+        say("Incidents"),
+        "/incidents",
+        "i-incident",
+        count_fragment="/count",
+        count_topics="counter",
+    ),
     NavItem("events", say("Events"), "/events", "i-event"),
     NavItem("deliveries", say("Deliveries"), "/deliveries", "i-send"),
     NavItem("services", say("Services"), "/services", "i-svc", section="setup", key="s"),
     NavItem("parts", say("Parts"), "/parts", "i-gear", section="setup"),
-    NavItem("people", say("People"), "/people", "i-people", section="setup", needs_role="admin", key="o"),
+    NavItem(
+        "people", say("People"), "/people", "i-people", section="setup", needs_role="admin", key="o"
+    ),
 )
 
 
@@ -52,7 +70,9 @@ class Login(BaseModel):
 
 class Options(BaseModel):
     url: str = Field(
-        title="Address", description="Where to look, with its scheme.", examples=["https://www.example.com/"],
+        title="Address",
+        description="Where to look, with its scheme.",
+        examples=["https://www.example.com/"],
         json_schema_extra={"format": "uri"},
     )
     method: Literal["GET", "HEAD", "POST"] = Field("GET", title="Method")
@@ -95,8 +115,17 @@ def page(now: datetime) -> dict[str, Any]:
         "broke": times[-4] - timedelta(minutes=3),
         "ago": now - timedelta(seconds=8),
         "schema": Options.model_json_schema(),
-        "values": {"url": "https://shop.example.com/", "timeout_s": 5, "headers": {"accept": "text/html"}},
-        "problems": (Problem("timeout_s", say("The time-out must be shorter than the interval of {every}.", every="5s")),),
+        "values": {
+            "url": "https://shop.example.com/",
+            "timeout_s": 5,
+            "headers": {"accept": "text/html"},
+        },
+        "problems": (
+            Problem(
+                "timeout_s",
+                say("The time-out must be shorter than the interval of {every}.", every="5s"),
+            ),
+        ),
         "problems_said": say("The check was not registered."),
         "icons": re.findall(r'id="(i-[a-z]+)"', sprite),
         "drawn": 0,
@@ -147,22 +176,35 @@ class Stream:
             self.queues.discard(queue)
 
 
-def build() -> FastAPI:  # noqa: C901, PLR0915  one small route after the other
+def build() -> FastAPI:
     app = FastAPI()
     shell = Shell(extra={"parts": HERE / "parts"})
     catalogue("ko").update(json.loads((HERE / "parts" / "ko.json").read_text(encoding="utf-8")))
     stream = Stream()
-    app.state.shell, app.state.stream, app.state.drawn, app.state.slow_fails = shell, stream, 0, False
+    app.state.shell, app.state.stream, app.state.drawn, app.state.slow_fails = (
+        shell,
+        stream,
+        0,
+        False,
+    )
     app.mount("/static", static_app())
     app.include_router(preferences.router)
-    app.add_exception_handler(BongsuError, lambda request, error: render_error(request, error))
-    app.add_exception_handler(HTTPException, lambda request, error: render_status(request, error.status_code))
+    app.add_exception_handler(BongsuError, render_error)
+    app.add_exception_handler(
+        HTTPException, lambda request, error: render_status(request, error.status_code)
+    )
 
     @app.middleware("http")
     async def who(request: Request, call_next: Any) -> Any:
         seen = state_of(request)
-        person = None if "out" in request.query_params else Person("Park Minsu", "PM", "editor", "minsu.park@example.com")
-        request.state.shell = ShellState(person, "t0ken", seen.language, seen.theme, "Asia/Seoul", NAV, "/account")
+        person = (
+            None
+            if "out" in request.query_params
+            else Person("Park Minsu", "PM", "editor", "minsu.park@example.com")
+        )
+        request.state.shell = ShellState(
+            person, "t0ken", seen.language, seen.theme, "Asia/Seoul", NAV, "/account"
+        )
         return await call_next(request)
 
     app.add_middleware(SecurityHeaders)
@@ -205,8 +247,18 @@ def build() -> FastAPI:  # noqa: C901, PLR0915  one small route after the other
     @app.get("/-/find")
     def find(q: str = "") -> JSONResponse:
         known = [
-            {"title": "Shop · Checkout", "href": "/services/checkout", "hint": "service", "state": "down"},
-            {"title": "INC-1042 Checkout is down", "href": "/incidents/1042", "hint": "incident", "icon": "i-incident"},
+            {
+                "title": "Shop · Checkout",
+                "href": "/services/checkout",
+                "hint": "service",
+                "state": "down",
+            },
+            {
+                "title": "INC-1042 Checkout is down",
+                "href": "/incidents/1042",
+                "hint": "incident",
+                "icon": "i-incident",
+            },
         ]
         return JSONResponse([one for one in known if q.lower() in one["title"].lower()])
 

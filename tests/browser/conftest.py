@@ -1,10 +1,10 @@
 """A real browser: Debian's Chromium by Playwright. Any console error fails the test that caused it.
 
-    def test_wall(page_factory, axe, shoot):
-        page = page_factory(lang="ko", theme="dark", width=390, base_url=url)
-        page.goto("/")
-        axe(page)
-        shoot(page, "wall-ko-390-dark")      # kept when BONGSU_SHOTS names a folder
+def test_wall(page_factory, axe, shoot):
+    page = page_factory(lang="ko", theme="dark", width=390, base_url=url)
+    page.goto("/")
+    axe(page)
+    shoot(page, "wall-ko-390-dark")      # kept when BONGSU_SHOTS names a folder
 """
 
 import os
@@ -57,7 +57,9 @@ def serve() -> Iterator[Callable[[Any], str]]:
     def start(app: Any) -> str:
         sock = socket.socket()
         sock.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
+        config = uvicorn.Config(
+            app, log_level="error", timeout_graceful_shutdown=1, lifespan="on", loop="asyncio"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
         thread.start()
@@ -90,7 +92,7 @@ class Errors:
 
 @pytest.fixture
 def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`page_factory(lang, theme, width, base_url=…, cookies={}, touch=None)`; `page.errors.expect(…)` for wanted errors."""
+    """`page_factory(lang, theme, width, base_url=…, cookies={})`; `page.errors.expect(…)` for wanted errors."""
     opened: list[tuple[Any, Errors]] = []
 
     def make(
@@ -111,7 +113,9 @@ def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
             **options,
         )
         kept = {"bongsu_language": lang, "bongsu_theme": theme} | (cookies or {})
-        context.add_cookies([{"name": n, "value": v, "domain": "127.0.0.1", "path": "/"} for n, v in kept.items()])
+        context.add_cookies(
+            [{"name": n, "value": v, "domain": "127.0.0.1", "path": "/"} for n, v in kept.items()]
+        )
         page = context.new_page()
         errors = Errors()
         page.on("console", errors.console)
@@ -137,7 +141,11 @@ def axe() -> Callable[..., None]:
         rules = {rule: {"enabled": False} for rule in without}
         found = page.evaluate(
             "options => axe.run(document, options)",
-            {"runOnly": {"type": "tag", "values": RULES}, "rules": rules, "resultTypes": ["violations"]},
+            {
+                "runOnly": {"type": "tag", "values": RULES},
+                "rules": rules,
+                "resultTypes": ["violations"],
+            },
         )
         assert [_told(violation) for violation in found["violations"]] == []
 
@@ -146,7 +154,8 @@ def axe() -> Callable[..., None]:
 
 def _told(violation: dict[str, Any]) -> str:
     places = "; ".join(
-        f"{' '.join(map(str, node['target']))}: {node['failureSummary']}" for node in violation["nodes"][:4]
+        f"{' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for node in violation["nodes"][:4]
     )
     return f"{violation['id']} ({len(violation['nodes'])}): {violation['help']}: {places}"
 
@@ -158,6 +167,8 @@ def shoot() -> Callable[..., None]:
 
     def keep(page: Page, name: str, *, whole: bool = False) -> None:
         if folder:
-            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=whole, animations="disabled")
+            page.screenshot(
+                path=str(Path(folder) / f"{name}.png"), full_page=whole, animations="disabled"
+            )
 
     return keep

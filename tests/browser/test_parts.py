@@ -7,10 +7,42 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from bongsu.web import format as words
 from tests.browser.app import build
 
-LOOKS = [(lang, theme, width) for lang in ("en", "ko") for theme in ("light", "dark") for width in (390, 1440)]
+LOOKS = [
+    (lang, theme, width)
+    for lang in ("en", "ko")
+    for theme in ("light", "dark")
+    for width in (390, 1440)
+]
 Make = Callable[..., Page]
+TARGETS = (
+    ".btn, .tabs > *, .find, .pop button, .seg > *, button.chip, .box, "
+    "input:not([type=checkbox], [type=hidden])"
+)
+SMALL = """targets => [...document.querySelectorAll(targets)]
+  .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5)
+  .map(e => `${e.className} ${e.textContent.trim()} ${e.getBoundingClientRect().height}`)"""
+HIDE = """hidden => {
+  Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+LENGTHS = """async seconds => {
+  const url = document.querySelector('script[type=module]').src.replace('shell', 'times');
+  return seconds.map((await import(url)).length);
+}"""
+LATER = """async () => {
+  const url = document.querySelector('script[type=module]').src.replace('shell', 'times');
+  const real = Date.now;
+  Date.now = () => real() + 120000;
+  (await import(url)).tick();
+}"""
+DRAW = """() => {
+  const grid = document.querySelector('monitor-grid'), start = performance.now();
+  grid.draw();
+  return performance.now() - start;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +57,9 @@ def url(app: Any, serve: Callable[[Any], str]) -> str:
 
 @pytest.fixture
 def parts(page_factory: Make, url: str) -> Iterator[Callable[..., Page]]:
-    def open_parts(lang: str = "en", theme: str = "light", width: int = 1440, path: str = "/parts") -> Page:
+    def open_parts(
+        lang: str = "en", theme: str = "light", width: int = 1440, path: str = "/parts"
+    ) -> Page:
         page = page_factory(lang, theme, width, base_url=url)
         page.goto(path)
         expect(page.locator("html[data-stream=open]")).to_be_attached()
@@ -34,8 +68,10 @@ def parts(page_factory: Make, url: str) -> Iterator[Callable[..., Page]]:
     return open_parts
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=lambda v: str(v))
-def test_every_part_is_accessible_and_silent(parts: Make, axe: Any, shoot: Any, lang: str, theme: str, width: int) -> None:
+@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=str)
+def test_every_part_is_accessible_and_silent(
+    parts: Make, axe: Any, shoot: Any, lang: str, theme: str, width: int
+) -> None:
     page = parts(lang, theme, width)
     expect(page.locator("#slow .panel p")).to_be_visible()
     expect(page.locator("monitor-grid canvas")).to_have_count(3)
@@ -58,16 +94,14 @@ def test_the_glyphs_take_their_colours_from_the_page(parts: Make) -> None:
 
 def test_targets_on_a_phone_are_large_enough(parts: Make) -> None:
     page = parts(width=390)
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.btn, .tabs > *, .find, .pop button, .seg > *, button.chip, input:not([type=checkbox], [type=hidden]), .box')]
-          .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5)
-          .map(e => `${e.className} ${e.textContent.trim()} ${e.getBoundingClientRect().height}`)"""
-    )
+    small = page.evaluate(SMALL, TARGETS)
 
     assert small == []
 
 
-def test_a_named_topic_draws_the_part_again_and_leaves_the_person_alone(app: Any, parts: Make) -> None:
+def test_a_named_topic_draws_the_part_again_and_leaves_the_person_alone(
+    app: Any, parts: Make
+) -> None:
     page = parts()
     typed = page.locator("#typed")
     typed.fill("half a sentence")
@@ -79,7 +113,11 @@ def test_a_named_topic_draws_the_part_again_and_leaves_the_person_alone(app: Any
     app.state.stream.say("topics", ["counter", "else"])
 
     expect(page.locator("#counter .state")).to_have_text(f"drawn {before + 1} times")
-    assert page.evaluate("[document.activeElement.id, typed.value, typed.selectionStart]") == ["typed", "half a sentence", 4]
+    assert page.evaluate("[document.activeElement.id, typed.value, typed.selectionStart]") == [
+        "typed",
+        "half a sentence",
+        4,
+    ]
     expect(page.locator("#counter details")).to_have_attribute("open", "")
 
 
@@ -105,16 +143,17 @@ def test_a_lost_stream_is_said_and_what_was_missed_is_fetched(app: Any, parts: M
     expect(lost).to_have_text(re.compile(r"\d\d:\d\d부터 실시간 아님"), timeout=15_000)
     app.state.stream.refuse = False
     expect(page.locator(".bar .live")).to_have_text("실시간", timeout=20_000)
-    expect(page.locator("#counter .state")).to_have_text(re.compile(rf"{before + 1}번 그림|{before + 2}번 그림"))
+    expect(page.locator("#counter .state")).to_have_text(
+        re.compile(rf"{before + 1}번 그림|{before + 2}번 그림")
+    )
 
 
 def test_a_hidden_tab_closes_its_stream_and_catches_up_when_shown(app: Any, parts: Make) -> None:
     page = parts()
     before, opened = app.state.drawn, app.state.stream.opened
-    hide = "h => { Object.defineProperty(document, 'hidden', {value: h, configurable: true}); document.dispatchEvent(new Event('visibilitychange')); }"
 
-    page.evaluate(hide, True)
-    page.evaluate(hide, False)
+    page.evaluate(HIDE, True)
+    page.evaluate(HIDE, False)
 
     expect(page.locator("#counter .state")).to_have_text(f"drawn {before + 1} times")
     assert app.state.stream.opened == opened + 1
@@ -144,7 +183,9 @@ def test_find_by_keyboard(parts: Make, axe: Any, shoot: Any) -> None:
     page.keyboard.press("/")
     palette = page.locator("#palette")
     expect(palette).to_be_visible()
-    expect(palette.locator("[role=option]")).to_have_count(8)  # two finds and six rooms of an editor
+    expect(palette.locator("[role=option]")).to_have_count(
+        8
+    )  # two finds and six rooms of an editor
 
     page.keyboard.type("inc-1042")
     expect(palette.locator("[role=option]")).to_have_count(1)
@@ -228,7 +269,9 @@ def test_a_form_is_sent_with_its_token_and_answered_with_a_toast(parts: Make, sh
     expect(page.locator("#toasts .toast")).to_have_text("Undone")
 
 
-def test_a_sheet_opens_over_the_page_and_the_toast_survives_the_redirect(parts: Make, axe: Any, shoot: Any) -> None:
+def test_a_sheet_opens_over_the_page_and_the_toast_survives_the_redirect(
+    parts: Make, axe: Any, shoot: Any
+) -> None:
     page = parts(lang="ko", theme="dark", width=390)
     page.locator("[data-open=delete]").click()
     sheet = page.locator("#delete")
@@ -273,12 +316,10 @@ def test_a_copy_button_copies_and_says_so(parts: Make) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_browser_says_lengths_as_the_server_does(parts: Make, lang: str) -> None:
-    from bongsu.web import format as words
-
     page = parts(lang=lang)
     seconds = [0, 8, 59, 60, 1380, 3600, 4320, 86_399, 86_400, 106_661_000]
 
-    shown = page.evaluate("async s => { const m = await import(document.querySelector('script[type=module]').src.replace('shell', 'times')); return s.map(m.length); }", seconds)
+    shown = page.evaluate(LENGTHS, seconds)
 
     assert shown == [words.length(s, lang) for s in seconds]
 
@@ -287,16 +328,20 @@ def test_lengths_count_on_by_the_servers_clock(parts: Make) -> None:
     page = parts()
     time = page.locator("time[data-ago]").first
 
-    page.evaluate("async () => { const real = Date.now; Date.now = () => real() + 120000; (await import(document.querySelector('script[type=module]').src.replace('shell', 'times'))).tick(); }")
+    page.evaluate(LATER)
 
     expect(time).to_have_text("2 min ago")
 
 
-def test_the_grid_is_walked_by_keys_and_turned_into_a_table(parts: Make, axe: Any, shoot: Any) -> None:
+def test_the_grid_is_walked_by_keys_and_turned_into_a_table(
+    parts: Make, axe: Any, shoot: Any
+) -> None:
     page = parts()
     grid = page.locator("monitor-grid")
     shop = grid.locator("canvas").first
-    expect(shop).to_have_attribute("aria-label", "2,114 checks of Shop: 23 Down, 35 Degraded, 12 Paused; the rest up")
+    expect(shop).to_have_attribute(
+        "aria-label", "2,114 checks of Shop: 23 Down, 35 Degraded, 12 Paused; the rest up"
+    )
     shop.focus()
     page.keyboard.press("ArrowRight")
     expect(grid.locator("[role=status]")).to_have_text("shop/check-1 · Up")
@@ -328,13 +373,23 @@ def test_ten_thousand_checks_are_drawn_quickly(parts: Make) -> None:
     page = parts()
     expect(page.locator("monitor-grid canvas")).to_have_count(3)
 
-    took_ms = page.evaluate("() => { const g = document.querySelector('monitor-grid'); const t = performance.now(); g.draw(); return performance.now() - t; }")
+    took_ms = page.evaluate(DRAW)
 
     assert took_ms < 250
 
 
-@pytest.mark.parametrize(("lang", "theme", "width", "path"), [("en", "light", 1440, "/broken/missing"), ("ko", "dark", 390, "/broken/lake"), ("ko", "light", 1440, "/nowhere"), ("en", "dark", 390, "/broken/conflict?out")])
-def test_errors_are_pages_of_their_own(page_factory: Make, url: str, axe: Any, shoot: Any, lang: str, theme: str, width: int, path: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "theme", "width", "path"),
+    [
+        ("en", "light", 1440, "/broken/missing"),
+        ("ko", "dark", 390, "/broken/lake"),
+        ("ko", "light", 1440, "/nowhere"),
+        ("en", "dark", 390, "/broken/conflict?out"),
+    ],
+)
+def test_errors_are_pages_of_their_own(
+    page_factory: Make, url: str, axe: Any, shoot: Any, lang: str, theme: str, width: int, path: str
+) -> None:
     page = page_factory(lang, theme, width, base_url=url)
     page.errors.expect("status of 4", "status of 5")
 
@@ -342,7 +397,9 @@ def test_errors_are_pages_of_their_own(page_factory: Make, url: str, axe: Any, s
 
     expect(page.locator("h1")).to_be_visible()
     axe(page)
-    shoot(page, f"error-{path.strip('/').replace('/', '-').replace('?', '-')}-{lang}-{width}-{theme}")
+    shoot(
+        page, f"error-{path.strip('/').replace('/', '-').replace('?', '-')}-{lang}-{width}-{theme}"
+    )
 
 
 def test_everything_reads_without_scripts(browser: Any, url: str) -> None:
@@ -359,7 +416,14 @@ def test_everything_reads_without_scripts(browser: Any, url: str) -> None:
 def test_what_is_loaded_is_what_is_there(parts: Make, page_factory: Make) -> None:
     """The policy would refuse anything inline; a failed module or stylesheet would show here."""
     page = parts()
-    loaded = page.evaluate("performance.getEntriesByType('resource').filter(r => r.responseStatus >= 400).map(r => r.name)")
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').filter(r => r.responseStatus >= 400).map(r => r.name)"
+    )
 
     assert loaded == []
-    assert page.evaluate("[...document.querySelectorAll('[style]')].filter(e => !e.closest('monitor-grid')).length") == 0
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('[style]')].filter(e => !e.closest('monitor-grid')).length"
+        )
+        == 0
+    )

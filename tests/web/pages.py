@@ -15,7 +15,14 @@ IMPORT = '{% import "web/components.html" as c %}'
 
 
 def view(language: str = "en", **more: Any) -> View:
-    return View(now=NOW, language=language, zone=ZoneInfo("Asia/Seoul"), zone_name="Asia/Seoul", csrf="t0ken", **more)
+    return View(
+        now=NOW,
+        language=language,
+        zone=ZoneInfo("Asia/Seoul"),
+        zone_name="Asia/Seoul",
+        csrf="t0ken",
+        **more,
+    )
 
 
 def html(source: str, language: str = "en", **context: Any) -> str:
@@ -25,5 +32,3 @@ def html(source: str, language: str = "en", **context: Any) -> str:
 
 def soup(source: str, language: str = "en", **context: Any) -> BeautifulSoup:
     return BeautifulSoup(html(source, language, **context), "html.parser")
-
-

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tools.vendor import MANIFESTS, wrong_files
 
 from bongsu.web.assets import BUNDLE, HERE, STATIC, assets, static_app, static_url
 from bongsu.web.shell import PACKAGE
-from tools.vendor import MANIFESTS, wrong_files
 
 TEMPLATES = sorted(p for p in PACKAGE.rglob("*.html") if "mail" not in p.stem)
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
@@ -34,7 +34,9 @@ def test_a_file_is_kept_for_ever_under_its_hash(client: TestClient) -> None:
     assert answer.content == (STATIC / "js" / "live.js").read_bytes()
 
 
-def test_a_page_from_before_an_update_gets_todays_file_but_may_not_keep_it(client: TestClient) -> None:
+def test_a_page_from_before_an_update_gets_todays_file_but_may_not_keep_it(
+    client: TestClient,
+) -> None:
     answer = client.get("/static/0123456789ab/js/live.js")
 
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
@@ -74,7 +76,7 @@ def test_other_methods_are_refused_and_head_is_answered(client: TestClient) -> N
 
 
 def test_a_link_to_a_missing_file_is_a_bug() -> None:
-    with pytest.raises(KeyError, match="no static file 'css/nothing.css'"):
+    with pytest.raises(KeyError, match=r"no static file 'css/nothing\.css'"):
         static_url("css/nothing.css")
 
 
@@ -134,7 +136,9 @@ def test_a_changed_vendored_file_is_found(tmp_path: Path) -> None:
     (tmp_path / "x-1" / "a.js").write_text("changed")
     (tmp_path / "extra.js").write_text("")
     manifest = tmp_path / "VENDORED.toml"
-    manifest.write_text('[[vendored]]\nname="x"\nversion="1"\n[vendored.files]\n"a.js"="00"\n"b.js"="00"\n')
+    manifest.write_text(
+        '[[vendored]]\nname="x"\nversion="1"\n[vendored.files]\n"a.js"="00"\n"b.js"="00"\n'
+    )
 
     found = wrong_files(manifest)
 

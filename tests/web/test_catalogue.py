@@ -4,16 +4,33 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tools.house import catalogue
 
 SOURCES = {
-    "room/model.py": 'from x import say, say_n\nA = say("One {n}.", n=1)\nB = say_n("{n} day", "{n} days", 2)\nC = other("Not this")\n',
-    "room/kinds/one.py": 'SPEC = Kind(label=say("Label"))\nclass O:\n    a = Field(title="Title", description="Help", alias="x")\n',
-    "room/plain.py": 'class O:\n    a = Field(title="Only in the API")\n',
-    "room/templates/a.html": '{{ t("Here {x}", x=1) }}{% call f(t(\'There\')) %}{{ tn("{n} row", "{n} rows", 3) }}{% endcall %}{{ t(variable) }}',
+    "room/model.py": (
+        'A = say("One {n}.", n=1)\nB = say_n("{n} day", "{n} days", 2)\nC = other("Not this")\n'
+    ),
+    "room/kinds/one.py": (
+        'SPEC = Kind(label=say("Label"))\na = Field(title="Title", description="Help", alias="x")\n'
+    ),
+    "room/plain.py": 'a = Field(title="Only in the API")\n',
+    "room/templates/a.html": (
+        "{{ t('Here {x}', x=1) }}{% call f(t('There')) %}"
+        "{{ tn('{n} row', '{n} rows', 3) }}{% endcall %}{{ t(variable) }}"
+    ),
 }
-KOREAN = {"One {n}.": "하나 {n}.", "{n} day": "{n}일", "{n} days": "{n}일", "Label": "이름표", "Title": "제목", "Help": "도움", "Here {x}": "여기 {x}", "There": "저기", "{n} row": "{n}줄", "{n} rows": "{n}줄"}
+KOREAN = {
+    "One {n}.": "하나 {n}.",
+    "{n} day": "{n}일",
+    "{n} days": "{n}일",
+    "Label": "이름표",
+    "Title": "제목",
+    "Help": "도움",
+    "Here {x}": "여기 {x}",
+    "There": "저기",
+    "{n} row": "{n}줄",
+    "{n} rows": "{n}줄",
+}
 
 
 @pytest.fixture
@@ -42,7 +59,9 @@ def test_every_way_of_saying_is_found(tree: tuple[Path, Path]) -> None:
         ({"There": " "}, "empty Korean for 'There'"),
     ],
 )
-def test_what_is_wrong_is_told(tree: tuple[Path, Path], change: dict[str, str | None], told: str) -> None:
+def test_what_is_wrong_is_told(
+    tree: tuple[Path, Path], change: dict[str, str | None], told: str
+) -> None:
     changed = {text: other for text, other in (KOREAN | change).items() if other is not None}
     (tree[1] / "room.json").write_text(json.dumps(changed))
 

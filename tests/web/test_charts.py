@@ -22,7 +22,9 @@ def test_days_not_yet_watched_are_a_hairline() -> None:
 
 
 @given(st.lists(STATE, max_size=120), st.sampled_from([2.0, 3.0, 4.0]))
-def test_a_strip_is_as_wide_as_its_days_and_draws_each_kind_once(days: list[str | None], step: float) -> None:
+def test_a_strip_is_as_wide_as_its_days_and_draws_each_kind_once(
+    days: list[str | None], step: float
+) -> None:
     drawn = charts.strip(days, step)
 
     assert drawn.width == len(days) * step
@@ -59,7 +61,12 @@ def test_a_ridge_of_nearly_nothing_is_drawn_without_failing(points: list[float |
 
 @pytest.mark.parametrize(
     ("top", "steps"),
-    [(2090, (0, 500, 1000, 1500, 2000)), (9, (0, 2, 4, 6, 8)), (0.4, (0, 0.1, 0.2, 0.3, 0.4)), (1000, (0, 200, 400, 600, 800, 1000))],
+    [
+        (2090, (0, 500, 1000, 1500, 2000)),
+        (9, (0, 2, 4, 6, 8)),
+        (0.4, (0, 0.1, 0.2, 0.3, 0.4)),
+        (1000, (0, 200, 400, 600, 800, 1000)),
+    ],
 )
 def test_value_steps_are_round_and_few(top: float, steps: tuple[float, ...]) -> None:
     assert charts.nice_steps(top) == pytest.approx(steps)
@@ -84,7 +91,9 @@ def test_time_steps_are_round_local_times() -> None:
 def test_a_stack_puts_each_part_on_the_one_below() -> None:
     times = [START, START + timedelta(hours=1)]
 
-    drawn = charts.stack(times, [{"values": [10, 10]}, {"values": [30, 30], "ramp": 4}], width=100, height=100)
+    drawn = charts.stack(
+        times, [{"values": [10, 10]}, {"values": [30, 30], "ramp": 4}], width=100, height=100
+    )
 
     assert [ramp for ramp, _ in drawn.layers] == [1, 4]
     assert drawn.values[0].at == 100
@@ -94,14 +103,21 @@ def test_a_stack_puts_each_part_on_the_one_below() -> None:
 def test_a_stack_has_marks_bands_and_a_limit_inside_its_frame() -> None:
     times = [START + timedelta(minutes=i) for i in range(61)]
     late = {"at": START + timedelta(hours=3), "text": "later"}
-    band = {"start": START + timedelta(minutes=50), "end": START + timedelta(hours=2), "state": "down"}
+    band = {
+        "start": START + timedelta(minutes=50),
+        "end": START + timedelta(hours=2),
+        "state": "down",
+    }
 
     drawn = charts.stack(
         times,
         [{"values": [100.0] * 61}],
         limit=80,
         marks=[{"at": START + timedelta(minutes=48), "text": "deploy"}, late],
-        bands=[band, band | {"start": START - timedelta(hours=2), "end": START - timedelta(hours=1)}],
+        bands=[
+            band,
+            band | {"start": START - timedelta(hours=2), "end": START - timedelta(hours=1)},
+        ],
         width=600,
     )
 

@@ -46,7 +46,10 @@ def test_beacons_burn_as_many_fires_as_the_severity_and_say_so(n: int) -> None:
 
 
 def test_a_picture_says_in_words_what_it_shows() -> None:
-    page = soup("{{ c.strip(['up', 'down'], 'Two days') }}{{ c.ridge([1, 2], 'down', label='p95') }}{{ c.ridge([1, 2]) }}")
+    page = soup(
+        "{{ c.strip(['up', 'down'], 'Two days') }}{{ c.ridge([1, 2], 'down', label='p95') }}"
+        "{{ c.ridge([1, 2]) }}"
+    )
     strip, named, bare = page.select("svg")
 
     assert (strip["role"], strip["aria-label"]) == ("img", "Two days")
@@ -61,7 +64,9 @@ def test_a_chart_has_axis_limit_mark_and_band() -> None:
         " bands=[{'start': times[10], 'end': times[12], 'state': 'down'}], label='It rose.') }}"
     )
 
-    chart = soup(source, "ko", times=times, values=[300.0] * 10 + [1900.0] * 3).select_one("svg.chart")
+    chart = soup(source, "ko", times=times, values=[300.0] * 10 + [1900.0] * 3).select_one(
+        "svg.chart"
+    )
 
     assert chart["aria-label"] == "It rose."
     assert chart.select_one("text.marktext").get_text() == "1.2 deployed"
@@ -74,14 +79,23 @@ def test_one_probe_is_a_bar_of_its_phases() -> None:
     bar = soup("{{ c.phase_bar([('name', 12000), ('connect', 22000)]) }}").select_one(".phasebar")
 
     assert bar.svg["aria-label"] == "name 12 ms, connect 22 ms"
-    assert [li.get_text(" ", strip=True) for li in bar.select("li")] == ["name 12 ms", "connect 22 ms"]
+    assert [li.get_text(" ", strip=True) for li in bar.select("li")] == [
+        "name 12 ms",
+        "connect 22 ms",
+    ]
 
 
 def test_a_button_is_not_a_submit_unless_asked() -> None:
-    rest, submit = soup("{{ c.btn('Look') }}{{ c.btn('Save', 'main-act', type='submit', hx_post='/x') }}").select("button")
+    rest, submit = soup(
+        "{{ c.btn('Look') }}{{ c.btn('Save', 'main-act', type='submit', hx_post='/x') }}"
+    ).select("button")
 
     assert rest["type"] == "button"
-    assert (submit["type"], submit["hx-post"], submit["class"]) == ("submit", "/x", ["btn", "main-act"])
+    assert (submit["type"], submit["hx-post"], submit["class"]) == (
+        "submit",
+        "/x",
+        ["btn", "main-act"],
+    )
 
 
 def test_a_button_that_goes_somewhere_is_a_link() -> None:
@@ -89,7 +103,9 @@ def test_a_button_that_goes_somewhere_is_a_link() -> None:
 
 
 def test_a_button_that_is_not_allowed_says_why_and_does_nothing() -> None:
-    page = soup("{{ c.btn('Delete', type='submit', why_not='Only an administrator may.', hx_delete='/x') }}")
+    page = soup(
+        "{{ c.btn('Delete', type='submit', why_not='Only an administrator may.', hx_delete='/x') }}"
+    )
 
     assert page.button["aria-disabled"] == "true"
     assert page.button["type"] == "button"
@@ -98,7 +114,9 @@ def test_a_button_that_is_not_allowed_says_why_and_does_nothing() -> None:
 
 
 def test_a_busy_button_and_an_icon_button_have_names() -> None:
-    busy, icon, copy = soup("{{ c.btn('Saving', busy=true) }}{{ c.icon_btn('Add', 'i-plus') }}{{ c.copy('x y') }}", "ko").select("button")
+    busy, icon, copy = soup(
+        "{{ c.btn('Saving', busy=true) }}{{ c.icon_btn('Add', 'i-plus') }}{{ c.copy('x y') }}", "ko"
+    ).select("button")
 
     assert (busy["aria-busy"], icon["aria-label"]) == ("true", "Add")
     assert (copy["data-copy"], copy["aria-label"], copy["data-done"]) == ("x y", "복사", "복사됨")
@@ -106,8 +124,10 @@ def test_a_busy_button_and_an_icon_button_have_names() -> None:
 
 def test_chips_and_segments_say_what_is_chosen() -> None:
     page = soup(
-        "{{ c.chip('Down', s='down', pressed=true, n=3) }}{{ c.chip('Up', href='?s=up', pressed=true) }}{{ c.chip('file') }}"
-        "{{ c.seg('Period', [{'text': '6 h', 'value': '6h', 'current': true}, {'text': '7 d', 'href': '?p=7d'}]) }}"
+        "{{ c.chip('Down', s='down', pressed=true, n=3) }}"
+        "{{ c.chip('Up', href='?s=up', pressed=true) }}{{ c.chip('file') }}"
+        "{{ c.seg('Period', [{'text': '6 h', 'value': '6h', 'current': true},"
+        " {'text': '7 d', 'href': '?p=7d'}]) }}"
     )
 
     assert page.select_one("button.chip")["aria-pressed"] == "true"
@@ -125,19 +145,35 @@ def test_people_and_nobody() -> None:
 
 
 def test_a_field_has_label_help_and_what_is_wrong() -> None:
-    page = soup("{{ c.field('url', 'Address', 'x', type='url', help='Where.', error=bad, required=true) }}", bad=say("No scheme."))
+    page = soup(
+        "{{ c.field('url', 'Address', 'x', type='url', help='Where.', error=bad, required=true) }}",
+        bad=say("No scheme."),
+    )
     field, own = page.select_one(".field"), page.input
 
     assert page.label["for"] == own["id"]
     assert (own["type"], own["value"], own["aria-invalid"]) == ("url", "x", "true")
     assert own.has_attr("required")
-    assert [page.find(id=i).get_text() for i in own["aria-describedby"].split()] == ["Where.", "No scheme."]
+    assert [page.find(id=i).get_text() for i in own["aria-describedby"].split()] == [
+        "Where.",
+        "No scheme.",
+    ]
     assert field.has_attr("data-bad")
 
 
 @pytest.mark.parametrize(
     ("type_", "element"),
-    [("text", "input"), ("password", "input"), ("textarea", "textarea"), ("code", "textarea"), ("lines", "textarea"), ("mapping", "textarea"), ("select", "select"), ("checkbox", "input"), ("date", "input")],
+    [
+        ("text", "input"),
+        ("password", "input"),
+        ("textarea", "textarea"),
+        ("code", "textarea"),
+        ("lines", "textarea"),
+        ("mapping", "textarea"),
+        ("select", "select"),
+        ("checkbox", "input"),
+        ("date", "input"),
+    ],
 )
 def test_every_type_of_field_has_one_named_control(type_: str, element: str) -> None:
     page = soup("{{ c.field('n', 'Name', type=type, options=[('a', 'A')]) }}", type=type_)
@@ -148,7 +184,10 @@ def test_every_type_of_field_has_one_named_control(type_: str, element: str) -> 
 
 
 def test_a_password_is_never_written_back_but_a_reference_is() -> None:
-    secret, reference = soup("{{ c.field('a', 'A', 'hunter2', type='password') }}{{ c.field('b', 'B', 'env:KEY', type='password') }}").select("input")
+    secret, reference = soup(
+        "{{ c.field('a', 'A', 'hunter2', type='password') }}"
+        "{{ c.field('b', 'B', 'env:KEY', type='password') }}"
+    ).select("input")
 
     assert (secret["value"], reference["value"]) == ("", "env:KEY")
 
@@ -157,15 +196,28 @@ def test_a_form_comes_out_of_a_schema_with_values_and_problems() -> None:
     schema = {
         "properties": {
             "url": {"type": "string", "title": "Check", "format": "uri"},
-            "deep": {"type": "object", "title": "State", "properties": {"user": {"type": "string", "title": "Find"}}},
+            "deep": {
+                "type": "object",
+                "title": "State",
+                "properties": {"user": {"type": "string", "title": "Find"}},
+            },
         },
         "required": ["url"],
     }
     problems = (Problem("deep.user", say("Unknown")),)
 
-    page = soup("{{ c.form_for(schema, values, problems) }}", "ko", schema=schema, values={"url": "u", "deep": {"user": "me"}}, problems=problems)
+    page = soup(
+        "{{ c.form_for(schema, values, problems) }}",
+        "ko",
+        schema=schema,
+        values={"url": "u", "deep": {"user": "me"}},
+        problems=problems,
+    )
 
-    assert [(i["name"], i["value"]) for i in page.select("input")] == [("options.url", "u"), ("options.deep.user", "me")]
+    assert [(i["name"], i["value"]) for i in page.select("input")] == [
+        ("options.url", "u"),
+        ("options.deep.user", "me"),
+    ]
     assert [label.get_text() for label in page.select("label")] == ["검사", "찾기"]
     assert page.fieldset.legend.get_text() == "상태"
     assert page.select_one(".err").get_text() == "알 수 없음"
@@ -174,7 +226,11 @@ def test_a_form_comes_out_of_a_schema_with_values_and_problems() -> None:
 def test_all_problems_are_told_above_the_form() -> None:
     problems = (Problem("url", say("No scheme."), say("Write https."), "b.yaml", 4),)
 
-    page = soup("{{ c.problems(said_it, problems) }}{{ c.problems('') }}", said_it=say("Not saved."), problems=problems)
+    page = soup(
+        "{{ c.problems(said_it, problems) }}{{ c.problems('') }}",
+        said_it=say("Not saved."),
+        problems=problems,
+    )
 
     assert page.select_one("[role=alert] b").get_text() == "Not saved."
     assert page.select_one("li").get_text() == "b.yaml:4 url No scheme. Write https."
@@ -182,7 +238,10 @@ def test_all_problems_are_told_above_the_form() -> None:
 
 
 def test_a_panel_is_a_named_region() -> None:
-    page = soup("{% call c.panel('Checks', id='checks', right='5', foot='end') %}in{% endcall %}{% call c.panel('B & C', flush=true) %}x{% endcall %}")
+    page = soup(
+        "{% call c.panel('Checks', id='checks', right='5', foot='end') %}in{% endcall %}"
+        "{% call c.panel('B & C', flush=true) %}x{% endcall %}"
+    )
     first, second = page.select("section")
 
     assert page.find(id=first["aria-labelledby"]).get_text() == "Checks"
@@ -192,7 +251,11 @@ def test_a_panel_is_a_named_region() -> None:
 
 
 def test_a_table_names_its_columns_and_its_order() -> None:
-    page = soup("{% call c.table([{'text': 'State', 'sort': 'descending', 'href': '?s'}, 'Check', {'text': 'Acts', 'hide': true, 'end': true}], caption='Checks', rows=true) %}<tr><td>x</td></tr>{% endcall %}")
+    page = soup(
+        "{% call c.table([{'text': 'State', 'sort': 'descending', 'href': '?s'}, "
+        "'Check', {'text': 'Acts', 'hide': true, 'end': true}], caption='Checks', rows=true) %}"
+        "<tr><td>x</td></tr>{% endcall %}"
+    )
 
     assert [th["scope"] for th in page.select("th")] == ["col"] * 3
     assert page.th["aria-sort"] == "descending"
@@ -202,14 +265,18 @@ def test_a_table_names_its_columns_and_its_order() -> None:
 
 
 def test_facts_leave_out_what_is_not_known() -> None:
-    page = soup("{{ c.facts([('Owner', 'shop'), ('None', none), ('Empty', ''), ('Zero', 0), ('As', 'cli', true)]) }}")
+    page = soup(
+        "{{ c.facts([('Owner', 'shop'), ('None', none), ('Empty', ''), ('Zero', 0), ('As', 'cli', true)]) }}"
+    )
 
     assert [dt.get_text() for dt in page.select("dt")] == ["Owner", "Zero", "As"]
     assert page.select("dd")[2]["class"] == ["mono"]
 
 
 def test_conditions_are_told_apart_without_colour() -> None:
-    held, broken = soup("{{ c.conditions([{'ok': true, 'text': 'a'}, {'ok': false, 'text': 'b'}]) }}", "ko").select("li")
+    held, broken = soup(
+        "{{ c.conditions([{'ok': true, 'text': 'a'}, {'ok': false, 'text': 'b'}]) }}", "ko"
+    ).select("li")
 
     assert (held.select_one(".sr").get_text(), held.use["href"]) == ("충족:", "#g-ok")
     assert (broken.select_one(".sr").get_text(), broken.use["href"]) == ("불충족:", "#g-no")
@@ -223,7 +290,11 @@ def test_machine_text_is_escaped_and_can_be_copied() -> None:
 
 
 def test_a_head_holds_crumbs_title_and_actions() -> None:
-    page = soup("{% call c.head('Checkout', crumbs=[('Wall', '/'), ('Shop', none)], state='down') %}{{ c.btn('Edit') }}{% endcall %}{% call c.head('Bare') %}{% endcall %}", "ko")
+    page = soup(
+        "{% call c.head('Checkout', crumbs=[('Wall', '/'), ('Shop', none)], state='down') %}"
+        "{{ c.btn('Edit') }}{% endcall %}{% call c.head('Bare') %}{% endcall %}",
+        "ko",
+    )
     first, second = page.select(".head")
 
     assert [a["href"] for a in first.select("nav a")] == ["/"]
@@ -233,7 +304,12 @@ def test_a_head_holds_crumbs_title_and_actions() -> None:
 
 
 def test_a_timeline_tells_because() -> None:
-    page = soup("{% call c.timeline() %}{% call c.event(at, s='down', because='twice') %}Down{% endcall %}{% endcall %}", "ko", at=NOW)
+    page = soup(
+        "{% call c.timeline() %}{% call c.event(at, s='down', because='twice') %}"
+        "Down{% endcall %}{% endcall %}",
+        "ko",
+        at=NOW,
+    )
 
     assert page.ol["aria-label"] == "경과"
     assert (page.time.get_text(), page.time["datetime"]) == ("10:04:00", "2026-11-21T01:04:00.000Z")
@@ -241,7 +317,9 @@ def test_a_timeline_tells_because() -> None:
 
 
 def test_times_carry_what_the_script_needs_to_count_on() -> None:
-    since, ago, at = soup("{{ c.since(t0) }}{{ c.ago(t0) }}{{ c.at(t0, 'day') }}", "ko", t0=NOW - timedelta(minutes=5)).select("time")
+    since, ago, at = soup(
+        "{{ c.since(t0) }}{{ c.ago(t0) }}{{ c.at(t0, 'day') }}", "ko", t0=NOW - timedelta(minutes=5)
+    ).select("time")
 
     assert (since.get_text(), since["data-clock"]) == ("09:59 · 5분째", "09:59")
     assert ago.get_text() == "5분 전"
@@ -249,7 +327,10 @@ def test_times_carry_what_the_script_needs_to_count_on() -> None:
 
 
 def test_an_empty_state_has_the_command_to_copy() -> None:
-    page = soup("{% call c.empty('No service yet', 'Register one:', 'bongsu apply') %}{{ c.btn('New') }}{% endcall %}{{ c.empty('Nothing') }}")
+    page = soup(
+        "{% call c.empty('No service yet', 'Register one:', 'bongsu apply') %}{{ c.btn('New') }}"
+        "{% endcall %}{{ c.empty('Nothing') }}"
+    )
     first, second = page.select(".empty")
 
     assert first.pre.get_text() == "bongsu apply"
@@ -265,7 +346,10 @@ def test_a_sheet_is_a_named_dialog_that_can_be_closed() -> None:
 
 
 def test_a_menu_is_a_disclosure_with_a_name() -> None:
-    page = soup("{% call c.menu('Acts', icon='i-more', hide_label=true) %}{{ c.item('Go', href='/x') }}{{ c.item('Do', type='submit') }}{% endcall %}")
+    page = soup(
+        "{% call c.menu('Acts', icon='i-more', hide_label=true) %}{{ c.item('Go', href='/x') }}"
+        "{{ c.item('Do', type='submit') }}{% endcall %}"
+    )
 
     assert page.summary["aria-label"] == "Acts"
     assert page.select_one(".pop a")["href"] == "/x"
@@ -273,7 +357,11 @@ def test_a_menu_is_a_disclosure_with_a_name() -> None:
 
 
 def test_live_and_lazy_parts_say_what_they_depend_on() -> None:
-    live, lazy = soup("{% call c.live('a', '/a', 'wall service/1', tag='section') %}x{% endcall %}{{ c.lazy('b', '/b', rows=2) }}", "ko").select("[data-live]")
+    live, lazy = soup(
+        "{% call c.live('a', '/a', 'wall service/1', tag='section') %}x{% endcall %}"
+        "{{ c.lazy('b', '/b', rows=2) }}",
+        "ko",
+    ).select("[data-live]")
 
     assert (live.name, live["data-live"], live["data-src"]) == ("section", "wall service/1", "/a")
     assert lazy.has_attr("data-load")
@@ -301,6 +389,20 @@ def test_a_pager_shows_only_where_there_is_more() -> None:
     assert [a.get_text(strip=True) for a in page.select("a")] == ["이전"]
 
 
-@pytest.mark.parametrize("macro", ["reason('down', bad)", "banner(bad)", "toast(bad, bad)", "chip(bad)", "tag('up', bad)", "btn(bad)", "who(bad, bad)", "facts([(bad, bad)])", "field('n', bad, bad, help=bad, error=bad, placeholder=bad)", "overall(1, bad, bad)"])
+@pytest.mark.parametrize(
+    "macro",
+    [
+        "reason('down', bad)",
+        "banner(bad)",
+        "toast(bad, bad)",
+        "chip(bad)",
+        "tag('up', bad)",
+        "btn(bad)",
+        "who(bad, bad)",
+        "facts([(bad, bad)])",
+        "field('n', bad, bad, help=bad, error=bad, placeholder=bad)",
+        "overall(1, bad, bad)",
+    ],
+)
 def test_text_from_people_is_escaped_everywhere(macro: str) -> None:
     assert "<script" not in html("{{ c." + macro + " }}", bad='"><script>alert(1)</script>')

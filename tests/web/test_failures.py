@@ -20,7 +20,9 @@ FAILURES = {
     404: errors.NotFound(say("There is no service {name}.", name="shop")),
     409: errors.Conflict(say("Changed.")),
     413: errors.TooLarge(say("Large.")),
-    422: errors.Invalid(say("Wrong."), (Problem("url", say("No scheme."), say("Write https."), "b.yaml", 3),)),
+    422: errors.Invalid(
+        say("Wrong."), (Problem("url", say("No scheme."), say("Write https."), "b.yaml", 3),)
+    ),
     429: errors.TooMany(say("Slow down."), 61.4),
     500: errors.BongsuError(say("Broke.")),
     503: errors.LakeAway(),
@@ -33,7 +35,9 @@ def client(request: pytest.FixtureRequest) -> TestClient:
 
     @app.middleware("http")
     async def who(req: Request, call_next: Any) -> Any:
-        req.state.shell = ShellState(None if "out" in req.query_params else Person("A"), language=request.param)
+        req.state.shell = ShellState(
+            None if "out" in req.query_params else Person("A"), language=request.param
+        )
         return await call_next(req)
 
     @app.api_route("/fail/{status}", methods=["GET", "POST"])
@@ -85,7 +89,9 @@ def test_a_part_that_fails_says_so_in_its_place(client: TestClient) -> None:
     page = BeautifulSoup(answer.text, "html.parser")
 
     assert answer.status_code == 503
-    assert page.select_one("[role=alert]").get_text().strip() == FAILURES[503].said.to(client.headers["accept-language"])
+    assert page.select_one("[role=alert]").get_text().strip() == FAILURES[503].said.to(
+        client.headers["accept-language"]
+    )
     assert page.html is None
     assert answer.headers["x-part"] == "1"
 

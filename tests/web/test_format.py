@@ -75,7 +75,15 @@ def test_moments_near_are_said_by_name() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(None, "–"), (0, "0 ms"), (0.42, "0.4 ms"), (6, "6 ms"), (9.96, "10 ms"), (10.4, "10 ms"), (2114.4, "2,114 ms")],
+    [
+        (None, "–"),
+        (0, "0 ms"),
+        (0.42, "0.4 ms"),
+        (6, "6 ms"),
+        (9.96, "10 ms"),
+        (10.4, "10 ms"),
+        (2114.4, "2,114 ms"),
+    ],
 )
 def test_milliseconds(value: float | None, shown: str) -> None:
     assert words.ms(value) == shown
@@ -86,13 +94,26 @@ def test_microseconds_are_said_in_milliseconds() -> None:
 
 
 def test_seconds_have_no_trailing_zero() -> None:
-    assert [words.seconds(v, "en") for v in (1240, 800, 2000, None)] == ["1.24 s", "0.8 s", "2 s", "–"]
+    assert [words.seconds(v, "en") for v in (1240, 800, 2000, None)] == [
+        "1.24 s",
+        "0.8 s",
+        "2 s",
+        "–",
+    ]
     assert words.seconds(1240, "ko") == "1.24초"
 
 
 @pytest.mark.parametrize(
     ("fraction", "shown"),
-    [(1, "100 %"), (0.99999, "99.99 %"), (0.9991, "99.91 %"), (0.5, "50.00 %"), (0, "0.00 %"), (1e-9, "0.01 %"), (None, "–")],
+    [
+        (1, "100 %"),
+        (0.99999, "99.99 %"),
+        (0.9991, "99.91 %"),
+        (0.5, "50.00 %"),
+        (0, "0.00 %"),
+        (1e-9, "0.01 %"),
+        (None, "–"),
+    ],
 )
 def test_percent_says_100_only_of_what_never_failed(fraction: float | None, shown: str) -> None:
     assert words.percent(fraction) == shown
@@ -110,7 +131,15 @@ def test_percent_never_says_more_than_is_true(good: int, more: int) -> None:
 
 @pytest.mark.parametrize(
     ("count", "shown"),
-    [(0, "0 B"), (812, "812 B"), (2048, "2 kB"), (1_400_000, "1.4 MB"), (25_000_000, "25 MB"), (999_600, "1 MB"), (5 * 10**15, "5,000 TB")],
+    [
+        (0, "0 B"),
+        (812, "812 B"),
+        (2048, "2 kB"),
+        (1_400_000, "1.4 MB"),
+        (25_000_000, "25 MB"),
+        (999_600, "1 MB"),
+        (5 * 10**15, "5,000 TB"),
+    ],
 )
 def test_sizes_are_decimal(count: int, shown: str) -> None:
     assert words.size(count) == shown
@@ -124,7 +153,15 @@ def test_words_are_listed_as_the_language_does() -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("Park Minsu", "PM"), ("Ada Byron Lovelace", "AL"), ("ops", "O"), ("박민수", "민수"), ("이 서연", "서연"), ("", "?"), ("a.lee", "AL")],
+    [
+        ("Park Minsu", "PM"),
+        ("Ada Byron Lovelace", "AL"),
+        ("ops", "O"),
+        ("박민수", "민수"),
+        ("이 서연", "서연"),
+        ("", "?"),
+        ("a.lee", "AL"),
+    ],
 )
 def test_initials(name: str, shown: str) -> None:
     assert words.initials(name) == shown

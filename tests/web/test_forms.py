@@ -14,7 +14,12 @@ class Login(BaseModel):
 
 
 class Options(BaseModel):
-    url: str = Field(title="Address", description="Where.", examples=["https://e.example/"], json_schema_extra={"format": "uri"})
+    url: str = Field(
+        title="Address",
+        description="Where.",
+        examples=["https://e.example/"],
+        json_schema_extra={"format": "uri"},
+    )
     method: Literal["GET", "HEAD"] = Field("GET", title="Method")
     timeout_s: float = Field(10, title="Time-out", gt=0, le=60, json_schema_extra={"unit": "s"})
     tries: int = Field(3, title="Tries", ge=1)
@@ -46,7 +51,12 @@ def test_every_property_becomes_a_field_of_its_own_type() -> None:
 def test_a_field_knows_what_its_declaration_says() -> None:
     url, timeout = FIELDS["options.url"], FIELDS["options.timeout_s"]
 
-    assert (url.label, url.help, url.placeholder, url.required) == ("Address", "Where.", "https://e.example/", True)
+    assert (url.label, url.help, url.placeholder, url.required) == (
+        "Address",
+        "Where.",
+        "https://e.example/",
+        True,
+    )
     assert (timeout.unit, timeout.minimum, timeout.maximum, timeout.default) == ("s", 0, 60, 10)
     assert FIELDS["options.method"].options == (("GET", "GET"), ("HEAD", "HEAD"))
     assert [inner.type for inner in FIELDS["options.login"].fields] == ["text", "password"]
@@ -84,10 +94,16 @@ def test_an_unticked_box_is_false_and_an_empty_group_is_left_out() -> None:
 
 
 def test_what_a_form_shows_reads_back_as_the_same() -> None:
-    options = Options(url="https://e.example", headers={"a": "b"}, names=["x", "y"], body="{}", follow=False)
+    options = Options(
+        url="https://e.example", headers={"a": "b"}, names=["x", "y"], body="{}", follow=False
+    )
     values = options.model_dump()
 
-    form = {name: shown(value_of(values, f, "options")) for name, f in FIELDS.items() if f.type != "checkbox" and not f.fields}
+    form = {
+        name: shown(value_of(values, f, "options"))
+        for name, f in FIELDS.items()
+        if f.type != "checkbox" and not f.fields
+    }
 
     assert Options.model_validate(read_form(SCHEMA, form, "options")) == options
 

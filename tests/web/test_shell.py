@@ -12,9 +12,11 @@ from jinja2 import TemplateNotFound, UndefinedError
 from starlette.testclient import TestClient
 
 from bongsu.kit.clock import ManualClock
+from bongsu.kit.errors import BongsuError
 from bongsu.kit.i18n import say
 from bongsu.web import preferences
 from bongsu.web.assets import static_app
+from bongsu.web.failures import render_error
 from bongsu.web.security import SecurityHeaders
 from bongsu.web.shell import NavItem, Person, Shell, ShellState, fragment, redirect, render, toast
 from bongsu.web.view import attrs, t, tn, viewing
@@ -22,7 +24,14 @@ from tests.web.pages import NOW, SHELL, view
 
 NAV = (
     NavItem("wall", say("Rooms"), "/", "i-wall"),
-    NavItem("incidents", say("State"), "/incidents", "i-incident", count_fragment="/n", count_topics="incidents"),
+    NavItem(
+        "incidents",
+        say("State"),
+        "/incidents",
+        "i-incident",
+        count_fragment="/n",
+        count_topics="incidents",
+    ),
     NavItem("people", say("Keys"), "/people", "i-people", section="setup", needs_role="admin"),
 )
 PAGE = """{% extends "web/base.html" %}{% import "web/components.html" as c %}{% set here = "incidents" %}
@@ -35,7 +44,9 @@ def app(tmp_path: Path) -> FastAPI:
     (tmp_path / "part.html").write_text("<b>{{ what }}</b>")
     app = FastAPI()
     app.state.shell = Shell(clock=ManualClock(NOW), extra={"probe": tmp_path})
-    app.state.who = ShellState(Person("Park Minsu", "PM", "editor"), "t0ken", "ko", "dark", "Asia/Seoul", NAV)
+    app.state.who = ShellState(
+        Person("Park Minsu", "PM", "editor"), "t0ken", "ko", "dark", "Asia/Seoul", NAV
+    )
     app.mount("/static", static_app())
     app.include_router(preferences.router)
     app.add_middleware(SecurityHeaders)
@@ -52,7 +63,9 @@ def app(tmp_path: Path) -> FastAPI:
 
     @app.get("/part")
     def part(request: Request) -> Response:
-        return toast(fragment(request, "probe/part.html", 422, what="<x>"), request, say("Up"), undo="/undo")
+        return toast(
+            fragment(request, "probe/part.html", 422, what="<x>"), request, say("Up"), undo="/undo"
+        )
 
     @app.post("/save")
     def save(request: Request) -> Response:
@@ -157,7 +170,16 @@ def test_a_name_that_nobody_gave_is_a_bug() -> None:
         SHELL.env.from_string("{{ nobody_gave_this }}").render()
 
 
-@pytest.mark.parametrize("name", ["web/nothing.html", "nothing.html", "../web/base.html", "web/../shell.py", "web/components/../shell.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "web/nothing.html",
+        "nothing.html",
+        "../web/base.html",
+        "web/../shell.py",
+        "web/components/../shell.py",
+    ],
+)
 def test_templates_are_found_only_in_their_rooms(name: str) -> None:
     with pytest.raises(TemplateNotFound):
         SHELL.env.get_template(name)
@@ -167,12 +189,24 @@ def test_sentences_escape_plain_values_and_keep_html() -> None:
     with viewing(view("ko")):
         assert t("Severity {n} of 5", n=3) == "심각도 5단계 중 3"
         assert tn("{n} check", "{n} checks", 1200) == "1,200 checks"
-        made = SHELL.env.from_string('{{ t("{now}, was {was}", now="<i>"|safe, was="<u>") }}').render()
+        made = SHELL.env.from_string(
+            '{{ t("{now}, was {was}", now="<i>"|safe, was="<u>") }}'
+        ).render()
     assert made == "<i>, 이전 &lt;u&gt;"
 
 
 def test_attributes_are_bare_named_or_absent() -> None:
-    made = attrs({"hx_post": "/a?b&c", "class_": "", "hidden": True, "open": False, "id": None, "data-x": 0, "title": ""})
+    made = attrs(
+        {
+            "hx_post": "/a?b&c",
+            "class_": "",
+            "hidden": True,
+            "open": False,
+            "id": None,
+            "data-x": 0,
+            "title": "",
+        }
+    )
 
     assert made == ' hx-post="/a?b&amp;c" hidden data-x="0" title=""'
     assert attrs({}) == ""
@@ -186,10 +220,21 @@ def test_an_unknown_time_zone_is_utc(app: FastAPI) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "given"),
-    [("/services?x=1", "/services?x=1"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"), ("", "/"), ("/a\nb", "/")],
+    [
+        ("/services?x=1", "/services?x=1"),
+        ("//evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("", "/"),
+        ("/a\nb", "/"),
+    ],
 )
-def test_preferences_go_back_to_a_path_of_this_server(app: FastAPI, wanted: str, given: str) -> None:
-    answer = TestClient(app, follow_redirects=False).post("/-/preferences", data={"language": "ko", "next": wanted})
+def test_preferences_go_back_to_a_path_of_this_server(
+    app: FastAPI, wanted: str, given: str
+) -> None:
+    answer = TestClient(app, follow_redirects=False).post(
+        "/-/preferences", data={"language": "ko", "next": wanted}
+    )
 
     assert (answer.status_code, answer.headers["location"]) == (303, given)
     assert "bongsu_language=ko" in answer.headers["set-cookie"]
@@ -197,18 +242,19 @@ def test_preferences_go_back_to_a_path_of_this_server(app: FastAPI, wanted: str,
 
 
 def test_preferences_ignore_what_they_do_not_know(app: FastAPI) -> None:
-    answer = TestClient(app).post("/-/preferences", data={"language": "xx", "theme": "neon"}, headers={"hx-request": "true"})
+    answer = TestClient(app).post(
+        "/-/preferences", data={"language": "xx", "theme": "neon"}, headers={"hx-request": "true"}
+    )
 
     assert answer.status_code == 204
     assert "set-cookie" not in answer.headers
 
 
 def test_another_site_cannot_change_preferences(app: FastAPI) -> None:
-    from bongsu.kit.errors import BongsuError
-    from bongsu.web.failures import render_error
-
-    app.add_exception_handler(BongsuError, lambda request, error: render_error(request, error))
-    answer = TestClient(app).post("/-/preferences", data={"theme": "dark"}, headers={"sec-fetch-site": "cross-site"})
+    app.add_exception_handler(BongsuError, render_error)
+    answer = TestClient(app).post(
+        "/-/preferences", data={"theme": "dark"}, headers={"sec-fetch-site": "cross-site"}
+    )
 
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers

@@ -46,7 +46,11 @@ def _names(node: ast.Assign) -> set[str]:
 def _said(node: ast.Call) -> list[str]:
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
     wanted = 1 if name in _ONE else 2 if name in _TWO else 0
-    return [a.value for a in node.args[:wanted] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return [
+        a.value
+        for a in node.args[:wanted]
+        if isinstance(a, ast.Constant) and isinstance(a.value, str)
+    ]
 
 
 def _field(node: ast.Call) -> list[str]:
@@ -55,7 +59,9 @@ def _field(node: ast.Call) -> list[str]:
     return [
         k.value.value
         for k in node.keywords
-        if k.arg in {"title", "description"} and isinstance(k.value, ast.Constant) and isinstance(k.value.value, str)
+        if k.arg in {"title", "description"}
+        and isinstance(k.value, ast.Constant)
+        and isinstance(k.value.value, str)
     ]
 
 
@@ -92,7 +98,9 @@ def problems(source: Path = SOURCE, locale: Path = LOCALE) -> list[str]:
     used = sentences(source)
     missing = {s.text: s for s in reversed(used) if s.text not in known and s.text not in SAME}
     lines = [f"{s.file}:{s.line}: no Korean for {s.text!r}" for s in missing.values()]
-    lines += [f"not used any more: {text!r}" for text in sorted(set(known) - {s.text for s in used})]
+    lines += [
+        f"not used any more: {text!r}" for text in sorted(set(known) - {s.text for s in used})
+    ]
     return lines + [line for text, other in known.items() for line in _unfit(text, other)]
 
 
@@ -101,7 +109,9 @@ def _unfit(text: str, other: str) -> list[str]:
     here, there = set(_PLACE.findall(text)), set(_PLACE.findall(other))
     if not other.strip():
         return [f"empty Korean for {text!r}"]
-    return [f"places differ: {text!r} and {other!r}"] if there - here or here - there - {"n"} else []
+    return (
+        [f"places differ: {text!r} and {other!r}"] if there - here or here - there - {"n"} else []
+    )
 
 
 def main() -> int:

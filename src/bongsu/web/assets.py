@@ -17,7 +17,12 @@ HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
 BUNDLE = "css/bongsu.css"
 _FIRST = ("tokens.css", "base.css", "shell.css")
-_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".toml": "text/plain", ".json": "application/json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".toml": "text/plain",
+    ".json": "application/json",
+}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -49,7 +54,11 @@ def bundle(here: Path = HERE) -> bytes:
 
 
 def _read(root: Path) -> dict[str, bytes]:
-    found = {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    found = {
+        p.relative_to(root).as_posix(): p.read_bytes()
+        for p in sorted(root.rglob("*"))
+        if p.is_file()
+    }
     return found | {BUNDLE: bundle()}
 
 

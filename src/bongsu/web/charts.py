@@ -43,10 +43,17 @@ def strip(days: Sequence[str | None], step: float = 3, height: float = 18) -> St
             continue
         inset = 0.5 if name == "k" else 0
         bars.setdefault(name, []).extend(
-            _bar((index + i) * step + inset, height - tall + inset, step - 1 - 2 * inset, tall - 2 * inset)
+            _bar(
+                (index + i) * step + inset,
+                height - tall + inset,
+                step - 1 - 2 * inset,
+                tall - 2 * inset,
+            )
             for i in range(len(run))
         )
-    paths = tuple((name, "".join(bars[name])) for name in ("z", "u", "m", "k", "d", "x") if name in bars)
+    paths = tuple(
+        (name, "".join(bars[name])) for name in ("z", "u", "m", "k", "d", "x") if name in bars
+    )
     return Strip(len(days) * step, height, paths)
 
 
@@ -85,7 +92,12 @@ def ridge(
     # A flat line stands in the middle of its band and not on its floor: its own scale, honestly from zero.
     spread = (height - 6) / ceiling
     xs = [index * width / max(1, len(points) - 1) for index in range(len(points))]
-    segments = _segments([(x, None if v is None else height - 2 - v * spread) for x, v in zip(xs, points)])
+    segments = _segments(
+        [
+            (x, None if v is None else height - 2 - v * spread)
+            for x, v in zip(xs, points, strict=True)
+        ]
+    )
     area = "".join(f"{_line(s)}V{_n(height)}H{_n(s[0][0])}z" for s in segments if len(s) > 1)
     trouble = state in {"down", "degraded", "unknown"}
     last = segments[-1] if segments and points[-1] is not None else []
@@ -177,7 +189,9 @@ def stack(
         tuple(layers),
         tuple(Tick(round(height - value / top * height, 1), value) for value in steps),
         tuple(Tick(round(at(moment), 1), moment) for moment in time_steps(times, zone)),
-        tuple(_mark(one, at, width) for one in marks if times and times[0] <= one["at"] <= times[-1]),
+        tuple(
+            _mark(one, at, width) for one in marks if times and times[0] <= one["at"] <= times[-1]
+        ),
         tuple(band for one in bands if (band := _band(one, at, width)) is not None),
         None if limit is None else round(height - limit / top * height, 1),
     )
@@ -219,7 +233,11 @@ def _mark(one: Mapping[str, Any], at: Any, width: float) -> Mark:
 
 def _band(one: Mapping[str, Any], at: Any, width: float) -> Band | None:
     start, end = max(0.0, at(one["start"])), min(width, at(one["end"]))
-    return Band(round(start, 1), round(max(1.5, end - start), 1), str(one["state"])) if end > 0 < width - start else None
+    return (
+        Band(round(start, 1), round(max(1.5, end - start), 1), str(one["state"]))
+        if end > 0 < width - start
+        else None
+    )
 
 
 def nice_steps(top: float, count: int = 5) -> tuple[float, ...]:
@@ -237,7 +255,9 @@ def _exponent(value: float) -> int:
 _MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080)
 
 
-def time_steps(times: Sequence[datetime], zone: tzinfo | None = None, most: int = 7) -> list[datetime]:
+def time_steps(
+    times: Sequence[datetime], zone: tzinfo | None = None, most: int = 7
+) -> list[datetime]:
     """Round local times between the first and the last, at most `most`."""
     if len(times) < 2:
         return list(times)
@@ -254,13 +274,15 @@ def time_steps(times: Sequence[datetime], zone: tzinfo | None = None, most: int 
     return steps
 
 
-def bar(parts: Sequence[tuple[str, float]], width: float = 600) -> list[tuple[str, float, float, float]]:
+def bar(
+    parts: Sequence[tuple[str, float]], width: float = 600
+) -> list[tuple[str, float, float, float]]:
     """One whole in parts: (word, value, x, width); parts that are there keep at least 1.5 units."""
     total = sum(value for _, value in parts) or 1.0
     least = [max(1.5, value / total * width) if value > 0 else 0.0 for _, value in parts]
     shrink = width / (sum(least) or 1.0)
     found, x = [], 0.0
-    for (word, value), wide in zip(parts, least):
+    for (word, value), wide in zip(parts, least, strict=True):
         found.append((word, value, round(x, 1), round(wide * shrink, 1)))
         x += wide * shrink
     return found

@@ -10,6 +10,8 @@ from bongsu.kit.errors import BongsuError, Invalid, TooMany
 from bongsu.kit.i18n import Said, say
 from bongsu.web.shell import fragment, is_htmx, render, state_of
 
+TO_WALL = say("To the wall")
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -18,7 +20,7 @@ class Advice:
     title: Said
     next: Said
     href: str = "/"
-    action: Said = say("To the wall")
+    action: Said = TO_WALL
 
 
 _ADVICE = {
@@ -58,7 +60,9 @@ _ADVICE = {
     ),
     500: Advice(
         say("A fault of ours"),
-        say("It has been written to the log of the server. Try again; if it stays, tell your administrator."),
+        say(
+            "It has been written to the log of the server. Try again; if it stays, tell your administrator."
+        ),
     ),
     503: Advice(
         say("A part of ours is away"),
@@ -88,10 +92,14 @@ def render_status(request: Request, status: int, sentence: Said | None = None) -
 def _unnamed(request: Request, status: int) -> Said:
     if status == 404:
         return say("No page has the address {path}.", path=request.url.path)
-    return say("The request to {path} ended with status {status}.", path=request.url.path, status=status)
+    return say(
+        "The request to {path} ended with status {status}.", path=request.url.path, status=status
+    )
 
 
-def _answer(request: Request, status: int, sentence: Said, problems: tuple[object, ...]) -> Response:
+def _answer(
+    request: Request, status: int, sentence: Said, problems: tuple[object, ...]
+) -> Response:
     found = advice(status)
     context = {"advice": found, "said_what": sentence, "problems": problems, "status_code": status}
     if not is_htmx(request):

@@ -62,7 +62,11 @@ def day(at: datetime, now: datetime, zone: tzinfo, language: str) -> str:
     here = at.astimezone(zone)
     if here.year != now.astimezone(zone).year:
         return date(at, zone, language)
-    return f"{here.month}월 {here.day}일" if language == "ko" else f"{here.day} {_MONTHS[here.month - 1]}"
+    return (
+        f"{here.month}월 {here.day}일"
+        if language == "ko"
+        else f"{here.day} {_MONTHS[here.month - 1]}"
+    )
 
 
 def date(at: datetime, zone: tzinfo, language: str) -> str:

@@ -12,10 +12,25 @@ from bongsu.kit.errors import Problem
 from bongsu.kit.i18n import Said
 from bongsu.kit.redact import is_reference
 
-__all__ = ["Field", "fields_of", "id_of", "is_reference", "problem_for", "read_form", "shown", "value_of"]
+__all__ = [
+    "Field",
+    "fields_of",
+    "id_of",
+    "is_reference",
+    "problem_for",
+    "read_form",
+    "shown",
+    "value_of",
+]
 
 Schema = Mapping[str, Any]
-_FORMATS = {"uri": "url", "uri-reference": "url", "email": "email", "password": "password", "date": "date"}
+_FORMATS = {
+    "uri": "url",
+    "uri-reference": "url",
+    "email": "email",
+    "password": "password",
+    "date": "date",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,9 @@ def _fields(schema: Schema, defs: Schema, prefix: str) -> tuple[Field, ...]:
 
 def _plain(raw: Schema, defs: Schema) -> dict[str, Any]:
     """References followed and `X | None` read as an X that may be left out."""
-    outer = {key: value for key, value in raw.items() if key not in {"$ref", "allOf", "anyOf", "oneOf"}}
+    outer = {
+        key: value for key, value in raw.items() if key not in {"$ref", "allOf", "anyOf", "oneOf"}
+    }
     for one in ([raw] if "$ref" in raw else []) + list(raw.get("allOf", ())):
         outer = _plain(defs.get(str(one["$ref"]).rsplit("/", 1)[-1], {}), defs) | outer
     choices = [c for c in (*raw.get("anyOf", ()), *raw.get("oneOf", ())) if c.get("type") != "null"]

@@ -29,12 +29,18 @@ async def set_preferences(
 ) -> Response:
     """No token is asked for, as there may be no session; a post from another site is refused instead."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise NotAllowed(say("Another site asked for this change. Nothing was changed; use the buttons here."))
+        raise NotAllowed(
+            say("Another site asked for this change. Nothing was changed; use the buttons here.")
+        )
     response: Response
-    response = Response(status_code=204) if is_htmx(request) else RedirectResponse(safe_path(next), 303)
+    response = (
+        Response(status_code=204) if is_htmx(request) else RedirectResponse(safe_path(next), 303)
+    )
     wanted = {LANGUAGE_COOKIE: (language, LANGUAGES), THEME_COOKIE: (theme, THEMES)}
     for cookie, (value, known) in wanted.items():
         if value in known:
             secure = request.url.scheme == "https"
-            response.set_cookie(cookie, value, max_age=YEAR_S, samesite="lax", path="/", secure=secure)
+            response.set_cookie(
+                cookie, value, max_age=YEAR_S, samesite="lax", path="/", secure=secure
+            )
     return response

@@ -23,7 +23,17 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LANGUAGE_COOKIE, THEME_COOKIE, TOAST_COOKIE = "bongsu_language", "bongsu_theme", "bongsu_toast"
 THEMES = ("light", "dark")
 
-__all__ = ["NavItem", "Person", "Shell", "ShellState", "fragment", "is_htmx", "redirect", "render", "toast"]
+__all__ = [
+    "NavItem",
+    "Person",
+    "Shell",
+    "ShellState",
+    "fragment",
+    "is_htmx",
+    "redirect",
+    "render",
+    "toast",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +74,15 @@ def state_of(request: Request) -> ShellState:
     given = getattr(request.state, "shell", None)
     if isinstance(given, ShellState):
         return given
-    language = choose_language(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+    language = choose_language(
+        request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
+    )
     theme = request.cookies.get(THEME_COOKIE, "")
     return ShellState(language=language, theme=theme if theme in THEMES else "")
 
 
 class Rooms(BaseLoader):
-    """`<room>/<name>.html` is `src/bongsu/<room>/templates/<name>.html`; the web's components have their own folder."""
+    """`<room>/<name>.html` is `src/bongsu/<room>/templates/<name>.html`; components have their own folder."""
 
     def __init__(self, package: Path, extra: Mapping[str, Path]) -> None:
         self.package = package
@@ -117,7 +129,10 @@ class Shell:
     """One for the application: `app.state.shell = Shell()`. `extra` adds template folders by name."""
 
     def __init__(
-        self, clock: Clock = SYSTEM_CLOCK, package: Path = PACKAGE, extra: Mapping[str, Path] | None = None
+        self,
+        clock: Clock = SYSTEM_CLOCK,
+        package: Path = PACKAGE,
+        extra: Mapping[str, Path] | None = None,
     ) -> None:
         self.clock = clock
         self.env = environment(package, extra or {})
@@ -214,7 +229,12 @@ R = TypeVar("R", bound=Response)
 
 
 def toast(
-    response: R, request: Request, sentence: Said, *, undo: str | None = None, look: str | None = None
+    response: R,
+    request: Request,
+    sentence: Said,
+    *,
+    undo: str | None = None,
+    look: str | None = None,
 ) -> R:
     """Says `sentence` on the page that is open; for answers to htmx. Gives the same response back."""
     shown = {"toast": _toast(request, sentence, undo, look)}
@@ -223,7 +243,12 @@ def toast(
 
 
 def redirect(
-    request: Request, to: str, *, toast: Said | None = None, undo: str | None = None, look: str | None = None
+    request: Request,
+    to: str,
+    *,
+    toast: Said | None = None,
+    undo: str | None = None,
+    look: str | None = None,
 ) -> Response:
     """After a write that went well: 303, or for htmx its own header. The toast is said on the next page."""
     response: Response

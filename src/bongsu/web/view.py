@@ -66,7 +66,7 @@ def t(text: str, /, **args: Any) -> str:
     language = current().language
     bound = {name: _spoken(value, language) for name, value in args.items()}
     if any(hasattr(value, "__html__") for value in bound.values()):
-        return Markup(escape(translate(language, text))).format(**bound)
+        return Markup(escape(translate(language, text))).format(**bound)  # noqa: S704  escaped on the spot
     return translate(language, text, **bound)
 
 
@@ -90,7 +90,7 @@ def attrs(values: Mapping[str, Any]) -> Markup:
     """HTML attributes: `hx_post` becomes `hx-post`; True gives a bare name; None and False give nothing."""
     parts = []
     for name, value in values.items():
-        if value is None or value is False or value == "" and name in {"class", "class_", "id"}:
+        if value is None or value is False or (value == "" and name in {"class", "class_", "id"}):
             continue
         plain = name.rstrip("_").replace("_", "-")
         parts.append(plain if value is True else f'{plain}="{escape(value)}"')
