@@ -3,7 +3,7 @@
 import re
 
 from bongsu.kit.errors import Invalid
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 from bongsu.watch.conditions.grammar import Call, Literal, Operand, Place
 from bongsu.watch.conditions.read_place import PLACES
 from bongsu.watch.conditions.source import Source
@@ -82,17 +82,26 @@ def _name_with_space(source: Source, left: Place) -> Invalid:
 
 def _nothing_follows(source: Source, left: Operand) -> Invalid:
     if not left.text:
-        what = say("A condition is missing here.")
-        example = "[STATUS] == 200"
-    else:
-        what = say("{operand} is not compared with anything.", operand=left.text)
-        example = f"{left.text} {_comparison_for(left)}"
-    return source.fail(source.position, what, say("Write for example {example}.", example=example))
+        return no_condition(source)
+    return source.fail(
+        source.position,
+        say("{operand} is not compared with anything.", operand=left.text),
+        say("Write for example {example}.", example=_example(left)),
+    )
 
 
-def _comparison_for(left: Operand) -> str:
-    kind = left.name if isinstance(left, Place | Call) else ""
-    return _EXAMPLES.get(kind, "== [BODY].name" if isinstance(left, Literal) else "== ok")
+def no_condition(source: Source) -> Invalid:
+    return source.fail(
+        source.position,
+        say("A condition is missing here."),
+        say("Write for example {example}.", example="[STATUS] == 200"),
+    )
+
+
+def _example(left: Operand) -> str:
+    if isinstance(left, Place | Call):
+        return f"{left.text} {_EXAMPLES.get(left.name, '== ok')}"
+    return f"[STATUS] == {left.text}" if left.text.isdigit() else f"[BODY] == {left.text}"
 
 
 def _repair(word: str, rest: str) -> str:
@@ -102,7 +111,7 @@ def _repair(word: str, rest: str) -> str:
         return f'== re("{rest}")'
     if word == "in":
         return f"== any({rest.strip('()[]')})"
-    return f"{_MEANT.get(word, '==')} {rest}".rstrip()
+    return f"{_MEANT.get(word, '==')} {rest.lstrip('=!<>~ ')}".rstrip()
 
 
 def leftover(source: Source) -> Invalid:
@@ -114,15 +123,23 @@ def leftover(source: Source) -> Invalid:
             source.position,
             say("A second “{token}” follows.", token=word),
             say(
-                "Write and or or between two conditions; put a text with “{token}” in quotes.",
+                "Write “and” or “or” between two conditions; put a text with “{token}” in quotes.",
                 token=word,
             ),
         )
     return source.fail(
         source.position,
         say("“{token}” is not expected here.", token=word),
-        say("Write and or or between two conditions; put a text with spaces in quotes."),
+        _after_quote(source)
+        or say("Write “and” or “or” between two conditions; put a text with spaces in quotes."),
     )
+
+
+def _after_quote(source: Source) -> Said | None:
+    """A backslash before a quote does not keep it from ending the text."""
+    if source.text[: source.position].rstrip()[-2:] not in ('\\"', "\\'"):
+        return None
+    return say("Write a quote inside quotes twice, or use the other kind of quote around it.")
 
 
 def forgotten_brackets(

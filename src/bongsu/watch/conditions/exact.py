@@ -43,7 +43,7 @@ def duration_ms(text: str) -> Decimal | None:
     if len(text) > _LONGEST_DURATION_CHARS or _DURATION.fullmatch(text) is None:
         return None
     total = Decimal(0)
-    for amount, unit in _PART.findall(text):
+    for amount, unit in _PART.findall(text.lstrip("+-")):
         total = _WIDE.add(total, _WIDE.multiply(Decimal(amount), _UNIT_MS[unit]))
     return -total if text[0] == "-" else total
 

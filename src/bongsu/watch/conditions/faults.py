@@ -2,19 +2,22 @@
 
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
+from bongsu.kit.text import head
+
+_SHOWN_CHARS = 200  # of a condition inside a message
 
 
 def fault(condition: str, position: int, what: Said, todo: Said) -> Invalid:
     """`position` counts from 0; people count columns from 1."""
-    column = position + 1
+    column, shown = position + 1, head(condition, _SHOWN_CHARS)
     problem = Problem(
-        where=condition,
+        where=shown,
         what=say("Column {column}: {what}", column=column, what=what),
         todo=todo,
     )
     said = say(
         "The condition “{condition}” is wrong at column {column}: {what} {todo}",
-        condition=condition,
+        condition=shown,
         column=column,
         what=what,
         todo=todo,

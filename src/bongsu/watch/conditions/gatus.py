@@ -127,7 +127,7 @@ def _matches(pattern: str, text: str) -> bool:
 def _compile_glob(pattern: str) -> Callable[[str], bool]:
     """A pattern that is not well formed, or not affordable, matches nothing."""
     try:
-        return compile_glob(pattern)
+        return compile_glob(pattern, bytewise=True)
     except (BadPattern, TooCostly):
         return _never
 

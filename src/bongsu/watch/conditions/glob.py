@@ -34,14 +34,17 @@ _Unit = str | _Class
 _Chunk = tuple[_Unit, ...]
 
 
-def compile_glob(pattern: str) -> Callable[[str], bool]:
-    """A test of one text. Raises BadPattern."""
+def compile_glob(pattern: str, *, bytewise: bool = False) -> Callable[[str], bool]:
+    """A test of one text. `bytewise` lets a star end inside a character, as in Go.
+
+    Raises BadPattern, and TooCostly for some fifty sets or more.
+    """
     if pattern == "*":
         return _always
     chunks = _chunks(pattern.replace("/", ""))
     if all(isinstance(unit, str) for chunk in chunks for unit in chunk):
         return partial(_match_literals, tuple("".join(map(str, chunk)) for chunk in chunks))
-    return partial(_match_regex, compile_whole(_regex(chunks)))
+    return partial(_match_regex, compile_whole(_regex(chunks, bytewise)))
 
 
 def _always(_text: str) -> bool:
@@ -119,12 +122,13 @@ def _read_member(pattern: str, position: int) -> tuple[str, int]:
     return pattern[position], position + 1
 
 
-def _regex(chunks: list[_Chunk]) -> str:
+def _regex(chunks: list[_Chunk], bytewise: bool) -> str:
     first, *rest = chunks
-    return _units_regex(first) + "".join(f"(?s:.*)(?:{_after_star(chunk)})" for chunk in rest)
+    after_star = _after_bytes if bytewise else _units_regex
+    return _units_regex(first) + "".join(f"(?s:.*)(?:{after_star(chunk)})" for chunk in rest)
 
 
-def _after_star(chunk: _Chunk) -> str:
+def _after_bytes(chunk: _Chunk) -> str:
     """Go's star counts bytes, so it may end inside a character; each byte left over then counts as one
     U+FFFD for `?` and for sets. `한` is matched by `*??` there, and so it is here."""
     choices = [_units_regex(chunk)]

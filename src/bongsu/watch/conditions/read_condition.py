@@ -11,7 +11,12 @@ from collections.abc import Callable
 
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
-from bongsu.watch.conditions.advice import forgotten_brackets, leftover, no_operator
+from bongsu.watch.conditions.advice import (
+    forgotten_brackets,
+    leftover,
+    no_condition,
+    no_operator,
+)
 from bongsu.watch.conditions.grammar import (
     Choice,
     Comparison,
@@ -100,6 +105,8 @@ def _not_closed(source: Source, start: int) -> Invalid:
 
 def _comparison(source: Source) -> Comparison:
     start = source.position
+    if source.match(_WORD):
+        raise no_condition(source)
     left = read_operand(source)
     end = source.position
     source.skip_space()

@@ -230,7 +230,7 @@ def _compile(source: Source, start: int, name: str, pattern: str) -> Callable[[s
             say(
                 "RE2 does not take the expression {pattern}: {reason}.",
                 pattern=pattern,
-                reason=error,
+                reason=str(error),
             ),
             say("Write it in RE2's syntax, which has no look-around and no back-references."),
         ) from None

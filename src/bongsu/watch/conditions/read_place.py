@@ -81,7 +81,9 @@ def _path(source: Source) -> tuple[PathStep, ...]:
         elif key := source.take(_KEY):
             steps.append(key[1])
         else:
-            raise _no_name(source, source.here, '[BODY].name, [BODY][0], [BODY]["first name"]')
+            raise _no_name(
+                source, f"“{source.here}”", '[BODY].name, [BODY][0], [BODY]["first name"]'
+            )
     return tuple(steps)
 
 

@@ -16,9 +16,9 @@ def read_result(document: bytes) -> tuple[str, ConditionResult]:
         raise Invalid(say("This line is not a JSON object. Write {example}.", example=_EXAMPLE))
     condition, given = value.get("condition"), value.get("result") or {}
     if type(condition) is not str:
-        raise _wrong("condition", say("a text"))
+        raise Invalid(_must_be_text("condition"))
     if not isinstance(given, dict):
-        raise _wrong("result", say("an object"))
+        raise Invalid(_must_be_object("result"))
     fields = {name: _field(name, item) for name, item in given.items() if _is_given(name, item)}
     return condition, ConditionResult(**fields)
 
@@ -36,15 +36,11 @@ def _field(name: str, value: Any) -> Any:
         raise Invalid(
             say("A result has no field {name}. Its fields are {known}.", name=name, known=known)
         )
-    kind, read = _READERS[name]
+    must_be, read = _READERS[name]
     try:
         return read(value)
-    except (TypeError, ValueError, OverflowError):
-        raise _wrong(name, kind) from None
-
-
-def _wrong(name: str, kind: Said) -> Invalid:
-    return Invalid(say("The field {name} must be {kind}.", name=name, kind=kind))
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        raise Invalid(must_be(name)) from None
 
 
 def _whole(value: Any) -> int:
@@ -101,15 +97,43 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-_READERS: dict[str, tuple[Said, Callable[[Any], Any]]] = {
-    "status": (say("a whole number"), _whole),
-    "ip": (say("a text"), _text),
-    "connected": (say("true or false"), _truth),
-    "duration_ms": (say("a number"), _number),
-    "certificate_expiration_ms": (say("a whole number"), _whole),
-    "domain_expiration_ms": (say("a whole number"), _whole),
-    "dns_rcode": (say("a text"), _text),
-    "headers": (say("an object or a list of pairs"), _headers),
-    "body": (say("a text or a JSON value"), _body),
-    "context": (say("an object"), _context),
+def _must_be_text(name: str) -> Said:
+    return say("The field {name} must be a text.", name=name)
+
+
+def _must_be_object(name: str) -> Said:
+    return say("The field {name} must be an object.", name=name)
+
+
+def _must_be_whole(name: str) -> Said:
+    return say("The field {name} must be a whole number.", name=name)
+
+
+def _must_be_number(name: str) -> Said:
+    return say("The field {name} must be a number.", name=name)
+
+
+def _must_be_truth(name: str) -> Said:
+    return say("The field {name} must be true or false.", name=name)
+
+
+def _must_be_headers(name: str) -> Said:
+    return say("The field {name} must be an object or a list of pairs.", name=name)
+
+
+def _too_deep(name: str) -> Said:
+    return say("The field {name} is nested too deeply. Send it as a text.", name=name)
+
+
+_READERS: dict[str, tuple[Callable[[str], Said], Callable[[Any], Any]]] = {
+    "status": (_must_be_whole, _whole),
+    "ip": (_must_be_text, _text),
+    "connected": (_must_be_truth, _truth),
+    "duration_ms": (_must_be_number, _number),
+    "certificate_expiration_ms": (_must_be_whole, _whole),
+    "domain_expiration_ms": (_must_be_whole, _whole),
+    "dns_rcode": (_must_be_text, _text),
+    "headers": (_must_be_headers, _headers),
+    "body": (_too_deep, _body),
+    "context": (_must_be_object, _context),
 }
