@@ -31,7 +31,7 @@ async def wall_page(
     require(actor, "check.read")
     context = await _wall(request, db, clock, only)
     may_register = allowed(actor, "service.create")
-    return render(request, "watch/wall.html", view=view, may_register=may_register, **context)
+    return render(request, "watch/wall.html", mode=view, may_register=may_register, **context)
 
 
 @router.get("/-/wall")
