@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, parse_qs
 
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from bongsu.kit.errors import Invalid, NotFound, ObjectsAway
@@ -68,7 +68,7 @@ class S3Objects:
         try:
             return await self._in_time(self._get(check_key(key)), timeout_s)
         except ObjectsAway as error:
-            if isinstance(error.__cause__, NotFoundError):
+            if isinstance(error.__cause__, FileNotFoundError):
                 raise NotFound(say("There is no object {key}.", key=key)) from error
             raise
 
