@@ -120,28 +120,34 @@ async def time_part(
     clock: ClockOf,
     period: str = "6h",
 ) -> HTMLResponse:
-    """Where the time goes, and percentiles: from the lake; when that is away only this panel dims."""
+    """Where the time goes: from the lake; when that is away only this panel dims."""
     require(actor, "check.read")
     async with db.read() as tx:
         check = await service.get_by_id(tx, check_id)
     span = PERIODS.get(period, PERIODS["6h"])
     now = clock.now()
+    chart, away = None, False
     try:
         buckets = await results.series(parts.lake, check_id, now - span, now, 96)
-        windows = await results.windows(parts.lake, check_id, now)
+        chart = chart_of(buckets, state_of(request).language)
     except LakeAway:
-        return fragment(
-            request, "watch/_time.html", check=check, chart=None, rows=(), period=period
-        )
-    language = state_of(request).language
-    return fragment(
-        request,
-        "watch/_time.html",
-        check=check,
-        chart=chart_of(buckets, language),
-        rows=windows_of(windows),
-        period=period,
-    )
+        away = True
+    context = {"check": check, "chart": chart, "away": away, "period": period}
+    return fragment(request, "watch/_time.html", **context)
+
+
+@router.get("/-/checks/{check_id}/percentiles")
+async def percentiles_part(
+    request: Request, check_id: int, actor: Caller, db: Db, parts: PartsOf, clock: ClockOf
+) -> HTMLResponse:
+    require(actor, "check.read")
+    async with db.read() as tx:
+        check = await service.get_by_id(tx, check_id)
+    try:
+        rows = windows_of(await results.windows(parts.lake, check_id, clock.now()))
+    except LakeAway:
+        rows = []
+    return fragment(request, "watch/_percentiles.html", check=check, rows=rows)
 
 
 @router.get("/-/checks/{check_id}/evidence")
