@@ -56,6 +56,7 @@ async def _me(
         scopes=scope_choices(actor),
         zones=_zones(),
         values=known | (values or {}),
+        token_open=token_values is not None,
         token_values={"name": "", "days": 90, "scopes": []} | (token_values or {}),
         problems=beside,
         error=error.said if error and not beside else None,
@@ -71,7 +72,8 @@ def _zones() -> tuple[str, ...]:
 
 def scope_choices(actor: Actor) -> list[tuple[str, Said]]:
     """What this person's role reaches and a token may do; reading needs no scope."""
-    return [
+    everything = ("*", say("Everything that your role may do"))
+    return [everything] + [
         (name, action.doing)
         for name, action in ACTIONS.items()
         if name not in SIGNED_IN_ONLY and not name.endswith(".read") and has_role(actor, name)
