@@ -1,6 +1,8 @@
 """The counts behind `/healthz/ready` and `/metrics`: a handful of grouped queries, each over an index."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,23 +13,29 @@ from bongsu.events.tables import cursor, set_aside
 from bongsu.incidents.tables import incident
 from bongsu.watch.tables import check, check_state, snapshot
 
+_COUNT = sa.func.count().label("number")
+
 
 async def checks_by_state(tx: Tx) -> dict[str, int]:
     """Checks that have no state yet count as `new`."""
     state = sa.func.coalesce(check_state.c.state, "new")
     joined = sa.outerjoin(check, check_state, check.c.id == check_state.c.check_id)
-    rows = await tx.rows(sa.select(state, sa.func.count()).select_from(joined).group_by(state))
-    return {row[0]: row[1] for row in rows}
+    query = sa.select(state.label("state"), _COUNT).select_from(joined).group_by(state)
+    return _counts(await tx.rows(query))
 
 
 async def open_incidents(tx: Tx) -> dict[str, int]:
-    query = sa.select(incident.c.state, sa.func.count()).where(incident.c.resolved_at.is_(None))
-    return {row[0]: row[1] for row in await tx.rows(query.group_by(incident.c.state))}
+    query = sa.select(incident.c.state, _COUNT).where(incident.c.resolved_at.is_(None))
+    return _counts(await tx.rows(query.group_by(incident.c.state)))
 
 
 async def deliveries_by_state(tx: Tx) -> dict[str, int]:
-    query = sa.select(delivery.c.state, sa.func.count()).group_by(delivery.c.state)
-    return {row[0]: row[1] for row in await tx.rows(query)}
+    query = sa.select(delivery.c.state, _COUNT).group_by(delivery.c.state)
+    return _counts(await tx.rows(query))
+
+
+def _counts(rows: Sequence[sa.Row[Any]]) -> dict[str, int]:
+    return {row.state: row.number for row in rows}
 
 
 async def follower_lags(tx: Tx) -> dict[str, int]:

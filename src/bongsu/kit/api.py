@@ -13,7 +13,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bongsu.kit.errors import BongsuError, Invalid, NotAllowed, NotFound, NotSignedIn, Problem, Unavailable
+from bongsu.kit.errors import (
+    BongsuError,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    Unavailable,
+)
 from bongsu.kit.i18n import Said, say
 
 TIMEOUT_S = 30.0
@@ -59,7 +67,11 @@ class Api:
         except OSError as error:
             why = str(getattr(error, "reason", error))
             raise Unavailable(
-                say("{url} does not answer: {why}. Is `bongsu up` running there?", url=self.url, why=why)
+                say(
+                    "{url} does not answer: {why}. Is `bongsu up` running there?",
+                    url=self.url,
+                    why=why,
+                )
             ) from error
         return json.loads(text) if text else None
 
@@ -97,6 +109,6 @@ def show(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...], as_json: b
         return
     cells = [[str(row.get(c) if row.get(c) is not None else "") for c in columns] for row in listed]
     widths = [max([len(c), *(len(row[i]) for row in cells)]) for i, c in enumerate(columns)]
-    for row in (list(columns), *cells):
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    for line_cells in (list(columns), *cells):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(line_cells, widths, strict=True))
         sys.stdout.write(line.rstrip() + "\n")

@@ -132,8 +132,7 @@ async def time_part(
         chart = chart_of(buckets, state_of(request).language)
     except LakeAway:
         away = True
-    context = {"check": check, "chart": chart, "away": away, "period": period}
-    return fragment(request, "watch/_time.html", **context)
+    return fragment(request, "watch/_time.html", check=check, chart=chart, away=away, period=period)
 
 
 @router.get("/-/checks/{check_id}/percentiles")
