@@ -1,0 +1,189 @@
+from datetime import timedelta
+
+import pytest
+from tests.watch.world import ALICE, register
+
+from bongsu.accounts.model import SYSTEM
+from bongsu.kit.clock import ManualClock
+from bongsu.services import service as services
+from bongsu.services.model import ServiceDraft
+from bongsu.watch import service, store, store_requests, store_states
+from bongsu.watch.combine import Seen
+from bongsu.watch.verdict import LocationState
+
+CLOCK = ManualClock()
+
+
+async def test_a_check_comes_back_as_it_was_registered(db):
+    values = {
+        "http": {"url": "https://a.example.com/", "method": "HEAD"}, "every": "30s", "timeout": "5s",
+        "confirm": 3, "recover": 2, "expect": ["[STATUS] == 204"], "warn": ["[RESPONSE_TIME] < 800"],
+        "locations": ["here", "busan"], "quorum": 2,
+    }  # fmt: skip
+    async with db() as database:
+        made = await register(database, "home", values)
+        async with database.read() as tx:
+            (found,) = await store.checks(tx)
+            assert found == made == await store.check_named(tx, "shop", "home")
+            assert found == await store.check_by_id(tx, made.id)
+            assert [found] == await store.checks_of(tx, made.service_id)
+            assert await store.count(tx) == 1
+
+    assert (found.title, found.kind, found.every_s, found.timeout_s) == ("shop/home", "http", 30, 5)
+    assert found.options == {"url": "https://a.example.com/", "method": "HEAD"}
+    assert (found.expect, found.warn) == (("[STATUS] == 204",), ("[RESPONSE_TIME] < 800",))
+    assert (found.confirm, found.recover, found.quorum) == (3, 2, 2)
+    assert found.locations == ("here", "busan")
+
+
+async def test_the_configuration_moves_with_every_change_of_a_check_or_its_service(db):
+    seen = []
+
+    async def look(database) -> None:
+        async with database.read() as tx:
+            seen.append(await store.configuration(tx))
+
+    async with db() as database:
+        await look(database)
+        check = await register(database)
+        await look(database)
+        async with database.write() as tx:
+            await service.pause(tx, ALICE, "shop", "home", paused=True)
+        await look(database)
+        async with database.write() as tx:
+            await services.update(tx, ALICE, "shop", ServiceDraft(name="shop", title="X"), CLOCK)
+        await look(database)
+        async with database.write() as tx:
+            await service.delete(tx, ALICE, "shop", "home")
+        await look(database)
+        async with database.write() as tx:
+            await services.delete(tx, ALICE, "shop", CLOCK)
+        await look(database)
+
+    assert len(set(seen)) == len(seen) == 6
+    assert check.id > 0
+
+
+async def test_stamps_tell_which_checks_changed_whatever_the_clock_does(db):
+    async with db() as database:
+        clock = ManualClock()
+        first = await register(database, "one", clock=clock)
+        second = await register(database, "two", clock=clock)
+        async with database.read() as tx:
+            before = {s.id: s.changed for s in await store.stamps(tx, 0)}
+        clock.advance(-3600)
+        async with database.write() as tx:
+            await service.pause(tx, ALICE, "shop", "two", paused=True, clock=clock)
+        async with database.read() as tx:
+            after = {s.id: s.changed for s in await store.stamps(tx, 0)}
+            assert [second.id] == [s.id for s in await store.stamps(tx, first.id)]
+
+    assert before[first.id] == after[first.id]
+    assert before[second.id] != after[second.id]
+
+
+async def test_states_are_written_over_and_come_back_by_location(db):
+    async with db() as database:
+        check = await register(database)
+        for state in ("up", "down"):
+            async with database.write() as tx:
+                (known,) = (await store_states.known(tx, [check.id, 999])).values()
+                known.state, known.since = state, CLOCK.now()
+                known.certificate = {"subject": "a"}
+                known.seen["here"] = Seen("here", state, CLOCK.now(), CLOCK.now())
+                await store_states.save_states(tx, [known])
+                await store_states.save_location_states(tx, "here", [known])
+        async with database.write() as tx:
+            await store_states.save_certificates(tx, {check.id: {"subject": "b"}})
+        async with database.read() as tx:
+            assert await store_states.location_states(tx, "here", 0) == {
+                check.id: LocationState("down", CLOCK.now())
+            }
+            assert await store_states.location_states(tx, "busan", 0) == {}
+            assert await store_states.certificates(tx, 0) == {check.id: {"subject": "b"}}
+            row = await store_states.state_of(tx, check.id)
+        async with database.write() as tx:
+            known = (await store_states.known(tx, [check.id]))[check.id]
+            await store_states.forget_location(tx, [check.id], "here")
+            assert await store_states.location_states(tx, "here", 0) == {}
+
+    assert (row.state, row.since) == ("down", CLOCK.now())
+    assert known.service == {"id": check.service_id, "name": "shop", "title": "Shop", "group": ""}
+    assert known.seen["here"].state == "down"
+
+
+async def test_a_location_that_lives_counts_as_having_looked(db):
+    async with db() as database:
+        check = await register(database)
+        long_ago, now = CLOCK.now() - timedelta(hours=1), CLOCK.now()
+        async with database.write() as tx:
+            (known,) = (await store_states.known(tx, [check.id])).values()
+            known.seen["busan"] = Seen("busan", "up", long_ago, long_ago)
+            await store_states.save_location_states(tx, "busan", [known])
+            body = store_states.pack([[check.id, "up", 1.5, 7.0]])
+            await store_states.save_snapshot(tx, "busan", now, 3, body)
+            await store_states.save_snapshot(tx, "busan", now, 4, body)
+        async with database.write() as tx:
+            (known,) = (await store_states.known(tx, [check.id])).values()
+            (snapshot,) = await store_states.snapshots(tx)
+            assert {"busan": now} == await store_states.heartbeats(tx)
+
+    assert known.seen["busan"].looked_at == now
+    assert (snapshot.generation, snapshot.looks) == (4, [(check.id, "up", 1.5, 7.0)])
+
+
+async def test_a_request_is_claimed_once_and_its_answer_is_found(db):
+    clock = ManualClock()
+    async with db() as database:
+        check = await register(database)
+        async with database.write() as tx:
+            asked = await store_requests.ask(tx, [check.id], "user/1", clock.now())
+            assert await store_requests.ask(tx, [], "user/1", clock.now()) == {}
+        request = asked[check.id]
+        async with database.write() as tx:
+            assert await store_requests.open_requests(tx, clock.now())
+            assert [(request, check.id)] == await store_requests.claim(tx, clock.now())
+            assert [] == await store_requests.claim(tx, clock.now())
+            assert not await store_requests.open_requests(tx, clock.now())
+            assert {} == await store_requests.answers(tx, [request])
+            await store_requests.answer(tx, [(request, {"ok": True})], clock.now())
+            assert {request: {"ok": True}} == await store_requests.answers(tx, [request, "x"])
+            assert 0 == await store_requests.forget_old(tx, clock.now())
+            assert 1 == await store_requests.forget_old(tx, clock.now() + timedelta(hours=2))
+
+
+async def test_a_request_nobody_waits_for_any_more_is_not_looked_at(db):
+    clock = ManualClock()
+    async with db() as database:
+        check = await register(database)
+        async with database.write() as tx:
+            await store_requests.ask(tx, [check.id], "user/1", clock.now())
+        clock.advance(31)
+        async with database.write() as tx:
+            assert not await store_requests.open_requests(tx, clock.now())
+            assert [] == await store_requests.claim(tx, clock.now())
+
+
+async def test_deleting_a_service_takes_all_that_is_known_of_its_checks(db):
+    async with db() as database:
+        check = await register(database)
+        async with database.write() as tx:
+            (known,) = (await store_states.known(tx, [check.id])).values()
+            known.state, known.since = "up", CLOCK.now()
+            await store_states.save_states(tx, [known])
+            await services.delete(tx, SYSTEM, "shop", CLOCK)
+        async with database.read() as tx:
+            assert await store.count(tx) == 0
+            assert await store_states.state_of(tx, check.id) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError("[Errno 28] No space left on device"), "disk_full"),
+        (ConnectionRefusedError("refused"), "state_busy"),
+        (ValueError("x"), None),
+    ],
+)
+def test_what_passes_by_itself_is_told_from_a_mistake(error, kind):
+    assert store_states.trouble_of(error) == kind
