@@ -171,6 +171,21 @@ def test_a_part_that_cannot_come_says_so_alone_and_comes_later(app: Any, parts: 
     expect(page.locator("#slow .panel p")).to_have_text("Here it is.")
 
 
+def test_a_part_that_cannot_be_refreshed_stays_and_is_dated(app: Any, parts: Make) -> None:
+    page = parts()
+    page.errors.expect("/slow")
+    expect(page.locator("#slow .panel p")).to_have_text("Here it is.")
+    app.state.slow_fails = True
+
+    app.state.stream.say("topics", ["slow"])
+
+    expect(page.locator("#slow .oldnote")).to_have_text(re.compile(r"Not refreshed since \d\d:\d\d"))
+    expect(page.locator("#slow .panel p")).to_have_text("Here it is.")
+    app.state.slow_fails = False
+    app.state.stream.say("topics", ["slow"])
+    expect(page.locator("#slow .oldnote")).to_have_count(0)
+
+
 def test_the_tab_shows_the_worst_state(parts: Make) -> None:
     page = parts(lang="ko")
 

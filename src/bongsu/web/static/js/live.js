@@ -22,14 +22,16 @@ const parts = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(
 const wanted = () => new Set([...document.querySelectorAll("[data-live], monitor-grid[topic]")].flatMap(topicsOf));
 
 // ---------- fetching a part again ----------
-/** @type {WeakMap<HTMLElement, {again: boolean}>} elements being fetched, and whether they went stale meanwhile */
+/** @type {WeakMap<HTMLElement, {stale: boolean}>} elements being fetched, and whether they went stale meanwhile */
 const busy = new WeakMap();
+/** @type {WeakMap<HTMLElement, ReturnType<typeof setTimeout>>} */
+const again = new WeakMap();
 
 /** @param {HTMLElement} element */
 export async function refresh(element) {
   const running = busy.get(element);
-  if (running) return void (running.again = true);
-  const state = { again: false };
+  if (running) return void (running.stale = true);
+  const state = { stale: false };
   busy.set(element, state);
   try {
     const response = await fetch(/** @type {string} */ (element.dataset.src), {
@@ -44,14 +46,15 @@ export async function refresh(element) {
     failed(element, "");
   } finally {
     busy.delete(element);
-    if (state.again && element.isConnected) refresh(element);
+    if (state.stale && element.isConnected) refresh(element);
   }
 }
 
 /** @param {HTMLElement} element @param {string} text */
 async function show(element, text) {
   if (!element.isConnected) return;
-  element.removeAttribute("data-old");
+  clearTimeout(again.get(element));
+  delete element.dataset.old;
   if (element.hasAttribute("data-text")) {
     element.textContent = text.trim();
     return;
@@ -66,9 +69,20 @@ function failed(element, text) {
   if (!element.isConnected) return;
   if (element.hasAttribute("data-load") && text && !element.hasAttribute("data-text") && element.id !== "overall") element.innerHTML = text;
   element.removeAttribute("aria-busy");
-  element.dataset.old ??= new Date().toISOString();
-  setTimeout(() => element.isConnected && element.dataset.old && refresh(element), LONGEST_MS);
+  if (!("old" in element.dataset) && !element.hasAttribute("data-load")) element.prepend(note());
+  element.dataset.old = "";
+  clearTimeout(again.get(element));
+  again.set(element, setTimeout(() => element.isConnected && refresh(element), LONGEST_MS));
 }
+
+/** "Not refreshed since 10:02": gone with the next morph. */
+function note() {
+  const text = document.getElementById("toasts")?.dataset.old ?? "{time}";
+  return Object.assign(document.createElement("p"), { className: "oldnote small", textContent: text.replace("{time}", clock(Date.now())) });
+}
+
+/** @param {number} at */
+const clock = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.zone }).format(at);
 
 /** @param {(element: HTMLElement) => boolean} which */
 const refreshAll = (which) => parts().filter(which).forEach(refresh);
@@ -129,12 +143,11 @@ function lost() {
 
 function sayLost() {
   root.dataset.stream = "lost";
-  const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.zone }).format(lostAt);
   for (const dot of dots()) {
     const text = dot.firstElementChild;
     dot.dataset.text ??= text?.textContent ?? "";
     dot.setAttribute("data-lost", "");
-    text?.replaceChildren((dot.dataset.lostText ?? "{time}").replace("{time}", time));
+    text?.replaceChildren((dot.dataset.lostText ?? "{time}").replace("{time}", clock(lostAt)));
   }
 }
 
@@ -160,7 +173,7 @@ addEventListener("pageshow", (event) => {
   refreshAll(() => true);
 });
 document.addEventListener("htmx:after:swap", () => {
-  refreshAll((element) => element.hasAttribute("data-load") && !busy.has(element) && !element.dataset.old);
+  refreshAll((element) => element.hasAttribute("data-load") && !busy.has(element) && !("old" in element.dataset));
   if ([...wanted()].some((topic) => !opened.has(topic))) open();
 });
 refreshAll((element) => element.hasAttribute("data-load"));

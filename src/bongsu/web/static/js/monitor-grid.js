@@ -28,6 +28,7 @@ export class MonitorGrid extends HTMLElement {
   /** @type {Map<number, [Group, number]>} */ places = new Map();
   /** @type {Promise<Record<string, string>> | null} */ names = null;
   /** @type {Record<string, string>} */ words = {};
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ later;
   tip = make("div", { className: "gridtip", hidden: true });
   spoken = make("div", { className: "sr" });
   table = make("div", { hidden: true });
@@ -57,7 +58,8 @@ export class MonitorGrid extends HTMLElement {
       this.fill((await response.json()).groups);
     } catch {
       if (!this.groups.length) this.body.replaceChildren(make("p", { className: "empty", textContent: this.words.failed }));
-      setTimeout(() => this.isConnected && this.load(), 15000);
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.isConnected && this.load(), 15000);
     }
   }
 
