@@ -6,6 +6,7 @@ Nothing here waits for a database, the lake or the object store.
 
 import asyncio
 import logging
+import traceback
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -17,6 +18,7 @@ from bongsu.watch.changes import certificate_of
 from bongsu.watch.figures import Figures
 from bongsu.watch.lanes import Lanes, Place
 from bongsu.watch.model import Certificate, Check, Observation, State
+from bongsu.watch.own import CLOCK_JUMP_S, LOOP_LATE_S
 from bongsu.watch.schedule import SECOND_US, Grid, Schedule, Slot, allowance
 from bongsu.watch.target import host_of
 from bongsu.watch.verdict import LocationState, Transition, judge
@@ -24,6 +26,7 @@ from bongsu.watch.verdict import LocationState, Transition, judge
 TICK_S = 0.002
 IDLE_TICK_S = 0.1  # waiting looks are given up and slow ones moved at least this often
 ASKED_AT_ONCE = 64
+STALL_S = LOOP_LATE_S + IDLE_TICK_S
 STALE_INTERVALS = 2
 _logger = logging.getLogger("bongsu.watch")
 
@@ -31,6 +34,8 @@ _logger = logging.getLogger("bongsu.watch")
 class Looking(Protocol):
     async def look(self, check: Check, late_s: float) -> Observation:
         """One look, judged for own faults. Raises only for a bug of a kind."""
+
+    def forget(self, check_id: int) -> None: ...
 
 
 class Outlet(Protocol):
@@ -82,8 +87,10 @@ class Engine:
         self.lanes: Lanes[Turn] = Lanes(capacity)
         self._asked = asyncio.Semaphore(ASKED_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._bugs: set[tuple[str, type[Exception]]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ticked_us = self.now_us()
+        self._wall_offset_us = self._offset_us(self._ticked_us)
 
     def now_us(self) -> int:
         return self.grid.now_us(self._clock.monotonic_s())
@@ -120,11 +127,12 @@ class Engine:
         """A look under way ends by itself; what it sees counts for nothing."""
         self.schedule.drop(check_id)
         self.checks.pop(check_id, None)
+        self._looking.forget(check_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Looks until `stop`; looks under way are then given up, which says nothing about their targets."""
         self._ticked_us = self.now_us()
-        self._tick()
+        self._turn()
         await stop.wait()
         if self._timer is not None:
             self._timer.cancel()
@@ -151,10 +159,12 @@ class Engine:
             summary = evidence.summary(watched.check, watched.shown, seen)
             self._outlet.answer(request_id, summary)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Starts what is due, gives up what waited too long. Called by the timer of `run`."""
         now_us = self.now_us()
         elapsed_s = (now_us - self._ticked_us) / SECOND_US
         self._ticked_us = now_us
+        self._watch_ourselves(now_us, elapsed_s)
         for slot in self.schedule.take(now_us, allowance(self.schedule.per_s, elapsed_s)):
             self._due(self.checks[slot.check_id], slot, now_us)
         for place in self.lanes.settle(now_us):
@@ -162,13 +172,27 @@ class Engine:
         for place in self.lanes.expired(now_us):
             place.work.watched.running = False
             self._skip(place.work.watched, "busy", 1)
-        self._arm()
 
-    def _arm(self) -> None:
+    def _turn(self) -> None:
+        self.tick()
         due_us = self.schedule.next_us()
         wait_s = IDLE_TICK_S if due_us is None else (due_us - self.now_us()) / SECOND_US
         delay_s = min(max(wait_s, TICK_S), IDLE_TICK_S)
-        self._timer = asyncio.get_running_loop().call_later(delay_s, self._tick)
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._turn)
+
+    def _watch_ourselves(self, now_us: int, elapsed_s: float) -> None:
+        """Two troubles that only a regular pulse can notice; each look is judged for itself as well."""
+        if elapsed_s > STALL_S:
+            self._outlet.trouble("stalled", seconds=round(elapsed_s, 3))
+        offset_us = self._offset_us(now_us)
+        jump_s = (offset_us - self._wall_offset_us) / SECOND_US
+        self._wall_offset_us = offset_us
+        if abs(jump_s) > CLOCK_JUMP_S:
+            self._outlet.trouble("clock_jump", seconds=round(jump_s, 3))
+
+    def _offset_us(self, now_us: int) -> int:
+        """How far wall time has moved from grid time, which only the monotonic clock moves."""
+        return micros(self._clock.now()) - now_us
 
     def _due(self, watched: Watched, slot: Slot, now_us: int) -> None:
         if slot.missed or slot.late:
@@ -208,11 +232,17 @@ class Engine:
         """A kind that raises is a bug of ours: said once, and its look says nothing about the target."""
         try:
             return await self._looking.look(watched.check, late_s)
-        except Exception as error:
-            kind, words = watched.check.kind, f"{type(error).__name__}: {error}"
-            _logger.exception("kind %s failed at check %s", kind, watched.check.title)
-            self._outlet.trouble("probe_failed", kind=kind, error=head(redact_text(words), 300))
+        except Exception as error:  # noqa: BLE001  one kind's bug must not stop the others
+            self._say_bug(watched.check, error)
             return Observation(False, "unknown", self._clock.now(), own=type(error).__name__)
+
+    def _say_bug(self, check: Check, error: Exception) -> None:
+        words = redact_text(f"{type(error).__name__}: {error}")
+        self._outlet.trouble("probe_failed", check_kind=check.kind, error=head(words, 300))
+        if (check.kind, type(error)) not in self._bugs:
+            self._bugs.add((check.kind, type(error)))
+            trace = redact_text("".join(traceback.format_exception(error)))
+            _logger.error("kind %s failed at check %s: %s", check.kind, check.title, trace)
 
     def _take_in(self, watched: Watched, seen: Observation) -> None:
         check = watched.check
@@ -228,6 +258,8 @@ class Engine:
         self.figures.own += seen.own is not None
         self.figures.failed += not seen.ok
         self._outlet.looked(check, watched.shown, seen)
+        if seen.own == "resolver":
+            self._outlet.trouble("resolver_away", check=check.title)
         if move is not None:
             self._outlet.changed(check, move, seen)
         if seen.certificate is not None:

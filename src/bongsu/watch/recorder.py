@@ -16,6 +16,7 @@ from bongsu.db.session import Database, Tx
 from bongsu.events.log import record
 from bongsu.kit.backoff import exponential_s
 from bongsu.kit.clock import Clock
+from bongsu.kit.errors import ObjectsAway
 from bongsu.kit.redact import redact_text
 from bongsu.kit.text import head
 from bongsu.kit.wait import pause
@@ -26,15 +27,16 @@ from bongsu.watch.trouble import Episode, Troubles
 BATCH = 100
 COLLECT_S = 0.02  # a transaction costs a disk flush; this long more rows may join it
 PENDING_LIMIT = 10_000
-EVIDENCE_LIMIT = 2_000  # documents in memory; beyond it a change is recorded without one
+EVIDENCE_FIRST = 200  # documents that changes wait for; when more come at once, changes go first
+EVIDENCE_LIMIT = 5_000  # documents in memory; beyond it a change is recorded without one
 EVIDENCE_S = 2.0
 FINAL_S = 1.0
 _logger = logging.getLogger("bongsu.watch")
 
 
 class Outbox(Protocol):
-    async def put_later(self, key: str, body: bytes) -> None:
-        """Keeps the object on this machine's disk until the object store has it. Raises OSError."""
+    async def put_later(self, key: str, body: bytes, content_type: str) -> None:
+        """Keeps the object on this machine's disk until the store has it. Raises ObjectsAway."""
 
 
 @dataclass(slots=True)
@@ -56,26 +58,31 @@ class Recorder:
     ) -> None:
         self._db, self._outbox, self._clock = db, outbox, clock
         self._location, self._troubles = location, troubles
-        self._documents: deque[tuple[Change, bytes]] = deque()
+        self._documents: deque[tuple[Change, bytes, bool]] = deque()
         self._pending = Pending(PENDING_LIMIT)
         self._certificates: dict[int, dict[str, Any]] = {}
         self._answers: deque[tuple[str, dict[str, Any]]] = deque(maxlen=1000)
         self._snapshot: tuple[int, bytes] | None = None
         self._wake, self._wake_evidence = asyncio.Event(), asyncio.Event()
-        self._failures = 0
+        self._failures = self._writing = 0
         self.recorded = 0
 
     @property
     def waiting(self) -> int:
-        return len(self._pending) + len(self._documents)
+        return len(self._pending) + len(self._documents) + self._writing
 
     def change(self, change: Change, document: bytes | None) -> None:
-        """Never waits. `document` is put into the outbox before the change's transaction."""
-        if document is None or len(self._documents) >= EVIDENCE_LIMIT:
+        """Never waits. `document` is put into the outbox before the change's transaction, unless so many
+        change at once that people would be told later for it."""
+        waiting = len(self._documents)
+        if document is None or waiting >= EVIDENCE_LIMIT:
             self._pend(replace(change, evidence=None))
-        else:
-            self._documents.append((change, document))
-            self._wake_evidence.set()
+            return
+        late = waiting >= EVIDENCE_FIRST
+        if late:
+            self._pend(change)
+        self._documents.append((change, document, late))
+        self._wake_evidence.set()
 
     def certificate(self, check_id: int, seen: dict[str, Any]) -> None:
         self._certificates[check_id] = seen
@@ -100,20 +107,29 @@ class Recorder:
     async def run(self, stop: asyncio.Event) -> None:
         """Records until `stop`, then once more what is left, at most FINAL_S."""
         evidence = asyncio.create_task(self._keep_evidence())
+        recording = asyncio.create_task(self._record(stop))
+        stopped = asyncio.create_task(stop.wait())
+        tasks: tuple[asyncio.Task[Any], ...] = (evidence, recording, stopped)
         try:
-            while not stop.is_set():
-                await _either(self._wake, stop)
-                await pause(stop, COLLECT_S)
-                await self.flush(stop)
-            async with asyncio.timeout(FINAL_S):
-                while self._documents:
-                    await asyncio.sleep(COLLECT_S)
-                await self.flush(stop)
-        except TimeoutError:
-            _logger.warning("%d changes were not recorded before the end", self.waiting)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((recording,), timeout=FINAL_S if stop.is_set() else 0)
+            for task in (evidence, recording):
+                if task.done():
+                    task.result()  # a bug of ours ends the role
+            if self.waiting:
+                _logger.warning("%d changes were not recorded before the end", self.waiting)
         finally:
-            evidence.cancel()
-            await asyncio.gather(evidence, return_exceptions=True)
+            for task in tasks:
+                task.cancel()  # not waited for: one may sit in a database that does not answer
+
+    async def _record(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await _either(self._wake, stop)
+            await pause(stop, COLLECT_S)
+            await self.flush(stop)
+        while self._documents:
+            await asyncio.sleep(COLLECT_S)
+        await self.flush(stop)
 
     async def flush(self, stop: asyncio.Event) -> None:
         """Writes until nothing waits, or until the database refuses."""
@@ -141,10 +157,13 @@ class Recorder:
 
     async def _written(self, batch: Batch) -> bool:
         """False when the database refuses for now; the batch is back in line then."""
+        self._writing = len(batch.changes)
         try:
             async with self._db.write() as tx:
                 await self._write(tx, batch)
         except Exception as error:
+            _end_if_cancelled(error)
+            self._writing = 0
             kind = store_states.trouble_of(error)
             if kind is None:
                 _logger.exception("a batch could not be recorded; trying its parts")
@@ -158,6 +177,7 @@ class Recorder:
         return True
 
     def _told(self, batch: Batch) -> None:
+        self._writing = 0
         self.recorded += len(batch.changes)
         for episode in batch.episodes:
             episode.told = True
@@ -227,23 +247,31 @@ class Recorder:
             await self._wake_evidence.wait()
             self._wake_evidence.clear()
             while self._documents:
-                change, document = self._documents[0]
+                change, document, is_recorded = self._documents[0]
                 kept = await self._kept(change.evidence or "", document)
                 self._documents.popleft()
-                self._pend(change if kept else replace(change, evidence=None))
+                if not is_recorded:
+                    self._pend(change if kept else replace(change, evidence=None))
 
     async def _kept(self, key: str, document: bytes) -> bool:
         """The alarm goes on without its evidence rather than late."""
         try:
             async with asyncio.timeout(EVIDENCE_S):
-                await self._outbox.put_later(key, document)
+                await self._outbox.put_later(key, document, "application/json")
         except TimeoutError:
             self.trouble("objects_away", why="the outbox did not answer in time")
             return False
-        except OSError as error:
-            self.trouble("disk_full", why=head(str(error), 200))
+        except ObjectsAway as error:
+            self.trouble("disk_full", why=head(error.why or str(error), 200))
             return False
         return True
+
+
+def _end_if_cancelled(error: Exception) -> None:
+    """A cancelled wait for the database comes back as "busy"; taken for that, the end would be put off."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from error
 
 
 async def _either(first: asyncio.Event, second: asyncio.Event) -> None:

@@ -28,6 +28,7 @@ TROUBLES: dict[str, tuple[int, Said]] = {
     "objects_away": (4, say("The object store is away. Evidence waits on disk.")),
     "record_failed": (4, say("A change of state could not be recorded and was set aside.")),
     "probe_failed": (4, say("A check kind failed in itself. Its checks cannot be judged.")),
+    "results_refused": (4, say("The lake cannot read a result. It is kept aside for a person.")),
     "results_dropped": (4, say("The disk space for waiting results is used up; the oldest went.")),
 }
 

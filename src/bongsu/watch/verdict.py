@@ -137,6 +137,8 @@ def _needed(current: State | None, direction: Direction, confirm: int, recover: 
 
 def _reason(before: State | None, level: State, count: int, seen: Observation) -> Said:
     if level == "unknown":
+        if seen.reason is not None and seen.own not in _OURS:
+            return seen.reason
         return our_fault(seen.own or "unknown")
     if level in {"down", "degraded"}:
         return seen.reason or say("The check failed without saying why.")

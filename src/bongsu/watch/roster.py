@@ -1,0 +1,122 @@
+"""Which checks the engine holds: all at start, then only those that changed; and what somebody asks to see now.
+
+One short read every 250 ms tells whether the configuration moved and whether anybody waits for a look.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from bongsu.db.session import Database
+from bongsu.kit.clock import Clock
+from bongsu.kit.wait import pause
+from bongsu.watch import store, store_requests, store_states
+from bongsu.watch.engine import Engine
+from bongsu.watch.model import Check
+from bongsu.watch.recorder import Recorder
+from bongsu.watch.verdict import NEW
+
+POLL_S = 0.25
+FORGET_S = 600.0
+_logger = logging.getLogger("bongsu.watch")
+
+
+class Roster:
+    def __init__(
+        self, db: Database, engine: Engine, recorder: Recorder, clock: Clock, location: str
+    ) -> None:
+        self._db, self._engine, self._recorder = db, engine, recorder
+        self._clock, self._location = clock, location
+        self._stamps: dict[int, tuple[int, int]] = {}
+        self._seen: tuple[int, int] = (-1, -1)
+        self._forget_at_s = clock.monotonic_s()
+
+    @property
+    def generation(self) -> int:
+        """The configuration that the engine runs."""
+        return max(self._seen[0], 0)
+
+    async def load(self) -> None:
+        """Everything, with the states as they were. Raises StateBusy."""
+        async with self._db.read() as tx:
+            self._seen = await store.configuration(tx)
+        async for stamps in self._stamp_pages():
+            self._stamps |= {stamp.id: stamp.changed for stamp in stamps}
+        after_id = 0
+        while True:
+            async with self._db.read() as tx:
+                page = await store.checks(tx, after_id=after_id)
+                states = await store_states.location_states(tx, self._location, after_id)
+                certificates = await store_states.certificates(tx, after_id)
+            for check in page:
+                if self._is_ours(check):
+                    state, seen = states.get(check.id, NEW), certificates.get(check.id)
+                    self._engine.put(check, state, seen, cold=True)
+            if len(page) < store.PAGE:
+                return
+            after_id = page[-1].id
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follows until `stop`; a database that is away is only noted."""
+        while not await pause(stop, POLL_S):
+            try:
+                await self.step()
+            except Exception as error:
+                kind = store_states.trouble_of(error)
+                if kind is None:
+                    raise
+                self._recorder.trouble(kind)
+
+    async def step(self) -> None:
+        async with self._db.read() as tx:
+            now_seen = await store.configuration(tx)
+            asked = await store_requests.open_requests(tx, self._clock.now())
+        if now_seen != self._seen:
+            await self._refresh()
+            self._seen = now_seen
+        if asked:
+            await self._take_requests()
+        if self._clock.monotonic_s() >= self._forget_at_s:
+            self._forget_at_s = self._clock.monotonic_s() + FORGET_S
+            async with self._db.write() as tx:
+                await store_requests.forget_old(tx, self._clock.now())
+
+    async def _take_requests(self) -> None:
+        async with self._db.write() as tx:
+            claimed = await store_requests.claim(tx, self._clock.now())
+        for request_id, check_id in claimed:
+            self._engine.look_now(check_id, request_id)
+
+    async def _refresh(self) -> None:
+        """Compares stamps, loads what differs, drops what is gone. Nothing else is touched."""
+        stamps: dict[int, tuple[int, int]] = {}
+        async for page in self._stamp_pages():
+            stamps |= {stamp.id: stamp.changed for stamp in page}
+        changed = [i for i, stamp in stamps.items() if self._stamps.get(i) != stamp]
+        for first in range(0, len(changed), store.PAGE):
+            async with self._db.read() as tx:
+                for check in await store.checks(tx, changed[first : first + store.PAGE]):
+                    self._take_in(check)
+        for check_id in self._stamps.keys() - stamps.keys():
+            self._engine.drop(check_id)
+        _logger.info("configuration %s: %d checks changed", self._seen[0], len(changed))
+        self._stamps = stamps
+
+    def _take_in(self, check: Check) -> None:
+        if self._is_ours(check):
+            self._engine.put(check, NEW)
+        else:
+            self._engine.drop(check.id)
+
+    def _is_ours(self, check: Check) -> bool:
+        return not check.locations or self._location in check.locations
+
+    async def _stamp_pages(self) -> AsyncIterator[list[store.Stamp]]:
+        after_id = 0
+        while True:
+            async with self._db.read() as tx:
+                page = await store.stamps(tx, after_id)
+            yield page
+            if len(page) < store.PAGE:
+                return
+            after_id = page[-1].id

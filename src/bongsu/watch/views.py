@@ -1,0 +1,304 @@
+"""What pages show of checks: pure. In this order: what is broken, since when, why, who has it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bongsu.kit.i18n import Said, say, say_n
+from bongsu.watch.model import WORST_FIRST, Overlay, State
+from bongsu.watch.store_pages import Brief, Detail, ServicePage, Wall
+from bongsu.watch.target import target_of
+from bongsu.watch.verdict import our_fault
+
+SILENT_AFTER = timedelta(seconds=15)  # a location says every 2 s that it lives
+NOT_YET = say("Not looked at yet.")
+_RANK: dict[State, int] = {state: rank for rank, state in enumerate(WORST_FIRST)}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the checks of a service come to. `state` None: it has none, or none was looked at yet."""
+
+    state: State | None
+    overlay: Overlay | None  # paused: all of its checks are
+    since: datetime | None
+    reason: Said | None
+    counts: dict[State, int]
+    checks: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    id: int
+    name: str
+    title: str
+    group: str
+    owners: tuple[str, ...]
+    totals: Totals
+    slowest_ms: float | None  # the slowest last look of its checks that answered
+    check_ids: tuple[int, ...]
+
+    @property
+    def state(self) -> State | None:
+        return self.totals.state
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    title: str
+    services: tuple[ServiceRow, ...]  # worst first
+    counts: dict[State, int]
+
+    @property
+    def state(self) -> State | None:
+        return worst(row.state for row in self.services)
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    sentence: Said
+    state: State | None
+    severity: int  # 1 all is well … 4 something is down
+    groups: tuple[GroupView, ...]  # worst first
+    counts: dict[State, int]  # of services
+    checks: int
+    check_counts: dict[State, int]
+    locations: tuple[str, ...]
+    silent: dict[str, datetime]  # locations, and since when
+    worst_since: datetime | None
+    trouble: tuple[ServiceRow, ...] = field(
+        default=()
+    )  # all that are not up, worst and oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check on its service's page."""
+
+    id: int
+    name: str
+    kind: str
+    target: str
+    state: State | None
+    overlay: Overlay | None
+    since: datetime | None
+    reason: Said
+    every_s: float
+    last_ms: float | None
+    last_at_s: float | None
+    evidence: str | None
+    locations: dict[str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    id: int
+    name: str
+    title: str
+    group: str
+    description: str
+    owners: tuple[str, ...]
+    totals: Totals
+    checks: tuple[CheckRow, ...]  # worst first
+    silent: dict[str, datetime]
+
+
+def worst(states: Iterable[State | None]) -> State | None:
+    known = [state for state in states if state is not None]
+    return min(known, key=_RANK.__getitem__, default=None)
+
+
+def wall_view(wall: Wall, now: datetime) -> WallView:
+    of: dict[int, list[Brief]] = {}
+    for check in wall.checks:
+        of.setdefault(check.service_id, []).append(check)
+    rows = [
+        ServiceRow(
+            one.id,
+            one.name,
+            one.title,
+            one.group,
+            one.owners,
+            totals(of.get(one.id, [])),
+            _slowest(of.get(one.id, [])),
+            tuple(check.id for check in of.get(one.id, [])),
+        )
+        for one in wall.services
+    ]
+    state = worst(row.state for row in rows if row.totals.overlay is None)
+    trouble = [row for row in _sorted(rows) if row.state not in {None, "up"}]
+    told = [row for row in trouble if row.totals.overlay is None]
+    return WallView(
+        sentence=headline(rows),
+        state=state,
+        severity={"down": 4, "degraded": 3, "unknown": 2}.get(state or "up", 1),
+        groups=_groups(rows),
+        counts=_counts(row.state for row in rows),
+        checks=len(wall.checks),
+        check_counts=_counts(check.state for check in wall.checks),
+        locations=tuple(sorted(wall.locations)),
+        silent=silent(wall.locations, now),
+        worst_since=min((r.totals.since for r in told if r.totals.since), default=None),
+        trouble=tuple(trouble),
+    )
+
+
+def silent(locations: dict[str, datetime], now: datetime) -> dict[str, datetime]:
+    return {name: at for name, at in locations.items() if now - at > SILENT_AFTER}
+
+
+def totals(checks: Sequence[Brief]) -> Totals:
+    """The worst of the checks that are not paused; of all of them when every one is."""
+    counted = [check for check in checks if not check.paused] or list(checks)
+    state = worst(check.state for check in counted)
+    bad = [check for check in counted if check.state == state]
+    paused = bool(checks) and all(check.paused for check in checks)
+    since = [check.since for check in bad if check.since is not None]
+    return Totals(
+        state=state,
+        overlay="paused" if paused else None,
+        since=(max if state == "up" else min)(since, default=None),
+        reason=_reason(counted, bad, state),
+        counts=_counts(check.state for check in checks),
+        checks=len(checks),
+    )
+
+
+def _reason(counted: Sequence[Brief], bad: Sequence[Brief], state: State | None) -> Said | None:
+    if state == "up":
+        return None
+    if state is None:
+        return NOT_YET if counted else say("It has no checks yet.")
+    first = min(bad, key=lambda check: (check.since is None, check.since, check.id))
+    reason = first.reason or our_fault("unknown")
+    if len(counted) == 1:
+        return reason
+    sentence = {
+        "down": "{count} of {all} checks fail. {name}: {reason}",
+        "degraded": "{count} of {all} checks are degraded. {name}: {reason}",
+        "unknown": "{count} of {all} checks cannot be judged. {name}: {reason}",
+    }[state]
+    return say(sentence, count=len(bad), all=len(counted), name=first.name, reason=reason)
+
+
+def _counts(states: Iterable[State | None]) -> dict[State, int]:
+    """Worst first; what was never looked at counts as unknown."""
+    found = Counter(state or "unknown" for state in states)
+    return {state: found[state] for state in WORST_FIRST if found[state]}
+
+
+def _slowest(checks: Sequence[Brief]) -> float | None:
+    looks = [c.look.milliseconds for c in checks if c.look and c.look.milliseconds is not None]
+    return max(looks, default=None)
+
+
+def _order(row: ServiceRow) -> tuple[int, int, float, str]:
+    since = row.totals.since.timestamp() if row.totals.since and row.state != "up" else 0.0
+    rank = len(WORST_FIRST) if row.state is None else _RANK[row.state]
+    return (row.totals.overlay is not None, rank, since, row.title)
+
+
+def _sorted(rows: Iterable[ServiceRow]) -> list[ServiceRow]:
+    return sorted(rows, key=_order)
+
+
+def _groups(rows: Sequence[ServiceRow]) -> tuple[GroupView, ...]:
+    by_title: dict[str, list[ServiceRow]] = {}
+    for row in _sorted(rows):
+        by_title.setdefault(row.group, []).append(row)
+    groups = [GroupView(t, tuple(r), _counts(one.state for one in r)) for t, r in by_title.items()]
+    return tuple(sorted(groups, key=lambda group: (_order(group.services[0])[:2], group.title)))
+
+
+def headline(rows: Sequence[ServiceRow]) -> Said:
+    """The wall in one sentence: what is broken, by name when it is one. Paused services keep quiet."""
+    if not rows:
+        return say("There is nothing to watch yet")
+    names: dict[State, list[str]] = {state: [] for state in WORST_FIRST}
+    for row in _sorted(rows):
+        if row.totals.overlay is None and row.state is not None:
+            names[row.state].append(row.title)
+    down, degraded, unknown = names["down"], names["degraded"], names["unknown"]
+    if down:
+        return _down(down, degraded)
+    if degraded:
+        return _only(degraded, "{name} is degraded", "{n} services are degraded")
+    if unknown:
+        return _only(unknown, "{name} cannot be seen", "{n} services cannot be seen")
+    return say("All is well") if names["up"] else say("Nothing was looked at yet")
+
+
+def _only(names: Sequence[str], one: str, other: str) -> Said:
+    return say_n(one, other, len(names), **({"name": names[0]} if len(names) == 1 else {}))
+
+
+def _down(down: Sequence[str], degraded: Sequence[str]) -> Said:
+    """Whole sentences, so that Korean may order them its own way."""
+    if not degraded:
+        return _only(down, "{name} is down", "{n} services are down")
+    one_slow, one_down = len(degraded) == 1, len(down) == 1
+    if one_down and one_slow:
+        return say("{name} is down; {other} is degraded", name=down[0], other=degraded[0])
+    if one_down:
+        return say("{name} is down; {m} services are degraded", name=down[0], m=len(degraded))
+    if one_slow:
+        return say("{n} services are down; {other} is degraded", n=len(down), other=degraded[0])
+    return say("{n} services are down; {m} are degraded", n=len(down), m=len(degraded))
+
+
+def check_row(detail: Detail) -> CheckRow:
+    check, look = detail.check, detail.look
+    return CheckRow(
+        id=check.id,
+        name=check.name,
+        kind=check.kind,
+        target=target_of(check.options),
+        state=detail.state,
+        overlay="paused" if check.paused else None,
+        since=detail.since,
+        reason=detail.reason or NOT_YET,
+        every_s=check.every_s,
+        last_ms=look.milliseconds if look else None,
+        last_at_s=look.at_s if look else None,
+        evidence=detail.evidence,
+        locations=detail.locations,
+    )
+
+
+def service_view(page: ServicePage, now: datetime) -> ServiceView:
+    one = page.service
+    briefs = [
+        Brief(
+            d.check.id,
+            one.id,
+            d.check.name,
+            d.check.kind,
+            d.check.paused,
+            d.state,
+            d.since,
+            d.reason,
+            d.look,
+        )
+        for d in page.checks
+    ]
+    rows = sorted(
+        map(check_row, page.checks),
+        key=lambda row: (len(_RANK) if row.state is None else _RANK[row.state], row.name),
+    )
+    return ServiceView(
+        id=one.id,
+        name=one.name,
+        title=one.title,
+        group=one.group,
+        description=one.description,
+        owners=one.owners,
+        totals=totals(briefs),
+        checks=tuple(rows),
+        silent=silent(page.locations, now),
+    )
+
+
+def grid(wall: Wall) -> list[tuple[int, int, State]]:
+    """Every check as the grid draws it, by id: check, service, state."""
+    return [(check.id, check.service_id, check.state or "unknown") for check in wall.checks]
