@@ -107,7 +107,7 @@ async def state_part(
 ) -> HTMLResponse:
     require(actor, "check.read")
     view, _ = await _view(db, name, clock.now())
-    return fragment(request, "watch/_state.html", service=view)
+    return fragment(request, "watch/_state.html", service=view, **_may(actor))
 
 
 @router.get("/-/checks/{check_id}/time")

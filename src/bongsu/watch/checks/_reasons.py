@@ -37,7 +37,7 @@ def fault_reason(fault: Fault, place: str, seconds: float) -> Said:
     text = head(one_line(redact_text(fault.text)), _TEXT_LIMIT).rstrip(".")
     values = {
         "place": place,
-        "seconds": f"{seconds:.3g}",
+        "seconds": f"{max(seconds, 0.1):.1f}".removesuffix(".0"),
         "text": text,
         "problem": say(text) if fault.kind == "certificate" else "",
     }

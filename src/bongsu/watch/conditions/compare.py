@@ -151,7 +151,7 @@ def _same_as_literal(literal: str, is_ms: bool) -> Callable[[Any], bool]:
             return False
         typed = typed_number(value)
         if typed is None or number is None:
-            return text_of(value) == literal
+            return text_of(value, len(literal) + 1) == literal
         return typed == number
 
     return same

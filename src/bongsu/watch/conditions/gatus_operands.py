@@ -89,19 +89,20 @@ def _body(function: str) -> Resolve:
 
 
 def _body_length(result: ConditionResult) -> str:
-    found = gatus_path.read(result, ("",))
-    return str(found[1] if found else byte_length(result.go_text))
+    found = gatus_path.find(result, ("",))
+    return str(byte_length(result.go_text) if found is MISSING else gatus_path.length(found))
 
 
 def _body_path(text: str, function: str, inner: str) -> Resolve:
     keys = gatus_path.split_keys(inner[len("[BODY]") :].removeprefix("."))
     if function == "has":
-        return lambda result: "true" if gatus_path.read(result, keys) else "false"
-    place, invalid = int(function == "len"), text + INVALID
+        return lambda result: "false" if gatus_path.find(result, keys) is MISSING else "true"
+    measure = gatus_path.length if function == "len" else gatus_path.text
+    invalid = text + INVALID
 
     def resolve(result: ConditionResult) -> str:
-        found = gatus_path.read(result, keys)
-        return str(found[place]) if found else invalid
+        found = gatus_path.find(result, keys)
+        return invalid if found is MISSING else str(measure(found))
 
     return resolve
 

@@ -28,26 +28,31 @@ def split_keys(path: str) -> tuple[str, ...]:
     return (*keys, path[start:])
 
 
-def read(result: ConditionResult, keys: tuple[str, ...]) -> tuple[str, int] | None:
-    """The text at the path and its length; None where Gatus says (INVALID)."""
+def find(result: ConditionResult, keys: tuple[str, ...]) -> Any:
+    """The value at the path; MISSING where Gatus says (INVALID)."""
     body = result.body
     if keys == ("",) and not (body[:1] == b"[" and body[-1:] == b"]"):
-        return go_decode(body), len(body)
+        return go_decode(body)
     document = result.go_json
-    return None if document is MISSING else _walk(document, keys)
+    return MISSING if document is MISSING else _walk(document, keys)
 
 
-def _walk(value: Any, keys: tuple[str, ...]) -> tuple[str, int] | None:
+def text(value: Any) -> str:
+    return minified(value, html=True) if isinstance(value, dict) else shown(value)
+
+
+def length(value: Any) -> int:
+    """Items of an array, bytes of everything else."""
+    return len(value) if isinstance(value, list) else byte_length(text(value))
+
+
+def _walk(value: Any, keys: tuple[str, ...]) -> Any:
     for position, key in enumerate(keys, start=1):
         value = _step(value, key)
-        if isinstance(value, dict):
-            continue
-        if value is None or (isinstance(value, str) and position < len(keys)):
-            return None
-        text = shown(value)
-        return text, len(value) if isinstance(value, list) else byte_length(text)
-    text = minified(value, html=True)
-    return text, byte_length(text)
+        if not isinstance(value, dict):
+            stopped = isinstance(value, str) and position < len(keys)
+            return MISSING if value is None or stopped else value
+    return value
 
 
 def _step(value: Any, key: str) -> Any:

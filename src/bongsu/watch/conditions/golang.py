@@ -4,6 +4,7 @@ Strings stand for Go's byte strings: text that was not UTF-8 holds its odd bytes
 (`surrogateescape`), so that nothing is lost and lengths in bytes can be had back.
 """
 
+import math
 import re
 
 # What strings.TrimSpace removes. Python's strip() takes U+001C…U+001F as well.
@@ -93,14 +94,10 @@ def is_decimal(text: str) -> bool:
 
 def to_int64(value: float) -> int:
     """int64(value) on amd64: towards zero, and the smallest number where it does not fit."""
-    if value != value or not -9.3e18 < value < 9.3e18:  # noqa: PLR0124 - NaN is the point
+    if math.isnan(value) or not -9.3e18 < value < 9.3e18:
         return INT64_MIN
     whole = int(value)
     return whole if INT64_MIN <= whole <= INT64_MAX else INT64_MIN
-
-
-def wrap_int64(value: int) -> int:
-    return (value - INT64_MIN) % (1 << 64) + INT64_MIN
 
 
 def parse_duration_ns(text: str) -> int | None:
@@ -146,8 +143,7 @@ def format_expiry(duration_ms: int) -> str:
 
     The cutting is as blunt as there: 30s becomes `3` and 1h10m becomes `1h1`.
     """
-    duration_ns = wrap_int64(duration_ms * 1_000_000)
-    seconds = abs(duration_ns) // 1_000_000_000
+    seconds = abs(duration_ms) // 1000
     if seconds == 0:
         return "0s"
     hours, minutes = seconds // 3600, seconds % 3600 // 60
@@ -158,7 +154,7 @@ def format_expiry(duration_ms: int) -> str:
         text = f"{minutes}m{text}"
     if text.endswith("0s"):
         text = text.removesuffix("0s").removesuffix("0m")
-    return f"-{text}" if duration_ns < 0 else text
+    return f"-{text}" if duration_ms < 0 else text
 
 
 def _digits(value: float) -> tuple[str, str, int]:
@@ -174,6 +170,10 @@ def _digits(value: float) -> tuple[str, str, int]:
 
 def format_float(value: float) -> str:
     """fmt's `%v`: 0.85, 123456; with an exponent from the seventh digit on: 1.23456789e+08."""
+    if value.is_integer() and 0 < abs(value) < 1_000_000:
+        return str(int(value))
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'+' if value > 0 else '-'}Inf"
     sign, digits, point = _digits(value)
     if -4 <= point - 1 < 6:
         return sign + _plain(digits, point)

@@ -40,7 +40,7 @@ class Seen:
         """The operand as written, with the value seen and a note behind it."""
         if value is MISSING:
             return f"{self.text} (INVALID)"
-        parts = [] if self.is_literal else [cut(text_of(value), limit_chars)]
+        parts = [] if self.is_literal else [cut(text_of(value, limit_chars + 1), limit_chars)]
         parts += [note] if note else []
         return f"{self.text} ({', '.join(parts)})" if parts else self.text
 
