@@ -38,14 +38,7 @@ async def new_check(
 async def options_part(request: Request, actor: Caller, kind: KindId = "http") -> HTMLResponse:
     """The options of another kind, when the person chooses it."""
     require(actor, "check.create")
-    return fragment(
-        request,
-        "watch/_options.html",
-        spec=_spec(kind),
-        schema=_schema(kind),
-        values={},
-        problems=(),
-    )
+    return fragment(request, "watch/_options.html", values={}, problems=(), **_parts(kind))
 
 
 @router.get("/services/{name}/checks/{check}/edit")
@@ -145,6 +138,16 @@ def _spec(kind: str) -> Kind:
     return SHELF.spec(kind if kind in SHELF.ids() else "http")
 
 
+def _parts(kind: str) -> dict[str, Any]:
+    """The options that a kind cannot do without, and the rest, which a form folds away."""
+    schema = _schema(kind)
+    needed = set(schema.get("required", ()))
+    fields = schema["properties"].items()
+    first = {name: field for name, field in fields if name in needed}
+    more = {name: field for name, field in fields if name not in needed}
+    return {"schema": {**schema, "properties": first}, "more": {**schema, "properties": more}}
+
+
 def _schema(kind: str) -> dict[str, Any]:
     schema: dict[str, Any] = _spec(kind).options.model_json_schema()
     return schema
@@ -167,8 +170,7 @@ def _check_form(
         check=check,
         values=dict.fromkeys(CheckDraft.model_fields, "") | values,
         kinds=kinds,
-        spec=_spec(kind),
-        schema=_schema(kind),
+        **_parts(kind),
         error=error,
         problems=error.problems if isinstance(error, Invalid) else (),
     )
