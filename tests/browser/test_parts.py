@@ -179,7 +179,9 @@ def test_a_part_that_cannot_be_refreshed_stays_and_is_dated(app: Any, parts: Mak
 
     app.state.stream.say("topics", ["slow"])
 
-    expect(page.locator("#slow .oldnote")).to_have_text(re.compile(r"Not refreshed since \d\d:\d\d"))
+    expect(page.locator("#slow .oldnote")).to_have_text(
+        re.compile(r"Not refreshed since \d\d:\d\d")
+    )
     expect(page.locator("#slow .panel p")).to_have_text("Here it is.")
     app.state.slow_fails = False
     app.state.stream.say("topics", ["slow"])
