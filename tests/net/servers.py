@@ -35,20 +35,28 @@ async def serving(
 ) -> AsyncIterator[int]:
     """Runs `talk` for every connection; gives the port. What the client does to it is no error."""
 
+    talking: set[asyncio.Task[None]] = set()
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        talking.add(task)
         try:
             await talk(reader, writer)
             await writer.drain()
-        except (OSError, asyncio.IncompleteReadError, ssl.SSLError):
+        except (OSError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
+            talking.discard(task)
 
     server = await asyncio.start_server(handle, host, 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
 
 
 async def request_head(reader: asyncio.StreamReader) -> bytes:

@@ -1,6 +1,7 @@
-"""libcurl's and the operating system's errors, in our words. Pure."""
+"""libcurl's and the operating system's errors, in our words."""
 
 import errno as os_errno
+import socket
 
 import pycurl
 
@@ -30,15 +31,14 @@ _BY_ERRNO = {
     os_errno.EACCES: "unreachable",
     os_errno.EPERM: "unreachable",
 }
+_TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name
 _BY_CODE = {
-    pycurl.E_COULDNT_CONNECT: "unreachable",
     pycurl.E_SSL_CONNECT_ERROR: "tls",
     pycurl.E_SSL_CIPHER: "tls",
     pycurl.E_PEER_FAILED_VERIFICATION: "certificate",
     pycurl.E_SSL_ISSUER_ERROR: "certificate",
     pycurl.E_SSL_CACERT_BADFILE: "own",
     pycurl.E_OUT_OF_MEMORY: "own",
-    100: "too_large",  # CURLE_TOO_LARGE, which pycurl does not name
     pycurl.E_URL_MALFORMAT: "options",
     pycurl.E_PARTIAL_FILE: "connect_reset",
 }
@@ -49,6 +49,11 @@ def curl_fault(code: int, words: str, errno: int, *, connected: bool) -> Fault:
     text = one_line(words)[:300]
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return Fault("timeout" if connected else "connect_timeout", text)
+    # libcurl's caps on headers: 300 KiB in all, 100 KiB a line, 5000 lines; two different codes.
+    if code == _TOO_LARGE or "response headers" in text:
+        return Fault("too_large", text or "too large response header")
+    if code == pycurl.E_COULDNT_CONNECT and not errno:
+        return _no_socket()
     known = errno_fault(errno, text)
     if known is not None and code not in {
         pycurl.E_SSL_CONNECT_ERROR,
@@ -56,6 +61,17 @@ def curl_fault(code: int, words: str, errno: int, *, connected: bool) -> Fault:
     }:
         return known
     return Fault(_BY_CODE.get(code, "protocol"), text)
+
+
+def _no_socket() -> Fault:
+    """libcurl keeps the number of every failed connect, but not of a failed socket(): that one is
+    ours whatever it was. What it was shows when it is tried again; by then it may have passed."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
+    except OSError as error:
+        name = os_errno.errorcode.get(error.errno or 0, "socket")
+        return Fault("own", one_line(error.strerror or str(error)), name)
+    return Fault("own", "this machine had no socket for the connection", "EMFILE")
 
 
 def errno_fault(errno: int, text: str) -> Fault | None:
