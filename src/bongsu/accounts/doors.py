@@ -40,6 +40,30 @@ async def first_door(db: Database, clock: Clock = SYSTEM_CLOCK) -> str | None:
         return await make_door(tx, "admin", None, clock.now())
 
 
+async def admin_door(db: Database, email: str, clock: Clock) -> str:
+    """For whoever has the machine itself: a new password for an administrator, or the first one's link.
+
+    Raises NotFound when `email` is none of the administrators'.
+    """
+    first = await first_door(db, clock)
+    if first is not None:
+        return first
+    async with db.write() as tx:
+        found = [one for one in await store.admins(tx) if one.email == email.strip().lower()]
+        if not found:
+            raise NotFound(
+                say(
+                    "No administrator has the address “{email}”. Administrators: {known}.",
+                    email=email,
+                    known=", ".join(one.email for one in await store.admins(tx)),
+                )
+            )
+        await store_keys.close_doors(tx, user_id=found[0].id)
+        more = {"purpose": "reset"}
+        audit(tx, SYSTEM, "user.link_made", f"user/{found[0].id}", clock, more=more)
+        return await make_door(tx, "reset", found[0].id, clock.now())
+
+
 async def make_door(tx: Tx, purpose: str, user_id: int | None, now: datetime) -> str:
     """The token, shown once: only its hash is kept."""
     token = new_token("door")
