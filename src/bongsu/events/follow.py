@@ -9,6 +9,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,7 +43,10 @@ class Follower:
                 handled = await self.step()
             except StateBusy:
                 handled = 0
-            except sa.exc.OperationalError:
+            except (
+                sa.exc.DBAPIError,
+                OSError,
+            ):  # asyncpg lets a refused connection through as it is
                 _logger.exception("the database is away; %s waits", self.name)
                 handled = 0
             if handled:
@@ -90,7 +94,7 @@ class Follower:
                 await self._advance(tx, position, event.seq)
                 error = await self._try(tx, event)
                 if error is not None:
-                    await self._set_aside(tx, event, error)
+                    await self.put_aside(tx, event, error)
             position = event.seq
 
     async def _try(self, tx: Tx, event: Event) -> Exception | None:
@@ -107,17 +111,22 @@ class Follower:
                 return None
         return last
 
-    async def _set_aside(self, tx: Tx, event: Event, error: Exception) -> None:
+    async def put_aside(
+        self, tx: Tx, event: Event, error: Exception, dedup_key: str | None = None, **more: Any
+    ) -> None:
+        """Keeps what could not be done with an event and says so; `more` goes into the event's data."""
         text = head(redact_text(f"{type(error).__name__}: {error}"), 500)
         values = {"name": self.name, "seq": event.seq, "tries": TRIES, "error": text}
         values["at"] = self.clock.now()
         await tx.execute(upsert(tx, set_aside, values, ("name", "seq"), ("tries", "error", "at")))
+        data = {"event": event.id, "seq": event.seq, "type": event.type, "error": text}
         draft = Draft(
             type="own.rule_failed",
             source=f"bongsu.{self.name}",
             subject=event.subject,
             severity=4,
-            data={"event": event.id, "seq": event.seq, "type": event.type, "error": text},
+            data=data | more,
+            dedup_key=dedup_key,
         )
         log.record(tx, draft.caused_by(event), self.clock)
 

@@ -19,19 +19,29 @@ def _state(*states: str) -> Pattern:
 BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
     ("tell-owner", _state("down"), [{"incident": {"severity": 4, "tell": "owners"}}]),
     ("tell-owner-slow", _state("degraded"), [{"incident": {"severity": 3, "tell": "owners"}}]),
-    # Opens nothing: an event that says “up” only settles what is open under its key.
-    ("well-again", _state("up"), [{"incident": {"severity": 1, "tell": "owners"}}]),
+    # Opens nothing: “up” settles what is open under its key, “unknown” (our own blindness) is noted there.
+    ("well-again", _state("up", "unknown"), [{"incident": {"open": False}}]),
     (
         "own-trouble",
-        {"type": [{"prefix": "own."}], "severity": [{"numeric": [">=", 4]}]},
-        [{"incident": {"severity": 3, "tell": "admins"}}],
+        {
+            "type": [{"prefix": "own."}, "delivery.failed"],
+            "severity": [{"numeric": [">=", 4]}],
+        },
+        [{"incident": {"tell": "admins"}}],
     ),
     (
         "own-trouble-over",
         {"type": [{"prefix": "own."}], "detail": {"after": {"state": ["up"]}}},
-        [{"incident": {"severity": 1, "tell": "admins"}}],
+        [{"incident": {"open": False}}],
     ),
 )
+
+
+def original(name: str) -> dict[str, Any]:
+    """The values of a built-in rule as it is delivered. Raises KeyError for any other."""
+    found = {known: (pattern, actions) for known, pattern, actions in BUILTIN}
+    pattern, actions = found[name]
+    return {"pattern": pattern, "actions": actions, "enabled": True, "defined_in": None}
 
 
 async def install_builtin(tx: Tx, clock: Clock) -> int:

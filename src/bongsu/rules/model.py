@@ -5,14 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from bongsu.events.pattern import compile_pattern
+from bongsu.events.envelope import Event
+from bongsu.events.pattern import Explanation, Pattern, compile_pattern, explain
 from bongsu.kit.errors import Invalid, NotFound, Problem
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
 from bongsu.kit.text import is_slug
 
 ACTIONS = Shelf("bongsu.rules.actions")
 ACTION_LIMIT = 10
+# An event about a cut loop must not begin the next round of the loop.
+NEVER_ACTED_ON = frozenset({"own.loop_cut"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,48 @@ class RuleDraft(BaseModel):
         if not is_slug(value):
             raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as tell-owner.")
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action of a rule, its options parsed."""
+
+    kind: str
+    options: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule ready to be matched and acted on."""
+
+    rule: Rule
+    pattern: Pattern
+    steps: tuple[Step, ...]
+
+
+def compiled(rule: Rule) -> Compiled:
+    """Raises Invalid when the stored rule cannot be used (any more)."""
+    check(RuleDraft(name=rule.name, when=rule.pattern, do=rule.actions, enabled=rule.enabled))
+    pairs = (next(iter(action.items())) for action in rule.actions)
+    steps = (Step(kind, ACTIONS.spec(kind).options.model_validate(o)) for kind, o in pairs)
+    return Compiled(rule, compile_pattern(rule.pattern), tuple(steps))
+
+
+def may_act(event: Event) -> bool:
+    return event.type not in NEVER_ACTED_ON
+
+
+def because(one: Compiled, event: Event) -> Said:
+    """Why the rule matched, for timelines and messages."""
+    return most_telling(explain(one.pattern, event.match_view()))
+
+
+def most_telling(explanation: Explanation) -> Said:
+    """What the event carries says more than which type it is."""
+    fitting = [leaf for leaf in explanation.leaves() if leaf.ok]
+    inner = [leaf for leaf in fitting if leaf.path.startswith(("detail.", "data."))]
+    chosen = (inner or fitting)[:1]
+    return chosen[0].why if chosen else say("the event fits the rule")
 
 
 def check(draft: RuleDraft) -> None:

@@ -4,12 +4,14 @@ from typing import Any
 
 from bongsu.accounts.model import Actor, require
 from bongsu.db.session import Tx
+from bongsu.deliver import store_channels
 from bongsu.events.envelope import Draft
 from bongsu.events.log import record
 from bongsu.kit.clock import Clock
-from bongsu.kit.errors import Conflict, NotFound
+from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
 from bongsu.kit.i18n import say
 from bongsu.rules import store
+from bongsu.rules.builtin import original
 from bongsu.rules.model import Rule, RuleDraft, check
 
 
@@ -26,7 +28,7 @@ async def create(
 ) -> Rule:
     """Raises NotAllowed, Invalid, Conflict when the name is taken."""
     require(actor, "rule.create")
-    check(draft)
+    await _check(tx, draft)
     now = clock.now()
     values = _values(draft) | {"name": draft.name, "builtin": False, "defined_in": defined_in}
     if not await store.insert(tx, values | {"created_at": now, "updated_at": now}):
@@ -49,7 +51,7 @@ async def update(
 ) -> Rule:
     """Replaces what the draft says; the name stays. Raises NotAllowed, Invalid, NotFound."""
     require(actor, "rule.update")
-    check(draft)
+    await _check(tx, draft)
     before = await get(tx, name)
     values = _values(draft) | {"updated_at": clock.now()}
     if defined_in is not None:
@@ -73,15 +75,35 @@ async def switch(tx: Tx, actor: Actor, name: str, enabled: bool, clock: Clock) -
 
 
 async def delete(tx: Tx, actor: Actor, name: str, clock: Clock) -> None:
-    """Raises NotAllowed, NotFound, Conflict for a built-in rule, which can only be switched off."""
+    """A built-in rule that a file had changed becomes again what it was; otherwise it can only be
+    switched off. Raises NotAllowed, NotFound, Conflict.
+    """
     require(actor, "rule.delete")
     before = await get(tx, name)
+    if before.builtin and before.defined_in is not None:
+        await store.update(tx, name, original(name) | {"updated_at": clock.now()})
+        _record(tx, actor, "updated", before, await get(tx, name), clock)
+        return
     if before.builtin:
         raise Conflict(
             say("Rule {name} is built in. Switch it off instead of deleting it.", name=name)
         )
     await store.delete(tx, name)
     _record(tx, actor, "deleted", before, None, clock)
+
+
+async def _check(tx: Tx, draft: RuleDraft) -> None:
+    """What `check` says, and whether the channels exist. Raises Invalid."""
+    check(draft)
+    problems = []
+    for number, action in enumerate(draft.do):
+        name = action.get("deliver", {}).get("channel")
+        if name is not None and await store_channels.by_name(tx, name) is None:
+            what = say("There is no channel {channel}.", channel=name)
+            todo = say("Create it first, or correct the name.")
+            problems.append(Problem(f"do[{number}].deliver.channel", what, todo))
+    if problems:
+        raise Invalid(say("Rule {name} cannot be saved.", name=draft.name), tuple(problems))
 
 
 def _values(draft: RuleDraft) -> dict[str, Any]:

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from bongsu.db.dialect import insert_ignore
 from bongsu.db.session import Tx
+from bongsu.events.tables import event
 from bongsu.rules.model import Rule
 from bongsu.rules.tables import rule
 
 LIST_LIMIT = 10_000
+CHANGES = ("rule.created", "rule.updated", "rule.deleted")
 
 
 async def every(tx: Tx, *, enabled_only: bool = False) -> list[Rule]:
@@ -19,6 +21,25 @@ async def every(tx: Tx, *, enabled_only: bool = False) -> list[Rule]:
     if enabled_only:
         query = query.where(rule.c.enabled.is_(True))
     return [_rule(row) for row in await tx.rows(query)]
+
+
+async def page(tx: Tx, after_id: int, limit: int) -> list[Rule]:
+    """Enabled ones, by number (primary key)."""
+    query = sa.select(rule).where(rule.c.id > after_id, rule.c.enabled.is_(True))
+    return [_rule(row) for row in await tx.rows(query.order_by(rule.c.id).limit(limit))]
+
+
+async def newest_change(tx: Tx) -> int:
+    """The place in the log of the newest change of any rule (ix_event_type_seq)."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(event.c.seq), 0))
+    return int(await tx.scalar(newest.where(event.c.type.in_(CHANGES))))
+
+
+async def changed_after(tx: Tx, seq: int, limit: int) -> list[str]:
+    """Names of the rules that changed after a place in the log (ix_event_type_seq)."""
+    query = sa.select(event.c.subject).where(event.c.type.in_(CHANGES), event.c.seq > seq)
+    rows = await tx.rows(query.order_by(event.c.seq).limit(limit))
+    return [row.subject.removeprefix("rule/") for row in rows]
 
 
 async def by_name(tx: Tx, name: str) -> Rule | None:

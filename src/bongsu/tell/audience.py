@@ -28,12 +28,6 @@ class Known:
     channels: Mapping[str, Channel] = field(default_factory=dict)
 
 
-def is_word(word: str) -> bool:
-    """Whether a rule may name this audience."""
-    family, _, name = word.partition(":")
-    return word in {"owners", "admins"} or (family in {"team", "channel"} and name != "")
-
-
 async def find(
     tx: Tx, words: Sequence[str], service_id: int | None, defaults: Defaults
 ) -> tuple[Listener, ...]:
@@ -58,6 +52,12 @@ async def load(tx: Tx, words: Sequence[str], service_id: int | None) -> Known:
     ]
     admins = tuple(await accounts.admins(tx))
     return Known(service, teams, admins, {one.name: one for one in found if one is not None})
+
+
+async def channel_listener(tx: Tx, name: str, defaults: Defaults) -> Listener:
+    """One channel, barred when it is off or not there."""
+    known = await store_channels.by_name(tx, name)
+    return _channel(name, Known(channels={name: known} if known else {}), defaults)
 
 
 def choose(words: Sequence[str], known: Known, defaults: Defaults) -> tuple[Listener, ...]:

@@ -73,6 +73,7 @@ class Deliver:
     occasion: str
     severity: int
     reason: Said
+    turn: str = ""  # tells apart what may rightly be said again
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,5 @@ Decision = Deliver | Skip
 def occasion_key(subject: str, decision: Decision) -> str:
     """The same thing is never said twice to the same listener: the key of the outbox."""
     level = f"-{decision.severity}" if decision.occasion == "worse" else ""
-    return f"{subject}/{decision.occasion}{level}/{decision.listener.key}"
+    turn = f"-{decision.turn}" if isinstance(decision, Deliver) and decision.turn else ""
+    return f"{subject}/{decision.occasion}{level}{turn}/{decision.listener.key}"

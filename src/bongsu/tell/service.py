@@ -6,8 +6,10 @@ from bongsu.db.session import Tx
 from bongsu.deliver import outbox
 from bongsu.deliver.model import Message
 from bongsu.kit.clock import Clock
+from bongsu.kit.i18n import Said
 from bongsu.tell import store
-from bongsu.tell.model import Decision, Deliver, occasion_key
+from bongsu.tell.audience import channel_listener
+from bongsu.tell.model import Decision, Defaults, Deliver, Skip, occasion_key
 
 Compose = Callable[[Deliver, str], Message]
 
@@ -53,3 +55,27 @@ async def _queue(
         channel=listener.channel,
         clock=clock,
     )
+
+
+async def to_channel(
+    tx: Tx,
+    name: str,
+    *,
+    subject: str,
+    severity: int,
+    turn: str,
+    reason: Said,
+    compose: Compose,
+    event_id: str | None,
+    defaults: Defaults,
+    clock: Clock,
+) -> None:
+    """One message to one named channel; a channel that is off is said once for each subject."""
+    listener = await channel_listener(tx, name, defaults)
+    if listener.barred is not None:
+        known = await store.was_skipped(tx, subject, name)
+        decision: Decision = Skip(listener, "event", severity, listener.barred)
+        decisions = [] if known else [decision]
+    else:
+        decisions = [Deliver(listener, "event", severity, reason, turn)]
+    await carry_out(tx, decisions, subject=subject, compose=compose, event_id=event_id, clock=clock)

@@ -77,6 +77,15 @@ async def of_subjects(tx: Tx, subjects: Sequence[str]) -> list[Telling]:
     return [_telling(row) for row in await tx.rows(query)] if subjects else []
 
 
+async def was_skipped(tx: Tx, subject: str, channel: str) -> bool:
+    """Whether the newest decision about this channel was not to tell (ix_telling_subject)."""
+    query = sa.select(telling.c.told).where(
+        telling.c.subject == subject, telling.c.channel == channel
+    )
+    newest = await tx.scalar(query.order_by(telling.c.at.desc(), telling.c.id.desc()).limit(1))
+    return newest is False
+
+
 async def listeners_told(tx: Tx, subject: str, defaults: Defaults) -> tuple[Listener, ...]:
     """Everybody who was told something about the subject, at the address that was used then."""
     query = (

@@ -2,15 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bongsu.db.session import Tx
-from bongsu.deliver import store_channels
-from bongsu.deliver.model import Message
-from bongsu.deliver.outbox import enqueue
-from bongsu.events.envelope import Event
-from bongsu.kit.clock import Clock, iso
-from bongsu.kit.errors import NotFound
-from bongsu.kit.i18n import Said, say
+from bongsu.kit.i18n import say
 from bongsu.kit.kind import Kind
+from bongsu.rules.call import Call
+from bongsu.tell.event_message import about_event
+from bongsu.tell.service import to_channel
 
 
 class Options(BaseModel):
@@ -28,48 +24,20 @@ SPEC = Kind(
 )
 
 
-async def act(tx: Tx, event: Event, options: Options, rule: str, clock: Clock) -> None:
-    """Raises NotFound for a channel that is gone: the event is then set aside with that reason."""
-    channel = await store_channels.by_name(tx, options.channel)
-    if channel is None:
-        raise NotFound(
-            say(
-                "Rule {rule} sends to the channel {channel}, which does not exist. Change the rule.",
-                rule=rule,
-                channel=options.channel,
-            )
-        )
-    if channel.enabled:
-        await enqueue(
-            tx,
-            key=f"event/{event.id}/{rule}/{channel.name}",
-            kind=channel.kind,
-            options=channel.options,
-            recipient=channel.name,
-            message=message_of(event, rule),
-            subject=event.subject,
-            event_id=event.id,
-            channel=channel.name,
-            clock=clock,
-        )
-
-
-def message_of(event: Event, rule: str) -> Message:
-    """In English: a channel has no language of its own."""
-    stored = event.data.get("reason")
-    reason = str(Said.load(stored)) if isinstance(stored, dict) and "text" in stored else ""
-    after = event.data.get("after")
-    state = str(after.get("state", "")) if isinstance(after, dict) else ""
-    return Message(
-        key=f"event-{event.id}-{rule}",
-        thread=event.subject,
-        list_id="events",
-        subject=f"{event.type} {event.subject}",
-        lead=reason or f"{event.type} {event.subject}",
-        word=state,
-        facts=(("time", iso(event.time)), ("source", event.source), ("actor", event.actor)),
-        because=f"rule {rule}",
+async def act(options: Options, call: Call) -> None:
+    """A channel that is off or gone is said once for each subject, with the reason."""
+    event = call.event
+    if event.type.startswith("delivery.") and event.data.get("channel") == options.channel:
+        return  # each delivery would be the cause of the next one
+    await to_channel(
+        call.tx,
+        options.channel,
+        subject=event.subject,
         severity=event.severity,
-        state=state or "unknown",
-        event=event.cloudevent(),
+        turn=f"{event.id}-{call.rule}",
+        reason=say("rule {rule}: {because}", rule=call.rule, because=call.because),
+        compose=about_event(event, call.defaults),
+        event_id=event.id,
+        defaults=call.defaults,
+        clock=call.clock,
     )

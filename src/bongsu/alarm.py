@@ -1,0 +1,55 @@
+"""The `alarm` role: log → rules → incidents → plan → deliveries, three tasks in one process.
+
+    follower  reads the log, acts by rules           ─ moved ─→
+    planner   decides who is told about what is due  ─ queued ─→
+    worker    sends
+
+Each looks by itself every quarter of a second; the wake-ups only make it sooner.
+"""
+
+import asyncio
+
+from bongsu.db.session import Database
+from bongsu.deliver.context import open_context
+from bongsu.deliver.pace import rest
+from bongsu.deliver.worker import Worker
+from bongsu.incidents.worker import Planner
+from bongsu.kit.clock import SYSTEM_CLOCK, Clock
+from bongsu.kit.roles import say_ready, together
+from bongsu.kit.settings import Settings
+from bongsu.rules.follower import RuleFollower
+from bongsu.tell.model import Defaults
+
+RELAY_S = 60.0
+
+
+async def run(settings: Settings, stop: asyncio.Event, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Until `stop`; then within a second. Several of these may run on several machines.
+
+    Raises Invalid for a mail server's address or an egress policy that cannot be.
+    """
+    defaults, db = Defaults.of(settings), Database.open(settings.database)
+    try:
+        async with open_context(settings, clock) as context:
+            rules = RuleFollower(db, defaults, clock)
+            worker = Worker(db, context, clock)
+            planner = Planner(db, defaults, clock, queued=worker.wake)
+            due = asyncio.Event()
+            say_ready()
+            await together(
+                stop,
+                rules.follower.run(stop),
+                _relay(stop, rules.follower.moved, due, worker.wake),
+                planner.run(stop, due),
+                worker.run(stop),
+            )
+    finally:
+        await db.close()
+
+
+async def _relay(stop: asyncio.Event, moved: asyncio.Event, *wakes: asyncio.Event) -> None:
+    """A rule may leave something to plan, or, by a `deliver` action, something to send."""
+    while not stop.is_set():
+        await rest(stop, moved, RELAY_S)
+        for wake in wakes:
+            wake.set()
