@@ -1,0 +1,141 @@
+"""One incident as its page shows it: what is broken, since when, why we think so, who has it, what next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bongsu.accounts.model import User
+from bongsu.db.session import Tx
+from bongsu.events import log
+from bongsu.events.envelope import Event
+from bongsu.incidents import store
+from bongsu.incidents.model import WELL, Incident, Touched
+from bongsu.incidents.store import Entry
+from bongsu.kit.i18n import Said, say, say_n
+from bongsu.services import store as services
+from bongsu.services.model import Service
+from bongsu.tell import store as tellings
+from bongsu.tell.store import Telling
+
+BEFORE = timedelta(hours=6)  # what changed shortly before is worth a look
+_RANK = {"down": 0, "degraded": 1, "unknown": 2, "happened": 3}
+_CHANGES = ("service.updated", "check.updated", "check.created", "deployment.finished")
+ICONS = {
+    "opened": "i-rule",
+    "acknowledged": "i-check",
+    "handed": "i-hand",
+    "comment": "i-note",
+    "told": "i-bell",
+    "not_told": "i-belloff",
+    "resolved": "i-check",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason; `evidence` is the key of what was seen."""
+
+    said: Said
+    source: str = ""
+    evidence: str | None = None
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    incident: Incident
+    service: Service | None
+    holder: User | None
+    touched: tuple[Touched, ...]  # worst and oldest first
+    why: tuple[Why, ...]
+    told: tuple[Telling, ...]
+    entries: tuple[Entry, ...]  # newest first
+    actors: Mapping[str, str]  # user/3 → a name
+    people: tuple[User, ...]  # who it can be handed to
+
+    @property
+    def state(self) -> str:
+        """For the glyph: the worst of what it touches; up once it is over."""
+        if self.incident.state == "resolved":
+            return WELL
+        bad = [one.state for one in self.touched if one.state in _RANK]
+        return min(bad, key=_RANK.__getitem__) if bad and bad[0] != "happened" else "unknown"
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        told = sum(one.told.told for one in self.told)
+        return told, len(self.told) - told
+
+
+async def read(tx: Tx, incident: Incident, people: Sequence[User]) -> IncidentView:
+    """Eight queries, whatever the incident's length."""
+    touched = sorted(
+        await store.touched(tx, incident.id),
+        key=lambda t: (_RANK.get(t.state, 9), t.since, t.subject),
+    )
+    service = await services.by_id(tx, incident.service_id) if incident.service_id else None
+    entries = await store.entries(tx, incident.id)
+    changes = await _changes_before(tx, incident)
+    names = {f"user/{person.id}": person.name for person in people}
+    holder = next((p for p in people if p.id == incident.holder_id), None)
+    return IncidentView(
+        incident=incident,
+        service=service,
+        holder=holder,
+        touched=tuple(touched),
+        why=(*_trouble(touched), *_changed(changes, incident)),
+        told=tuple(await tellings.of_subject(tx, incident.subject)),
+        entries=tuple(reversed(entries)),
+        actors=names,
+        people=tuple(p for p in people if p.active),
+    )
+
+
+def _trouble(touched: Sequence[Touched]) -> list[Why]:
+    """What is wrong now, else what was."""
+    bad = [one for one in touched if one.state != WELL]
+    return [
+        Why(
+            say(
+                "{thing}: {reason}", thing=one.title, reason=one.reason or say("no reason is known")
+            ),
+            one.state,
+            one.evidence,
+        )
+        for one in (bad or touched)
+    ]
+
+
+async def _changes_before(tx: Tx, incident: Incident) -> list[Event]:
+    if incident.service_id is None:
+        return []
+    found: list[Event] = []
+    for kind in _CHANGES:
+        found += await log.search(tx, type_prefix=kind, limit=50)
+    mine = f"service/{incident.service_id}"
+    since = incident.opened_at - BEFORE
+    near = [e for e in found if since <= e.time <= incident.opened_at]
+    return [e for e in near if mine in (e.subject, *e.resources)]
+
+
+def _changed(events: Sequence[Event], incident: Incident) -> list[Why]:
+    newest = sorted(events, key=lambda event: event.time, reverse=True)[:3]
+    return [
+        Why(
+            say_n(
+                "{what} {n} minute before: {type}",
+                "{what} {n} minutes before: {type}",
+                max(1, round((incident.opened_at - event.time).total_seconds() / 60)),
+                what=say("Something changed"),
+                type=event.type,
+            ),
+            str(event.data.get("actor") or event.actor),
+            href=f"/events/{event.id}",
+        )
+        for event in newest
+    ]
+
+
+def headline_time(incident: Incident, now: datetime) -> float:
+    """Seconds it has lasted, or lasted."""
+    return ((incident.resolved_at or now) - incident.opened_at).total_seconds()
