@@ -248,6 +248,23 @@ def dead_name_server() -> Iterator[str]:
         yield f"127.0.0.1:{sock.getsockname()[1]}"
 
 
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """A port that takes no connection and refuses none: its queue is full."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        clients = [socket.socket() for _ in range(4)]
+        for client in clients:
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        try:
+            yield server.getsockname()[1]
+        finally:
+            for client in clients:
+                client.close()
+
+
 @asynccontextmanager
 async def fetching(ca_file: Path | None = None, **names) -> AsyncIterator[Fetcher]:
     """A Fetcher with a resolver of its own; keywords go to the resolver."""
