@@ -9,12 +9,12 @@ from bongsu.accounts.inputs import NewPerson, NewTeam, TeamChange
 from bongsu.accounts.model import Actor
 from bongsu.config.plan import Change
 from bongsu.db.session import Tx
-from bongsu.deliver import channels_service as channels
 from bongsu.kit.clock import Clock
 from bongsu.rules import service as rules
 from bongsu.rules.model import RuleDraft
 from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
+from bongsu.tell import channels
 from bongsu.watch import service as checks
 from bongsu.watch.drafts import CheckDraft
 
