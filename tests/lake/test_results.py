@@ -217,7 +217,7 @@ async def test_sparks_of_many_checks_are_one_query(
         lines = await results.sparks(client, [check, other], now)
 
     assert asked == 1
-    assert lines[check] == [1000.0 * (n + 1) for n in reversed(range(24))]
+    assert lines[check] == pytest.approx([1000 * (n + 1) for n in reversed(range(24))], rel=0.01)
     assert lines[other] == [None] * 24
 
 

@@ -2,9 +2,10 @@
 
 # ruff: noqa: S608 (statements are put together from constants; values are parameters)
 
-from bongsu.lake.schema import INSERT_COLUMNS, PHASES, QUANTILES, SCHEMA_VERSION
+from bongsu.lake.schema import INSERT_COLUMNS, PHASES, QUANTILES, SCHEMA_VERSION, SKETCH
 
 _ANSWERED = "level IN ('up', 'degraded')"
+_MERGED = f"{SKETCH.format('Merge')}(timing)"
 _STATES = "sum(up_ms), sum(degraded_ms), sum(down_ms), sum(unknown_ms), uniqExact(loc)"
 
 
@@ -21,7 +22,7 @@ DAYS_IN_ZONE = _days("toDate(hour, {zone:String})", "check_hour", "hour >= {sinc
 
 SPARKS = (
     "SELECT check_id, toUnixTimestamp(hour) AS at, sum(answered_n) AS answers,"
-    f" quantilesTDigestMerge({QUANTILES})(timing)[2] FROM check_hour"
+    f" {_MERGED}[2] FROM check_hour"
     " WHERE check_id IN {ids:Array(UInt32)} AND hour >= {since:DateTime('UTC')}"
     " GROUP BY check_id, hour ORDER BY check_id, hour LIMIT {limit:UInt32}"
 )
@@ -40,7 +41,7 @@ SERIES_RAW = (
 
 SERIES_HOURS = (
     f"SELECT {_STEP.format(time='hour')}, sum(answered_n) AS answers, sum(down_n),"
-    f" sum(check_hour.total_us), quantilesTDigestMerge({QUANTILES})(timing), {_PHASE_SUMS} FROM check_hour"
+    f" sum(check_hour.total_us), {_MERGED}, {_PHASE_SUMS} FROM check_hour"
     " WHERE check_id = {id:UInt32} AND hour >= {since:DateTime('UTC')} AND hour < {until:DateTime('UTC')}"
     " GROUP BY at ORDER BY at LIMIT {limit:UInt32}"
 )
@@ -51,7 +52,7 @@ _RAW_WINDOW = (
 )
 _HOUR_WINDOW = (
     "sum(up_n + degraded_n + down_n + unknown_n), sum(up_ms + degraded_ms), sum(down_ms),"
-    f" sum(answered_n), quantilesTDigestMerge({QUANTILES})(timing)"
+    f" sum(answered_n), {_MERGED}"
 )
 
 WINDOW_RAW = (
