@@ -8,7 +8,7 @@ import pycurl
 from bongsu.net.curl import OK
 from bongsu.net.fetch import Fetcher
 from bongsu.net.guard import EgressPolicy
-from bongsu.net.handle import Handle
+from bongsu.net.handle import Handle, end_with_reset
 from bongsu.net.model import Certificate, Family, Fault, Phases
 from bongsu.net.place import Place, find_place
 from bongsu.net.reading import handle_certificate, read_fault, read_phases
@@ -71,6 +71,7 @@ def _set_up(handle: Handle, name: str, place: Place, left_ms: int, notes: list[s
     setopt(pycurl.CONNECT_TO, [f"::{place.shown}"])
     setopt(pycurl.TIMEOUT_MS, left_ms)
     setopt(pycurl.CONNECT_ONLY, 1)
+    setopt(pycurl.SOCKOPTFUNCTION, end_with_reset)
     setopt(pycurl.SSL_ENABLE_ALPN, 0)  # the service need not speak HTTP
     setopt(pycurl.VERBOSE, 1)  # the only way libcurl tells the TLS version
     setopt(pycurl.DEBUGFUNCTION, lambda kind, text: _note(notes, kind, text))
