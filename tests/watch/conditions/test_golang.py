@@ -140,6 +140,7 @@ def test_a_fraction_is_cut_to_64_bits(value: float, whole: int) -> None:
         ("2562047h47m16.854775808s", None),
         ("2562048h", None),
         ("1.00000000000000000000001s", S),
+        ("1.99999999999999999999999s", 2 * S),
     ],
 )
 def test_durations_are_read_as_go_reads_them(text: str, duration_ns: int | None) -> None:

@@ -58,11 +58,10 @@ def whole_number(text: str) -> int | None:
     found = _INT.fullmatch(text) if len(text) < _LONGEST_NUMBER else None
     if found is None:
         return None
-    for base, digits in zip(_BASES, found.groups()[1:], strict=True):
-        if digits is not None:
-            value = int(digits.replace("_", ""), base)
-            return -value if found[1] == "-" else value
-    return None
+    sign, *kinds = found.groups()
+    base, digits = next(kind for kind in zip(_BASES, kinds, strict=True) if kind[1])
+    value = int(digits.replace("_", ""), base)
+    return -value if sign == "-" else value
 
 
 def parse_int(text: str) -> int | None:
