@@ -45,9 +45,16 @@ async def main() -> int:
     await _first_admin(settings)
     site = (str(HERE / "site.py"), "--port", str(given.site_port), "--folder", str(folder))
     up = ("-m", "bongsu", "up", str(file))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with _running(settings, site), _running(settings, up) as bongsu:
-        await _tell(settings, given.site_port)
-        return await bongsu.wait()
+        parts = [bongsu.wait(), stop.wait(), _tell(settings, given.site_port)]
+        running = [asyncio.ensure_future(part) for part in parts]
+        await asyncio.wait(running[:2], return_when=asyncio.FIRST_COMPLETED)
+        for part in running:
+            part.cancel()
+        return bongsu.returncode or 0
 
 
 async def _first_admin(settings: Settings) -> None:
@@ -66,9 +73,6 @@ async def _running(settings: Settings, argv: tuple[str, ...]):
     process = await asyncio.create_subprocess_exec(
         sys.executable, *argv, env=os.environ | settings.environment(), start_new_session=True
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(ValueError):
-            asyncio.get_running_loop().add_signal_handler(number, process.terminate)
     try:
         yield process
     finally:

@@ -38,8 +38,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.watch.service_pages",
         "bongsu.watch.api",
     ),
-    "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
-    "tell": ("bongsu.tell.pages", "bongsu.tell.api"),
+    "incidents": ("bongsu.incidents.pages",),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
     "config": ("bongsu.config.api",),
 }

@@ -77,11 +77,13 @@ class Supervisor:
         self.stop = asyncio.Event()
 
     async def run(self) -> None:
-        """Keeps every role running until `stop`."""
+        """Keeps every role running until `stop`, then ends them all, 2 s at most."""
+        keeping = [asyncio.create_task(self._keep(role)) for role in self.roles]
         try:
-            await asyncio.gather(*(self._keep(role) for role in self.roles))
+            await self.stop.wait()
         finally:
             await self._stop_all()
+            await asyncio.gather(*keeping)
 
     async def _keep(self, role: RoleProcess) -> None:
         while not self.stop.is_set():

@@ -182,11 +182,12 @@ class Bongsu:
             **({"BONGSU_MAIL_URL": mailbox.url} if mailbox else {}),
             **{f"BONGSU_{name.upper()}": value for name, value in settings.items()},
         }
-        self.token, self.door = "", ""
+        self.token, self.door, self.starts = "", "", 0
 
     def start(self, *files: Path, timeout_s: float = 30.0) -> "Bongsu":
         argv = (*BONGSU, "up", *map(str, files))
-        self.up = Process(argv, self.folder / "bongsu.log", **self.environment)
+        self.starts += 1
+        self.up = Process(argv, self.folder / f"bongsu-{self.starts}.log", **self.environment)
         self.up.wait_for(r"Bongsu is at|봉수 주소", timeout_s)
         found = re.findall(r"/door/(\S+)", self.up.output())
         self.door = found[-1] if found else ""
@@ -209,8 +210,7 @@ class Bongsu:
         """Goes through the one-time link like a browser and makes an API token; gives the token."""
         browser = Browser(self.url)
         password = "correct horse battery"
-        form = {"name": name, "email": email, "password": password, "password_again": password}
-        browser.post(f"/door/{self.door}", form | {"repeat": password})
+        browser.post(f"/door/{self.door}", {"name": name, "email": email, "password": password})
         made = browser.json("POST", "/api/v1/tokens", {"name": "journey", "scopes": ["*"]})
         self.token = str(made["token"])
         return self.token

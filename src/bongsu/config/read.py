@@ -111,7 +111,7 @@ class _Reader:
             values = draft.model_dump(mode="json", exclude={"name"})
             yield self._thing(path, values | {"title": draft.title or name})
         for place, inner in self._named("checks", value.get("checks"), path):
-            values = self._collect(place, kinds.check_values, name, str(place[-1]), inner)
+            values = self._collect(place, kinds.check_values, str(place[-1]), inner)
             if values is not None:
                 yield self._thing(place, values, "checks", f"{name}/{place[-1]}")
 

@@ -119,6 +119,7 @@ def _open_sqlite(url: str, lock_timeout_s: float) -> Database:
     common: dict[str, Any] = {
         "connect_args": {"timeout": lock_timeout_s},
         "pool_timeout": lock_timeout_s,
+        "hide_parameters": True,  # an error in the log must not carry what somebody typed
     }
     writer = create_async_engine(target, pool_size=1, max_overflow=0, **common)
     reader = create_async_engine(target, pool_size=_READERS, max_overflow=0, **common)
@@ -159,6 +160,7 @@ def _open_postgres(url: str, lock_timeout_s: float) -> Database:
         "connect_args": {"server_settings": server, "timeout": lock_timeout_s},
         "pool_timeout": lock_timeout_s,
         "pool_pre_ping": True,
+        "hide_parameters": True,
     }
     writer = create_async_engine(target, pool_size=4, max_overflow=4, **common)
     reader = create_async_engine(

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 from bongsu.kit.lifeline import watch_lifeline
 from bongsu.kit.settings import Settings
@@ -15,11 +16,15 @@ Role = Callable[[Settings, asyncio.Event], Awaitable[None]]
 READY_VARIABLE = "BONGSU_READY_FD"
 
 
-def run_role(name: str, role: Role, settings: Settings) -> int:
-    """Runs one role until it is told to stop. Exit status 0 for a clean stop."""
+def run_role(name: str, role: Role, settings: Settings) -> NoReturn:
+    """Runs one role until it is told to stop, then ends the process: status 0 for a clean stop."""
     configure_logging(name)
     with _runner() as runner:
-        return runner.run(_until_stopped(role, settings))
+        code = runner.run(_until_stopped(role, settings))
+    # Everything is closed. Taking the interpreter apart would only cost seconds of a stop of two.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)
 
 
 async def _until_stopped(role: Role, settings: Settings) -> int:
@@ -51,6 +56,8 @@ def configure_logging(name: str) -> None:
         stream=sys.stderr,
         force=True,
     )
+    for noisy in ("aiosqlite", "botocore", "urllib3"):  # they log parameters
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def say_ready() -> None:
