@@ -37,6 +37,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.watch.check_forms",
         "bongsu.watch.service_pages",
         "bongsu.watch.api",
+        "bongsu.watch.service_api",
     ),
     "incidents": ("bongsu.incidents.pages",),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
