@@ -9,6 +9,9 @@ from bongsu.kit.redact import redact_value
 Verb = Literal["create", "update", "delete"]
 # Order of applying: what others need comes first; deletions run in the opposite order.
 SECTIONS = ("teams", "channels", "services", "checks", "rules")
+OWNED = frozenset(SECTIONS) - {
+    "teams"
+}  # what a file takes over by naming it; people stand in teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def _wanted(
             yield Change("create", section, thing.name, thing=thing)
             continue
         fields = _differences(before.values, thing.values)
-        if fields or not before.defined_in:
+        if fields or (section in OWNED and not before.defined_in):
             yield Change("update", section, thing.name, fields, thing)
 
 
