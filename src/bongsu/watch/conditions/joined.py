@@ -14,6 +14,8 @@ _Leaf = tuple[Comparison, Compiled]
 def compile_bongsu(text: str) -> Compiled:
     """Raises Invalid."""
     expression = read_condition(text)
+    if isinstance(expression, Comparison) and not text.lstrip().startswith("("):
+        return compile_comparison(expression)
     leaves = [(comparison, compile_comparison(comparison)) for comparison in _leaves(expression)]
     tests = iter([compiled.test for _, compiled in leaves])
     test = _test(expression, tests)

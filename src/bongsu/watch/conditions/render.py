@@ -80,6 +80,8 @@ def _written(items: Iterable[Any], limit_chars: int, write: Callable[[Any, int],
 
 def text_of(value: Any, limit_chars: int = NO_LIMIT) -> str:
     """What an operand stands for: an object is its minified JSON, all else as `shown`."""
+    if type(value) is int:
+        return str(value)
     if isinstance(value, dict):
         return minified(value, limit_chars)
     return shown(value, limit_chars)

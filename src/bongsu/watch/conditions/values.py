@@ -38,11 +38,12 @@ class Seen:
 
     def show(self, value: Any, limit_chars: int = SHOWN_CHARS, note: str = "") -> str:
         """The operand as written, with the value seen and a note behind it."""
+        if self.is_literal:
+            return f"{self.text} ({note})" if note else self.text
         if value is MISSING:
             return f"{self.text} (INVALID)"
-        parts = [] if self.is_literal else [cut(text_of(value, limit_chars + 1), limit_chars)]
-        parts += [note] if note else []
-        return f"{self.text} ({', '.join(parts)})" if parts else self.text
+        seen = cut(text_of(value, limit_chars + 1), limit_chars)
+        return f"{self.text} ({seen}, {note})" if note else f"{self.text} ({seen})"
 
 
 def cut(text: str, limit_chars: int) -> str:
