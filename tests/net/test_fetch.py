@@ -1,6 +1,9 @@
 import asyncio
 
 import pytest
+
+from bongsu.net.fetch import header_lines
+from bongsu.net.model import Request
 from tests.net.servers import (
     LOCAL,
     PUBLIC_ONLY,
@@ -19,9 +22,6 @@ from tests.net.servers import (
     reply,
     serving,
 )
-
-from bongsu.net.fetch import header_lines
-from bongsu.net.model import Request
 
 
 async def fetch(port: int, path: str = "/", policy=LOCAL, **more):

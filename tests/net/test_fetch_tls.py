@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from tests.net.servers import LOCAL, Zone, fetching, hang, name_server, reply, serving
 
 from bongsu.net.handshake import shake_hands
 from bongsu.net.model import Request
+from tests.net.servers import LOCAL, Zone, fetching, hang, name_server, reply, serving
 
 HOST = "shop.example.com"
 

@@ -1,4 +1,9 @@
 import pytest
+
+from bongsu.net.fetch import redirected
+from bongsu.net.guard import EgressPolicy
+from bongsu.net.model import Request
+from bongsu.net.url import parse_url
 from tests.net.servers import (
     LOCAL,
     Zone,
@@ -9,11 +14,6 @@ from tests.net.servers import (
     reply,
     serving,
 )
-
-from bongsu.net.fetch import redirected
-from bongsu.net.guard import EgressPolicy
-from bongsu.net.model import Request
-from bongsu.net.url import parse_url
 
 
 async def follow(port: int, follow: int = 10, policy=LOCAL):

@@ -2,12 +2,11 @@ import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.net.servers import Zone, dead_name_server, free_port, name_server
-
 from bongsu.kit.clock import ManualClock
 from bongsu.kit.settings import Settings
 from bongsu.net.dns import NameFault
 from bongsu.net.resolver import Resolver
+from tests.net.servers import Zone, dead_name_server, free_port, name_server
 
 NOWHERE = Path("/nonexistent")
 

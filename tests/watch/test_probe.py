@@ -1,8 +1,13 @@
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
+
+from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.watch.model import Certificate, Check, Observation, Phases
+from bongsu.watch.own import OwnFaults
+from bongsu.watch.probe import Prober, Unfit, judged, prepare
 from tests.net.servers import (
     LOCAL,
     Zone,
@@ -14,11 +19,6 @@ from tests.net.servers import (
     reply,
     serving,
 )
-
-from bongsu.kit.clock import SYSTEM_CLOCK
-from bongsu.watch.model import Check
-from bongsu.watch.own import OwnFaults
-from bongsu.watch.probe import Prober, Unfit, prepare
 
 
 def check(kind: str, options, **more) -> Check:
@@ -210,3 +210,21 @@ async def test_only_what_conditions_need_is_kept():
 
     assert 2048 == len(plain.body)
     assert ("up", 9000) == (read.level, len(read.body))
+
+
+async def test_a_verdict_changes_nothing_else_of_what_was_seen():
+    """Guards the hand-written copy in probe.py against a field that is added to Observation."""
+    given = {
+        "ok": True, "level": "up", "at": SYSTEM_CLOCK.now(), "connected": True, "status": 200,
+        "phases_us": Phases(1, 2, 3, 4, 5), "address": "192.0.2.1:80", "http_version": "1.1",
+        "headers": (("A", "b"),), "body": b"x", "body_truncated": True, "redirects": ("http://x/",),
+        "certificate": Certificate("s", "i", (), SYSTEM_CLOCK.now(), SYSTEM_CLOCK.now(), 1),
+        "fault": None, "own": None, "conditions": (), "reason": None,
+    }  # fmt: skip
+    assert {field.name for field in fields(Observation)} == set(given)
+    seen = Observation(**given)
+    ready = prepare(check("http", {"url": "http://x/"}, expect=("[STATUS] == 200",)))
+
+    after = judged(ready, seen)
+
+    assert replace(seen, conditions=after.conditions) == after

@@ -106,20 +106,18 @@ class Response:
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """Names as sent; values are UTF-8 where they are that, else Latin-1. Interim answers are left out."""
-        starts = [i for i, line in enumerate(self.header_lines) if line.startswith(b"HTTP/")]
-        lines = self.header_lines[starts[-1] :] if starts else self.header_lines
-        split = (line.partition(b":") for line in lines)
-        return tuple((n.decode("latin-1").strip(), _text(v)) for n, colon, v in split if colon)
+        """Names as sent; UTF-8 where all of it is that, else Latin-1. Interim answers are left out."""
+        lines = self.header_lines
+        starts = [n for n, line in enumerate(lines) if line.startswith(b"HTTP/")]
+        block = b"".join(lines[starts[-1] + 1 :] if starts else lines)
+        try:
+            text = block.decode()
+        except UnicodeDecodeError:
+            text = block.decode("latin-1")
+        split = [line.partition(":") for line in text.split("\n")]
+        return tuple([(name.strip(), value.strip()) for name, colon, value in split if colon])
 
     def header(self, name: str) -> str | None:
         """The first value, by name in any case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode().strip()
-    except UnicodeDecodeError:
-        return value.decode("latin-1").strip()

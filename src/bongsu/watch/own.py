@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bongsu.kit.clock import Clock, micros
+from bongsu.kit.clock import Clock
 from bongsu.watch.model import Observation
 
 LOOP_LATE_S = 0.25
@@ -94,7 +94,7 @@ class OwnFaults:
         if now_s - self._due_s > LOOP_LATE_S:
             self._stalls.append(now_s)
             self._due_s = now_s + TICK_S
-        return Mark(now_s, micros(self._clock.now()) / 1e6 - now_s)
+        return Mark(now_s, self._clock.now().timestamp() - now_s)
 
     def _arm(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)

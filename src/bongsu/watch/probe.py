@@ -133,8 +133,33 @@ def judged(ready: Prepared, seen: Observation) -> Observation:
         level, reason = "down", condition_reason(seen, missed)
     elif missed := [outcome for outcome in warn if not outcome.ok]:
         level, reason = "degraded", condition_reason(seen, missed)
-    outcomes = tuple(_clean(outcome) for outcome in (*expect, *warn))
-    return replace(seen, ok=level == "up", level=level, reason=reason, conditions=outcomes)
+    outcomes = tuple([one if one.ok else _clean(one) for one in (*expect, *warn)])
+    return _with_verdict(seen, level, reason, outcomes)
+
+
+def _with_verdict(
+    seen: Observation, level: State, reason: Said | None, outcomes: tuple[Outcome, ...]
+) -> Observation:
+    """As `replace` does, at a fifth of its price: this runs for every look."""
+    return Observation(
+        ok=level == "up",
+        level=level,
+        at=seen.at,
+        connected=seen.connected,
+        status=seen.status,
+        phases_us=seen.phases_us,
+        address=seen.address,
+        http_version=seen.http_version,
+        headers=seen.headers,
+        body=seen.body,
+        body_truncated=seen.body_truncated,
+        certificate=seen.certificate,
+        redirects=seen.redirects,
+        fault=seen.fault,
+        own=seen.own,
+        conditions=outcomes,
+        reason=reason,
+    )
 
 
 def _was_wanted(ready: Prepared, seen: Observation) -> bool:
@@ -157,6 +182,4 @@ def _result(seen: Observation) -> ConditionResult:
 
 def _clean(outcome: Outcome) -> Outcome:
     """The values seen may hold a secret that the target sent back."""
-    if outcome.ok:
-        return outcome
     return replace(outcome, text=redact_text(outcome.text))

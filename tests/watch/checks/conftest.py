@@ -1,4 +1,5 @@
 import pytest
+
 from tests.net.servers import Pki
 
 

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.net.servers import LOCAL, fetching
-
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.kind import Shelf
 from bongsu.kit.redact import Secret
@@ -13,6 +11,7 @@ from bongsu.kit.secretref import Secrets
 from bongsu.net.guard import EgressPolicy
 from bongsu.watch.checks._context import ProbeContext
 from bongsu.watch.model import Observation
+from tests.net.servers import LOCAL, fetching
 
 SHELF = Shelf("bongsu.watch.checks")
 

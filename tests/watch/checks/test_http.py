@@ -1,18 +1,20 @@
+import asyncio
 import base64
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.net.servers import LOCAL, echo_request, fetching, free_port, redirect, reply, serving
-from tests.watch.checks.support import look
 
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import Said
 from bongsu.kit.secretref import Secrets
 from bongsu.watch.checks._context import ProbeContext
 from bongsu.watch.checks.http import Options, probe
+from tests.net.servers import LOCAL, echo_request, fetching, free_port, redirect, reply, serving
+from tests.watch.checks.support import look, probing
 
 CONF = """
 daemon off; pid {folder}/pid; error_log stderr; worker_processes 1;
@@ -78,6 +80,23 @@ async def test_compressed_answers_are_asked_for_and_unpacked(nginx):
 
     assert b"squeeze " * 100 == seen.body
     assert ("Content-Encoding", "gzip") in seen.headers
+
+
+def waiting_ports(port: int) -> int:
+    """Connections to `port` whose end on our side is in TIME_WAIT."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    fields = [line.split() for line in lines]
+    return sum(f[3] == "06" and f[2].endswith(f":{port:04X}") for f in fields)
+
+
+async def test_the_server_ends_the_connection_so_that_no_port_of_ours_waits(nginx):
+    port = int(nginx.rpartition(":")[2])
+    async with probing() as ctx:
+        options = Options(url=f"{nginx}/")
+        for _ in range(20):
+            await asyncio.gather(*(probe(options, ctx) for _ in range(20)))
+
+    assert waiting_ports(port) < 40  # of 400; with keep-alive it would be all
 
 
 async def test_a_body_that_no_condition_reads_is_kept_only_at_its_head():

@@ -1,9 +1,9 @@
 import pytest
 from pydantic import ValidationError
-from tests.net.servers import Zone, free_port, hang, name_server, serving
-from tests.watch.checks.support import look
 
 from bongsu.watch.checks.tcp import Options, unescape
+from tests.net.servers import Zone, free_port, hang, name_server, serving
+from tests.watch.checks.support import look
 
 
 async def pong(reader, writer):

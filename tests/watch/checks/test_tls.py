@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 from pydantic import ValidationError
-from tests.net.servers import hang, reply, serving
-from tests.watch.checks.support import look
 
 from bongsu.watch.checks.tls import Options
+from tests.net.servers import hang, reply, serving
+from tests.watch.checks.support import look
 
 HOST = "mail.example.com"
 

@@ -182,7 +182,7 @@ def without_secrets(answer: Response, secrets: tuple[str, ...]) -> Response:
 
 
 def _observation(at: datetime, seen: Response) -> Observation:
-    end = ending(seen.fault, _host(seen), seen.phases_us)
+    end = ending(seen.fault, _host(seen) if seen.fault else "", seen.phases_us)
     return Observation(
         ok=end.ok,
         level=end.level,
