@@ -6,14 +6,17 @@ from bongsu.lake.schema import INSERT_COLUMNS, PHASES, QUANTILES, SCHEMA_VERSION
 
 _ANSWERED = "level IN ('up', 'degraded')"
 _MERGED = f"{SKETCH.format('Merge')}(timing)"
-_STATES = "sum(up_ms), sum(degraded_ms), sum(down_ms), sum(unknown_ms), uniqExact(loc)"
+_STATES = "sum(up_ms) AS u, sum(degraded_ms) AS d, sum(down_ms) AS w, sum(unknown_ms) AS x"
+_LISTS = ", ".join(f"groupArray({name})" for name in ("nth", "u", "d", "w", "x", "locations"))
 
 
 def _days(day: str, source: str, since: str) -> str:
+    """One row a check, with lists: a row a day took four times as long to read."""
     return (
-        f"SELECT check_id, {day} AS at, {_STATES} FROM {source}"
-        f" WHERE check_id IN {{ids:Array(UInt32)}} AND {since}"
-        " GROUP BY check_id, at ORDER BY check_id, at LIMIT {limit:UInt32}"
+        f"SELECT check_id, {_LISTS} FROM ("
+        f"SELECT check_id, toInt32({day} - {{first:Date}}) AS nth, {_STATES}, uniqExact(loc) AS locations"
+        f" FROM {source} WHERE check_id IN {{ids:Array(UInt32)}} AND {since}"
+        " GROUP BY check_id, nth) GROUP BY check_id LIMIT {limit:UInt32}"
     )
 
 

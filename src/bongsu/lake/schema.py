@@ -27,8 +27,10 @@ _DEDUPLICATION_WINDOW = 10_000
 _DURABLE = "fsync_after_insert = 1, fsync_part_directory = 1"
 _TABLE = f"non_replicated_deduplication_window = {_DEDUPLICATION_WINDOW}, {_DURABLE}"
 
-# A question reads whole granules, and of the hours' sketches 8,192 rows are dear: 55 ms became 19.
-_SMALL_GRANULES = "index_granularity = 512"
+# A question reads whole granules, and of the hours' sketches 8,192 rows are dear: 90 days of a check 55 ms, now 19.
+# Fortnights, because the last day of many checks lies further apart the longer a partition is: 130 ms, now 35.
+_SMALL_GRANULES = "index_granularity = 256"
+_FORTNIGHT = "intDiv(toRelativeDayNum(hour), 14)"
 
 _LEVEL = "Enum8('up' = 1, 'unknown' = 2, 'degraded' = 3, 'down' = 4)"  # max() is the worst
 _MICROSECONDS = (
@@ -79,7 +81,7 @@ CREATE TABLE IF NOT EXISTS check_hour (
     check_id UInt32, hour DateTime('UTC'), loc LowCardinality(String), {_STATE_COLUMNS},
     answered_n {_SUM}, {_PHASE_COLUMNS}, max_us {_MAX},
     timing AggregateFunction({SKETCH.format("")}, UInt32) CODEC(ZSTD(3))
-) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(hour) ORDER BY (check_id, hour, loc)
+) ENGINE = AggregatingMergeTree PARTITION BY {_FORTNIGHT} ORDER BY (check_id, hour, loc)
 TTL hour + INTERVAL {HOUR_DAYS} DAY SETTINGS ttl_only_drop_parts = 1, {_SMALL_GRANULES}, {_TABLE}
 """
 
