@@ -7,6 +7,7 @@ from bongsu.events.pattern.json_text import parse_json
 from bongsu.events.pattern.pattern import Pattern
 from bongsu.events.pattern.reader import OR, RESERVED_IN_OR, Reader
 from bongsu.events.pattern.tree import Tree, alternatives, count
+from bongsu.events.pattern.values import Digits, shown
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say, say_n
 
@@ -33,7 +34,17 @@ def compile_pattern(source: str | bytes | dict[str, Any], *, last_wins: bool = F
             problems = field_problems
     if problems:
         raise _invalid(problems)
-    return Pattern(document, tree, tuple(alternatives(tree)))
+    plain = _storable(document) if isinstance(source, str | bytes) else document
+    return Pattern(plain, tree, tuple(alternatives(tree)))
+
+
+def _storable(value: Any) -> Any:
+    """The pattern as any JSON writer takes it."""
+    if isinstance(value, dict):
+        return {key: _storable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    return shown(value) if isinstance(value, Digits) else value
 
 
 def _document(source: str | bytes | dict[str, Any]) -> dict[str, Any]:

@@ -35,13 +35,18 @@ def parse_json(text: str | bytes, where: str = "json") -> Any:
         )
     except UnicodeDecodeError as error:
         raise _invalid(where, say("This is not UTF-8 text (byte {n}).", n=error.start)) from error
+    except _NotAValueError as error:
+        raise _invalid(where, say("{name} is not a JSON value.", name=str(error))) from error
     except json.JSONDecodeError as error:
-        what = say(
-            "This is not JSON: line {line}, column {column}.", line=error.lineno, column=error.colno
-        )
+        place = {"line": error.lineno, "column": error.colno}
+        what = say("This stops being JSON at line {line}, column {column}.", **place)
         raise _invalid(where, what) from error
     except RecursionError as error:
         raise _invalid(where, say("This JSON is nested too deeply.")) from error
+
+
+class _NotAValueError(Exception):
+    """`NaN` and `Infinity`, which Python would read."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,8 +59,8 @@ def _integer(text: str) -> int | Digits:
 
 
 def _not_json(name: str) -> NoReturn:
-    raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
+    raise _NotAValueError(name)
 
 
 def _invalid(where: str, what: Said) -> Invalid:
-    return Invalid(what, (Problem(where, what),))
+    return Invalid(say("The text cannot be read as JSON."), (Problem(where, what),))

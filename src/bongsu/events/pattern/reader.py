@@ -1,5 +1,6 @@
 """A pattern's JSON to its tree. All faults are collected, each with its place and what to do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +53,9 @@ class Reader:
         if len(place.steps) >= DEPTH_LIMIT:
             self.fault(place.where, say("The pattern is more than {n} levels deep.", n=DEPTH_LIMIT))
             return Every(())
-        entries = source.pairs if isinstance(source, Twice) else source.items()
+        entries: Iterable[tuple[Any, Any]] = source.items()
+        if isinstance(source, Twice) and self.last_wins:
+            entries = source.pairs
         children = [self._entry(key, value, place) for key, value in entries]
         return Every(tuple(child for child in children if child is not None))
 

@@ -90,5 +90,5 @@ def shown(token: Token) -> Any:
         return token.value
     if isinstance(token, Digits):
         whole = len(token.text) <= INTEGER_DIGITS_LIMIT and token.text.lstrip("-").isdigit()
-        return int(token.text) if whole else token.text
+        return int(token.text) if whole else token.text  # text where JSON writers would round it
     return token
