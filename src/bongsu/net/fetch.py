@@ -140,7 +140,6 @@ def _set_up(handle: Handle, target: Target, request: Request, place: Place, left
     if not request.verify:
         setopt(pycurl.SSL_VERIFYPEER, 0)
         setopt(pycurl.SSL_VERIFYHOST, 0)
-        handle.curl.unsetopt(pycurl.CAINFO)  # else the whole bundle is read for nothing, each time
     setopt(pycurl.HTTPHEADER, header_lines(request))
     _set_method(setopt, request)
 
