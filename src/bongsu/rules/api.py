@@ -3,12 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db
 from bongsu.accounts.model import require
 from bongsu.events import log
 from bongsu.events.pattern import compile_pattern
 from bongsu.rules import service, store
+from bongsu.rules.backtest import EVENTS_LIMIT, backtest
 from bongsu.rules.log_view import find, no_event
 from bongsu.rules.model import RuleDraft
 
@@ -28,6 +30,21 @@ async def list_rules(actor: ApiCaller, db: Db) -> dict[str, Any]:
 async def create_rule(draft: RuleDraft, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
     async with db.write() as tx:
         return (await service.create(tx, actor, draft, clock)).shown()
+
+
+class Trial(BaseModel):
+    """A pattern to try on the log."""
+
+    model_config = ConfigDict(extra="forbid")
+    pattern: dict[str, Any] | str
+    events: int = Field(EVENTS_LIMIT, ge=1, le=EVENTS_LIMIT, description="How many of the newest")
+
+
+@router.post("/rules/backtest")
+async def try_rule(trial: Trial, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
+    """What a rule with this pattern would have fired on. Nothing is done."""
+    require(actor, "event.read")
+    return await backtest(db, trial.pattern, clock, trial.events)
 
 
 @router.get("/rules/{name}")

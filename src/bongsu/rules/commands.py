@@ -110,3 +110,22 @@ def _asked(line: bytes) -> tuple[Pattern, dict[str, Any]]:
 
 def _wrong(where: str, what: Said, todo: Said | None = None) -> Invalid:
     return Invalid(say("The line cannot be answered."), (Problem(where, what, todo),))
+
+
+@app.command
+def backtest(*, pattern: str = "-", events: int = 100_000) -> int:
+    """What a rule with this pattern would have fired on, in the server's log; nothing is done.
+
+    Parameters
+    ----------
+    pattern: the pattern itself, or `-` to read it from standard input.
+    events: how many of the newest events are tried (5 s at most).
+    """
+    from bongsu.kit.api import Api
+
+    text = sys.stdin.read() if pattern == "-" else pattern
+    answer = Api.from_environment().call(
+        "POST", "/rules/backtest", {"pattern": text, "events": events}
+    )
+    print(json.dumps(answer, ensure_ascii=False, indent=2))
+    return 0 if answer["fired"] else 1

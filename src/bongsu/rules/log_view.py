@@ -27,7 +27,7 @@ class Found:
 def no_event(event_id: str) -> NotFound:
     return NotFound(
         say(
-            "There is no event {id} in the log. After 90 days events move to the archive.",
+            "There is no event {id} in the log. Look for it under Events.",
             id=event_id,
         )
     )
