@@ -34,7 +34,7 @@ class Finding:
 def doctor(
     *, data: Annotated[str, cyclopts.Parameter(show_default=False)] = "", json: bool = False
 ) -> int:
-    """Looks at state, history, objects, mail, limits and certificate files. Exit status 1 when something is wrong."""
+    """Looks at state, history, objects, mail, limits, certificates. Exit status 1 when something is wrong."""
     findings = asyncio.run(examine(Settings.load(data_dir=data)))
     for finding in findings:
         print(_as_json(finding) if json else _as_line(finding))
