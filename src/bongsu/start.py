@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from bongsu.accounts.service import first_door
 from bongsu.config.service import apply_files
 from bongsu.db.session import Database
 from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 from bongsu.kit.roles import configure_logging
 from bongsu.kit.settings import Settings
@@ -21,6 +23,7 @@ from bongsu.up import Supervisor, locked, prepare, role_names
 async def start(settings: Settings, files: Sequence[Path]) -> int:
     """Raises Conflict when the folder is in use and Invalid for a wrong file; nothing runs then."""
     configure_logging("up")
+    _check_certificate(settings)
     with locked(settings.data):
         await prepare(settings)
         door = await _set_up(settings, files)
@@ -32,6 +35,24 @@ async def start(settings: Settings, files: Sequence[Path]) -> int:
         await supervisor.run()
         greeting.cancel()
     return 0
+
+
+def _check_certificate(settings: Settings) -> None:
+    """Better said before anything runs than by a role that dies again and again. Raises Invalid."""
+    if not settings.tls_cert:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.tls_cert, settings.tls_key or None
+        )
+    except OSError as error:
+        said = say(
+            "The certificate {certificate} and the key {key} cannot be used: {why}. Check both files.",
+            certificate=settings.tls_cert,
+            key=settings.tls_key or settings.tls_cert,
+            why=error.strerror or str(error),
+        )
+        raise Invalid(said) from error
 
 
 async def _set_up(settings: Settings, files: Sequence[Path]) -> str | None:
