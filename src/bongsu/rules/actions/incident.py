@@ -38,7 +38,6 @@ class Options(BaseModel):
         ("owners",),
         title="Who is told",
         description="owners, admins, team:NAME or channel:NAME; one or several",
-        min_length=1,
         max_length=20,
     )
     open: bool = Field(
