@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
-from tests.deliver.support import context, message
 
 from bongsu.deliver.kinds import SHELF, problems_of
 from bongsu.deliver.model import DeliveryError
 from bongsu.kit.i18n import Said, translate
 from bongsu.kit.kind import Kind
 from bongsu.kit.redact import HIDDEN, redact_value
+from tests.deliver.support import context, message
 
 KINDS = SHELF.ids()
 LOCALE = Path(__file__).resolve().parents[2] / "src/bongsu/web/locale/ko/deliver.json"

@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.deliver.support import message
 
 from bongsu.deliver.mime import compose, message_id, plain
+from tests.deliver.support import message
 
 NOW = datetime(2026, 11, 21, 9, 41, tzinfo=UTC)
 SENDER = "bongsu@alerts.example.com"

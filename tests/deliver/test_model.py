@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.deliver.support import message
 
 from bongsu.deliver.model import (
     LANE_TROUBLE_FAILURES,
@@ -20,6 +19,7 @@ from bongsu.deliver.model import (
     lane_of,
 )
 from bongsu.kit.i18n import say
+from tests.deliver.support import message
 
 NOW = datetime(2026, 11, 21, 9, 41, tzinfo=UTC)
 

@@ -7,13 +7,13 @@ import pytest
 import trustme
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.deliver.support import Mailbox, context, message, smtp_server, until
 
 from bongsu.deliver.channels import mail as channel
 from bongsu.deliver.mail_server import MailFolder, MailServer, parse_mail_url
 from bongsu.deliver.model import DeliveryError
 from bongsu.deliver.smtp import stuffed
 from bongsu.kit.errors import Invalid
+from tests.deliver.support import Mailbox, context, message, smtp_server, until
 
 TO = channel.Options(to=("kim@example.com",))
 LOGIN = "user%40x:hunter%202%40%3A"  # password: "hunter 2@:"

@@ -3,12 +3,12 @@ import json
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from tests.deliver.support import context, message
 
 from bongsu.deliver.channels import sns
 from bongsu.deliver.model import DeliveryError
 from bongsu.kit.clock import ManualClock
 from bongsu.kit.secretref import SecretAway, Secrets, resolve
+from tests.deliver.support import context, message
 
 REGION = "ap-northeast-2"
 

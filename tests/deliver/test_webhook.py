@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 from standardwebhooks.webhooks import Webhook
-from tests.deliver.support import context, message
 
 from bongsu.deliver.channels import webhook
 from bongsu.deliver.context import Context, open_context
@@ -17,6 +16,7 @@ from bongsu.deliver.model import DeliveryError, Message
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.secretref import Secrets
 from bongsu.kit.settings import Settings
+from tests.deliver.support import context, message
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 NOW = datetime(2026, 11, 21, 9, 41, tzinfo=UTC)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.deliver.support import Mailbox, context, message, smtp_server, until
 
 from bongsu.db.session import Database
 from bongsu.deliver import outbox, store, store_channels
@@ -20,6 +19,7 @@ from bongsu.kit.clock import SYSTEM_CLOCK, Clock, ManualClock
 from bongsu.kit.errors import Conflict, NotFound
 from bongsu.kit.i18n import say
 from bongsu.net.model import Response
+from tests.deliver.support import Mailbox, context, message, smtp_server, until
 
 
 def no_jitter() -> float:

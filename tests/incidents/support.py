@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from tests.people import person
 
 from bongsu.accounts import store as accounts
 from bongsu.accounts.model import Actor
@@ -20,6 +19,7 @@ from bongsu.kit.i18n import say
 from bongsu.services import store as services
 from bongsu.services.model import ServiceDraft
 from bongsu.tell.model import Defaults
+from tests.people import person
 
 DEFAULTS = Defaults("https://bongsu.example.com", "en", "Asia/Seoul")
 START = datetime(2026, 11, 21, 0, 41, tzinfo=UTC)  # 09:41 in Seoul

@@ -1,12 +1,12 @@
 from datetime import timedelta
 
 import pytest
-from tests.incidents.support import START
 
 from bongsu.events.envelope import Event
 from bongsu.incidents.model import Incident, Sighting, Touched, decide, read
 from bongsu.kit.clock import iso
 from bongsu.kit.i18n import say
+from tests.incidents.support import START
 
 
 def event(subject: str = "check/12", **values) -> Event:

@@ -1,17 +1,18 @@
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.incidents.support import START
-from tests.incidents.test_model import incident
 
 from bongsu.incidents.model import Touched
 from bongsu.incidents.plan import CALM, QUIET, Plan, Standing, calm, plan
 from bongsu.kit.i18n import say
 from bongsu.tell.model import Deliver, Listener, Skip, Told
+from tests.incidents.support import START
+from tests.incidents.test_model import incident
 
 SEOUL = ZoneInfo("Asia/Seoul")
 
@@ -260,7 +261,7 @@ def test_nobody_is_told_twice_and_resolved_reaches_exactly_those_who_know(steps,
         times = sorted(
             one.at for one in deliveries if one.key == key and one.occasion != "resolved"
         )
-        assert all(b - a >= QUIET for a, b in zip(times, times[1:], strict=False))
+        assert all(b - a >= QUIET for a, b in pairwise(times))
     if ending:
         ended = {one.key for one in deliveries if one.occasion == "resolved"}
         passed = {one.key for one in deliveries if one.occasion == "passed"}

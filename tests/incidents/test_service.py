@@ -1,6 +1,4 @@
 import pytest
-from tests.incidents.support import DEFAULTS, House, house
-from tests.people import charlie_viewer, person
 
 from bongsu.accounts import store as accounts
 from bongsu.events.envelope import Draft
@@ -8,6 +6,8 @@ from bongsu.incidents import service, store
 from bongsu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from bongsu.kit.i18n import say
 from bongsu.services import store as services
+from tests.incidents.support import DEFAULTS, House, house
+from tests.people import charlie_viewer, person
 
 
 async def apply(home: House, severity: int = 4, tell=("owners",), **values):

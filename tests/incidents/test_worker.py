@@ -2,8 +2,6 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from tests.incidents.support import DEFAULTS, House, add_channel, house
-from tests.incidents.test_service import apply, state
 
 from bongsu.accounts import store as accounts
 from bongsu.events.envelope import Draft
@@ -12,6 +10,8 @@ from bongsu.incidents.tables import incident
 from bongsu.incidents.worker import Planner
 from bongsu.services import store as services
 from bongsu.tell import store as tellings
+from tests.incidents.support import DEFAULTS, House, add_channel, house
+from tests.incidents.test_service import apply, state
 
 
 def planner(home: House, **defaults) -> Planner:

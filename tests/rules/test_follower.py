@@ -2,7 +2,6 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from tests.incidents.support import DEFAULTS, House, add_channel, house
 
 from bongsu.accounts.model import SYSTEM
 from bongsu.events import log
@@ -15,6 +14,7 @@ from bongsu.rules.builtin import install_builtin
 from bongsu.rules.follower import RuleFollower
 from bongsu.rules.model import RuleDraft
 from bongsu.tell import store as tellings
+from tests.incidents.support import DEFAULTS, House, add_channel, house
 
 
 def follower(home: House) -> RuleFollower:

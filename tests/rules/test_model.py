@@ -1,5 +1,4 @@
 import pytest
-from tests.incidents.test_model import event
 
 from bongsu.events.pattern import compile_pattern, explain
 from bongsu.kit.errors import Invalid
@@ -15,6 +14,7 @@ from bongsu.rules.model import (
     may_act,
     most_telling,
 )
+from tests.incidents.test_model import event
 
 WHEN = {"detail-type": ["check.state_changed"], "detail": {"after": {"state": ["down"]}}}
 

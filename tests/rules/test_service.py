@@ -1,12 +1,12 @@
 import pytest
-from tests.incidents.support import House, add_channel, house
-from tests.people import dana_editor
 
 from bongsu.accounts.model import SYSTEM
 from bongsu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from bongsu.rules import service, store
 from bongsu.rules.builtin import install_builtin
 from bongsu.rules.model import RuleDraft
+from tests.incidents.support import House, add_channel, house
+from tests.people import dana_editor
 
 DRAFT = RuleDraft(name="mine", when={"source": ["x"]}, do=({"incident": {}},))
 

@@ -1,7 +1,7 @@
 """What a message about an incident says, in the listener's language. `load` reads, `compose` is pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +22,11 @@ CONDITIONS_SHOWN = 5
 _WORST = ("down", "degraded", "unknown", "happened", "maintenance", "paused", WELL)
 
 _LEADS = {
-    "opened": "{title}. It began {since}.",
-    "worse": "It got worse: {title}. It began {since}.",
-    "handed": "{title}. It began {since}. Now you have it.",
-    "resolved": "Resolved after {length}. “{title}” lasted from {since} to {until}.",
-    "passed": "Over already, after {length}. “{title}” lasted from {since} to {until}.",
+    "opened": say("{title}. It began {since}."),
+    "worse": say("It got worse: {title}. It began {since}."),
+    "handed": say("{title}. It began {since}. Now you have it."),
+    "resolved": say("Resolved after {length}. “{title}” lasted from {since} to {until}."),
+    "passed": say("Over already, after {length}. “{title}” lasted from {since} to {until}."),
 }
 
 
@@ -120,13 +120,13 @@ def worst_state(touched: Sequence[Touched]) -> str:
 def _lead(subject: Subject, decision: Deliver) -> Said:
     incident = subject.incident
     until = incident.resolved_at or subject.now
-    return say(
-        _LEADS[decision.occasion],
-        title=incident.title,
-        since=_moment(incident.opened_at, subject, decision),
-        until=_moment(until, subject, decision),
-        length=words.length(incident.opened_at, until),
-    )
+    values = {
+        "title": incident.title,
+        "since": _moment(incident.opened_at, subject, decision),
+        "until": _moment(until, subject, decision),
+        "length": words.length(incident.opened_at, until),
+    }
+    return replace(_LEADS[decision.occasion], args=values)
 
 
 def _moment(at: datetime, subject: Subject, decision: Deliver) -> str:

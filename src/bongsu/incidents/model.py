@@ -1,7 +1,7 @@
 """What an incident is, and what an event does to it: frozen values, pure decisions, each with its reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -26,9 +26,9 @@ STATE_WORDS = {
     HAPPENED: say("happened"),
 }
 _HEADINGS = {
-    "down": "{service} is down",
-    "degraded": "{service} is degraded",
-    "unknown": "{service} cannot be judged",
+    "down": say("{service} is down"),
+    "degraded": say("{service} is degraded"),
+    "unknown": say("{service} cannot be judged"),
 }
 
 
@@ -138,7 +138,7 @@ def _heading(event: Event, state: str, service: str) -> Said:
     if title is not None:
         return title
     if service and state in _HEADINGS:
-        return say(_HEADINGS[state], service=service)
+        return replace(_HEADINGS[state], args={"service": service})
     return say("{type} of {subject}", type=event.type, subject=service or event.subject)
 
 

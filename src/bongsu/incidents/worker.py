@@ -6,6 +6,7 @@ Due at opening, at every change, when somebody takes or ends it, and at every `u
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bongsu.accounts import store as accounts
@@ -35,10 +36,10 @@ FAILED_AGAIN = timedelta(minutes=1)  # a broken row must not be tried in a circl
 _logger = logging.getLogger("bongsu.incidents")
 
 _TOLD = {
-    "opened": "Told {people} by {way}",
-    "worse": "Told {people} by {way} that it got worse",
-    "resolved": "Told {people} by {way} that it is over",
-    "passed": "Told {people} by {way} that it was, and is over",
+    "opened": say("Told {people} by {way}"),
+    "worse": say("Told {people} by {way} that it got worse"),
+    "resolved": say("Told {people} by {way} that it is over"),
+    "passed": say("Told {people} by {way} that it was, and is over"),
 }
 
 
@@ -173,6 +174,6 @@ def _line(told: bool, occasion: str, way: str, group: Sequence[Decision], clock:
     people = names([decision.listener.person for decision in group])
     said = say("Not told: {people}", people=people)
     if told:
-        said = say(_TOLD[occasion], people=people, way=way or say("mail"))
+        said = replace(_TOLD[occasion], args={"people": people, "way": way or say("mail")})
     kind = "told" if told else "not_told"
     return Entry(at=clock.now(), kind=kind, said=said, because=group[0].reason)

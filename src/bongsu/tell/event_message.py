@@ -7,7 +7,12 @@ from bongsu.tell.model import Defaults, Deliver, zone_of
 from bongsu.tell.service import Compose
 from bongsu.web.format import moment
 
-_STATES = frozenset({"up", "degraded", "down", "unknown"})
+_STATES = {
+    "up": say("up"),
+    "degraded": say("degraded"),
+    "down": say("down"),
+    "unknown": say("unknown"),
+}
 
 
 def about_event(event: Event, defaults: Defaults) -> Compose:
@@ -52,7 +57,7 @@ def headline(event: Event) -> Said:
     service, check = event.data.get("service"), event.data.get("check")
     if isinstance(service, dict) and isinstance(check, dict) and state_of(event) != "unknown":
         thing = f"{service.get('title') or service.get('name')} / {check.get('name')}"
-        return say("{thing}: {state}", thing=thing, state=say(state_of(event)))
+        return say("{thing}: {state}", thing=thing, state=_STATES[state_of(event)])
     return say("{type} of {subject}", type=event.type, subject=event.subject)
 
 
