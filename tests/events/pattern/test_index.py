@@ -61,9 +61,10 @@ def test_a_removed_key_is_not_found_and_need_not_be_there() -> None:
     "matcher",
     [
         "x", 5, True, None, "10.0.0.1", 2**53 + 1, {"exists": True}, {"exists": False},
-        {"prefix": "x"}, {"prefix": ""}, {"suffix": "x"}, {"wildcard": "x*"}, {"wildcard": "*x"},
-        {"wildcard": "*x*"}, {"equals-ignore-case": "x"}, {"equals-ignore-case": "ı"}, {"prefix": {"equals-ignore-case": "x"}}, {"numeric": [">", 1]},
-        {"numeric": [">", 1, "<=", 5]}, {"cidr": "10.0.0.0/8"}, {"anything-but": "x"}, {"anything-but": [5, 6]},
+        {"prefix": "x"}, {"prefix": ""}, {"suffix": "x"}, {"prefix": {"equals-ignore-case": "x"}},
+        {"wildcard": "x*"}, {"wildcard": "*x"}, {"wildcard": "*x*"}, {"equals-ignore-case": "x"},
+        {"equals-ignore-case": "ı"}, {"numeric": [">", 1]}, {"numeric": [">", 1, "<=", 5]},
+        {"cidr": "10.0.0.0/8"}, {"anything-but": "x"}, {"anything-but": [5, 6]},
         {"anything-but": {"prefix": "x"}}, {"anything-but": {"wildcard": ["*x", "y*"]}},
     ],
 )  # fmt: skip

@@ -31,7 +31,7 @@ def test_a_pattern_refuses_what_the_reference_refuses(source: Json, event: Json)
     assert compiled(source).matches(event) == reference_match(source, event)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(strategies.meetings(), min_size=1, max_size=12), strategies.events)
 def test_the_index_finds_what_each_pattern_matches(
     meetings: list[tuple[Json, Json]], stranger: Json
@@ -46,7 +46,7 @@ def test_the_index_finds_what_each_pattern_matches(
         assert index.match(event) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(strategies.patterns, min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(0, 5), st.one_of(st.none(), st.integers(0, 7))), max_size=40),

@@ -6,19 +6,23 @@ and that ask for no field the event lacks, fit. Only for events with objects ins
 was found tried in full.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
+from itertools import compress
 from typing import Any, Generic, TypeVar
 
-from bongsu.events.pattern.columns import Bits, Column
+from bongsu.events.pattern.columns import Column
 from bongsu.events.pattern.flatten import Fields, Paths
+from bongsu.events.pattern.lookups import Bits
 from bongsu.events.pattern.pattern import Alternative, Pattern
-from bongsu.events.pattern.values import Token
 
 K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 SHAPES_LIMIT = 1000  # different sets of fields for which the answer is remembered
+DENSE = 16  # from one bit in so many on, looking at every bit is faster than looking for the next
+_ZERO_ONE = bytes.maketrans(b"01", b"\x00\x01")
 
 
-class _Field(Generic[K]):
+class _Field:
     """One path: the rules that ask for it, those that are content without it, and their matchers."""
 
     __slots__ = ("asked", "column", "content", "others")
@@ -29,12 +33,6 @@ class _Field(Generic[K]):
         self.content: Bits = 0
         self.others: Bits = 0  # rules that do not ask for it
 
-    def bits_for(self, values: list[Token]) -> Bits:
-        bits = self.others
-        for value in values:
-            bits |= self.column.bits_for(value)
-        return bits
-
 
 class PatternIndex(Generic[K]):
     """Keys to patterns. `add` and `remove` are cheap; the first `match` after them brings the rest up to date."""
@@ -43,7 +41,7 @@ class PatternIndex(Generic[K]):
         self._numbers: dict[K, list[int]] = {}
         self._alternatives: list[tuple[K, Alternative] | None] = []
         self._everyone: Bits = 0
-        self._fields: dict[str, _Field[K]] = {}
+        self._fields: dict[str, _Field] = {}
         self._paths = Paths()
         self._shapes: dict[frozenset[str], Bits] = {}
         self._changed = False
@@ -75,17 +73,20 @@ class PatternIndex(Generic[K]):
             self._update()
         fields = self._paths.flatten(view)
         left = self._with_these(fields)
+        by_path, places = self._fields, fields.places
         for path, values in fields.values.items():
-            field = self._fields[path]
-            fits = field.bits_for(values)
+            field = by_path[path]
             # A field that some list element has may be missing from another one.
-            left &= fits | field.content if path in fields.places else fits
+            fits = field.others | field.content if path in places else field.others
+            for value in values:
+                fits |= field.column.bits_for(value)
+            left &= fits
             if not left:
                 return []
-        found = (self._alternatives[number] for number in _numbers_in(left))
-        if fields.places:
-            return list(dict.fromkeys(key for key, one in filter(None, found) if one.fits(fields)))
-        return list(dict.fromkeys(key for key, _ in filter(None, found)))
+        found = _chosen(self._alternatives, left)
+        if places:
+            found = [held for held in found if held is not None and held[1].fits(fields)]
+        return list(dict.fromkeys([held[0] for held in found if held is not None]))
 
     def _toggle(self, alternative: Alternative, bit: Bits) -> None:
         self._changed = True
@@ -134,10 +135,13 @@ class PatternIndex(Generic[K]):
         return bits
 
 
-def _numbers_in(bits: Bits) -> Iterator[int]:
-    """The positions of the set bits, lowest first."""
+def _chosen(listed: list[T], bits: Bits) -> list[T]:
+    """Those at the positions of the set bits."""
     digits = bin(bits)[:1:-1]
-    at = digits.find("1")
+    if bits.bit_count() * DENSE > len(listed):
+        return list(compress(listed, digits.encode().translate(_ZERO_ONE)))
+    found, at = [], digits.find("1")
     while at >= 0:
-        yield at
+        found.append(listed[at])
         at = digits.find("1", at + 1)
+    return found

@@ -2,7 +2,7 @@
 
 Two matchers are equal when they test the same, however they were written (`shown`). A *guard* is a cheap
 and necessary condition, by which an index finds the few that are worth trying: `("head", text)`,
-`("tail", text)` or `("fold", text)`.
+`("tail", text)`, `("part", three letters)`; `fold`, `fold-head` and `fold-tail` are of the value's casefold.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from bongsu.events.pattern.letters import Forms, after_head, folded, forms_of, i
 from bongsu.events.pattern.values import Token, is_number
 
 Guard = tuple[str, str]
+PART_LETTERS = 3  # of a guard that may stand anywhere
+_FOLD_GUARDS = {"whole": "fold", "head": "fold-head", "tail": "fold-tail"}
 
 
 class Matcher(Protocol):
@@ -48,6 +50,9 @@ class Network:
     shown: Any = field(compare=False)
     first: bytes
     last: bytes
+
+    def host_bits(self) -> int:
+        return (int.from_bytes(self.first, "big") ^ int.from_bytes(self.last, "big")).bit_length()
 
     def test(self, token: Token) -> bool:
         address = packed(token) if isinstance(token, str) else None
@@ -85,11 +90,11 @@ class SameLetters:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "forms", forms_of(self.text))
-        object.__setattr__(self, "fold", folded(self.text) if self.end == "whole" else None)
+        object.__setattr__(self, "fold", folded(self.text))
 
     @property
-    def guard(self) -> Guard | None:
-        return None if self.fold is None else ("fold", self.fold)
+    def guards(self) -> tuple[Guard, ...]:
+        return ((_FOLD_GUARDS[self.end], self.fold),) if self.fold else ()
 
     def test(self, token: Token) -> bool:
         if not isinstance(token, str):
@@ -111,11 +116,12 @@ class Wildcard:
     pieces: tuple[str, ...]  # at least two; the first and the last stand at the ends
 
     @property
-    def guard(self) -> Guard | None:
-        head, tail = self.pieces[0], self.pieces[-1]
-        if len(head) >= len(tail):
-            return ("head", head) if head else None
-        return ("tail", tail)
+    def guards(self) -> tuple[Guard, ...]:
+        head, *middle, tail = self.pieces
+        ends = (("head", head), ("tail", tail))
+        part = max(middle, key=len, default="")[:PART_LETTERS]
+        found = [(kind, text) for kind, text in ends if text]
+        return tuple(found + [("part", part)] * (len(part) == PART_LETTERS))
 
     def test(self, token: Token) -> bool:
         if not isinstance(token, str):
