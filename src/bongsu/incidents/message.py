@@ -144,7 +144,7 @@ def _facts(subject: Subject, decision: Deliver) -> list[tuple[str, str]]:
     facts.append((say("Severity"), severity))
     facts.append((say("Since"), _moment(incident.opened_at, subject, decision)))
     if incident.resolved_at is not None:
-        facts.append((say("Until"), _moment(incident.resolved_at, subject, decision)))
+        facts.append((say("Ended"), _moment(incident.resolved_at, subject, decision)))
     if subject.holder:
         facts.append((say("Who has it"), subject.holder))
     return [(name.to(language), value) for name, value in facts if value]

@@ -29,9 +29,9 @@ def event_message(event: Event, decision: Deliver, key: str, defaults: Defaults)
     zone = zone_of(decision.listener.time_zone)
     facts = [
         (say("Event"), event.type),
-        (say("About"), event.subject),
+        (say("Concerns"), event.subject),
         (say("At"), moment(event.time, event.recorded, zone, language)),
-        (say("By"), event.actor),
+        (say("Actor"), event.actor),
     ]
     reason = said_in(event.data.get("reason"))
     return Message(
