@@ -39,7 +39,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.watch.api",
         "bongsu.watch.service_api",
     ),
-    "incidents": ("bongsu.incidents.pages",),
+    "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
+    "tell": ("bongsu.tell.pages", "bongsu.tell.api"),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
     "config": ("bongsu.config.api",),
 }
