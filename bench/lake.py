@@ -146,7 +146,7 @@ async def _generate(lake: LakeClient, start: datetime) -> list[Json]:
 
 
 async def _sizes(lake: LakeClient) -> list[Json]:
-    """After merging, as a week is a while after it ended; before, the roll-ups are a little larger."""
+    """After merging, as a fortnight is a while after it ended; before, the roll-ups are a little larger."""
     for table in ("check_result", "check_hour", "check_day"):
         await lake.command(f"OPTIMIZE TABLE {table} FINAL", timeout_s=600)
     parts = await lake.query(

@@ -407,3 +407,60 @@ async def test_lock_files_of_killed_writers_without_segments_go_away(tmp_path: P
         pass
 
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_segment_that_rotted_whole_is_counted_and_let_go(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (spool, said):
+        spool.append("check_result", b"[1]\n")
+        await spool.seal()
+        segment = next(tmp_path.glob("*.seg"))
+        size = segment.stat().st_size
+        segment.write_bytes(bytes(size))
+        await Shipper(spool, Ledger()).ship(GO())
+
+        assert not spool.has_sealed
+        assert said == [Trouble("torn", size)]
+
+
+async def test_rot_at_the_end_does_not_hold_up_what_comes_later(tmp_path: Path) -> None:
+    ledger = Ledger()
+    async with opened(tmp_path) as (spool, said):
+        for n in range(2):
+            spool.append("check_result", b"[%d]\n" % n)
+            await spool.seal()
+        segment = next(tmp_path.glob("*.seg"))
+        data = segment.read_bytes()
+        segment.write_bytes(data[:-1] + b"x")
+        await Shipper(spool, ledger).ship(GO())
+        spool.append("check_result", b"[2]\n")
+        await spool.seal()
+        await Shipper(spool, ledger).ship(GO())
+
+    assert ledger.rows == [b"[0]", b"[2]"]
+    assert said == [Trouble("torn", len(data) // 2)]
+
+
+async def test_a_segment_that_somebody_removed_is_let_go(tmp_path: Path) -> None:
+    ledger = Ledger()
+    async with opened(tmp_path) as (spool, _):
+        spool.append("check_result", b"[1]\n")
+        await spool.seal()
+        next(tmp_path.glob("*.seg")).unlink()
+        await Shipper(spool, ledger).ship(GO())
+
+        assert not spool.has_sealed
+    assert ledger.rows == []
+
+
+async def test_what_is_kept_aside_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "_REFUSED_BYTES", 100)
+    async with opened(tmp_path) as (spool, _):
+        for n in range(20):
+            spool.append("check_result", b'["bad %d"]\n' % n)
+            await spool.seal()
+        await Shipper(spool, Ledger()).ship(GO())
+
+    kept = [(tmp_path / name).stat().st_size for name in ("refused.rows", "refused.old")]
+    assert all(size < 300 for size in kept)
