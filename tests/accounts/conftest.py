@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from tests import people
 
 from bongsu.accounts import api, pages, passwords
 from bongsu.db.session import Database
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import ManualClock
+from tests import people
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """/api/v1: the same rules by program."""
 
 import pytest
+
 from tests.people import (
     PASSWORD,
     alice_admin,

@@ -3,10 +3,10 @@
 import logging
 
 import sqlalchemy as sa
-from tests.people import visitor
 
 from bongsu.accounts.service import first_door
 from bongsu.db.schema import metadata
+from tests.people import visitor
 
 FIRST, SECOND, WRONG = "canary-first-pass", "canary-second-pass", "canary-wrong-pass"
 

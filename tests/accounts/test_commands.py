@@ -6,13 +6,13 @@ import json
 
 import pytest
 import uvicorn
-from tests.people import alice_admin, bob_responder, person
 
 from bongsu import cli
 from bongsu.accounts import doors, entry, service, tokens
 from bongsu.accounts.inputs import NewTeam, NewToken, ResetPassword
 from bongsu.accounts.sessions import Visit
 from bongsu.kit.errors import NotFound
+from tests.people import alice_admin, bob_responder, person
 
 # A command is a client: which database the server has makes no difference.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from tests.people import alice_admin, bob_responder, person
 
 from bongsu.accounts import doors, entry, service, sessions, store
 from bongsu.accounts.inputs import (
@@ -17,6 +16,7 @@ from bongsu.accounts.inputs import (
 from bongsu.accounts.service import first_door
 from bongsu.accounts.sessions import Visit
 from bongsu.kit.errors import Conflict, NotFound
+from tests.people import alice_admin, bob_responder, person
 
 HERE = Visit("203.0.113.7", "a browser")
 ADMIN = FirstAdmin(email="Alice@example.com", name="Alice", password="a heron by the weir")

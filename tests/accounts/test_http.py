@@ -5,6 +5,15 @@ import logging
 import pytest
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+
+from bongsu.accounts import entry, store_keys, tokens
+from bongsu.accounts.http import ApiCaller, Caller, Csrf, Parts, still_signed_in
+from bongsu.accounts.inputs import NewToken
+from bongsu.accounts.keys import TOKEN_PREFIX
+from bongsu.accounts.model import require
+from bongsu.db.session import Database
+from bongsu.kit.errors import Conflict, Invalid, Problem, TooMany
+from bongsu.kit.i18n import say
 from tests.people import (
     BASE,
     CLOCK,
@@ -16,15 +25,6 @@ from tests.people import (
     client_of,
     visitor,
 )
-
-from bongsu.accounts import entry, store_keys, tokens
-from bongsu.accounts.http import ApiCaller, Caller, Csrf, Parts, still_signed_in
-from bongsu.accounts.inputs import NewToken
-from bongsu.accounts.keys import TOKEN_PREFIX
-from bongsu.accounts.model import require
-from bongsu.db.session import Database
-from bongsu.kit.errors import Conflict, Invalid, Problem, TooMany
-from bongsu.kit.i18n import say
 
 # What a database says differently is tested beside the stores; here one engine is enough.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

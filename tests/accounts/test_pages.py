@@ -3,6 +3,10 @@
 from html.parser import HTMLParser
 
 import pytest
+
+from bongsu.accounts import service
+from bongsu.accounts.inputs import NewTeam
+from bongsu.accounts.service import first_door
 from tests.people import (
     PASSWORD,
     alice_admin,
@@ -12,10 +16,6 @@ from tests.people import (
     person,
     visitor,
 )
-
-from bongsu.accounts import service
-from bongsu.accounts.inputs import NewTeam
-from bongsu.accounts.service import first_door
 
 # What a database says differently is tested beside the stores; here one engine is enough.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from tests.people import alice_admin, bob_responder, charlie_viewer, client_of, dana_editor, person
 
 from bongsu.accounts import service, store, store_keys
 from bongsu.accounts.inputs import (
@@ -17,6 +16,7 @@ from bongsu.accounts.inputs import (
 from bongsu.accounts.model import SYSTEM
 from bongsu.accounts.tokens import create
 from bongsu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
+from tests.people import alice_admin, bob_responder, charlie_viewer, client_of, dana_editor, person
 
 ERIN = NewPerson(email="Erin@Example.com ", name=" Erin  Park ", role="responder")
 

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from argon2 import PasswordHasher
-from tests.people import PASSWORD, alice_admin, bob_responder, charlie_viewer, person
 
 from bongsu.accounts import entry, sessions, store, store_keys
 from bongsu.accounts.inputs import PasswordChange, PersonChange, SignIn
@@ -14,6 +13,7 @@ from bongsu.accounts.sessions import Visit
 from bongsu.db.session import Database
 from bongsu.kit.errors import Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from bongsu.kit.ids import token_hash
+from tests.people import PASSWORD, alice_admin, bob_responder, charlie_viewer, person
 
 HERE, THERE = Visit("203.0.113.7", "a browser"), Visit("198.51.100.9", "a phone")
 

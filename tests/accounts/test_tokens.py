@@ -1,12 +1,12 @@
 """API tokens: shown once, narrower than their owner, and ended in every way they should be."""
 
 import pytest
-from tests.people import alice_admin, bob_responder, charlie_viewer
 
 from bongsu.accounts import entry, service, store_keys, tokens
 from bongsu.accounts.inputs import NewToken, PersonChange
 from bongsu.accounts.model import allowed
 from bongsu.kit.errors import Conflict, NotAllowed, NotFound
+from tests.people import alice_admin, bob_responder, charlie_viewer
 
 
 async def made(h, actor, **form):

@@ -12,7 +12,14 @@ from bongsu.kit.units import format_duration, parse_duration_s
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("30s", 30), ("15m", 900), ("6h", 21_600), ("14d", 1_209_600), ("1h30m", 5400), ("250ms", 0.25)],
+    [
+        ("30s", 30),
+        ("15m", 900),
+        ("6h", 21_600),
+        ("14d", 1_209_600),
+        ("1h30m", 5400),
+        ("250ms", 0.25),
+    ],
 )
 def test_durations_are_read_as_people_write_them(text, seconds):
     assert seconds == parse_duration_s(text)
@@ -26,7 +33,9 @@ def test_what_is_no_duration_is_refused(text):
 
 @given(st.integers(min_value=1, max_value=10_000_000))
 def test_a_written_duration_reads_back_the_same(milliseconds):
-    assert parse_duration_s(format_duration(milliseconds / 1000)) == pytest.approx(milliseconds / 1000)
+    assert parse_duration_s(format_duration(milliseconds / 1000)) == pytest.approx(
+        milliseconds / 1000
+    )
 
 
 @given(st.integers(min_value=0, max_value=4_000_000_000_000_000))
@@ -86,7 +95,12 @@ def test_a_secret_never_prints():
 
 @pytest.mark.parametrize(
     "text",
-    ["password=hunter2", '{"api_key": "hunter2"}', "Authorization: Bearer hunter2hunter2", "token:hunter2"],
+    [
+        "password=hunter2",
+        '{"api_key": "hunter2"}',
+        "Authorization: Bearer hunter2hunter2",
+        "token:hunter2",
+    ],
 )
 def test_secrets_in_free_text_are_hidden(text):
     assert "hunter2" not in redact.redact_text(text)
@@ -97,4 +111,8 @@ def test_secrets_in_addresses_headers_and_options_are_hidden_and_references_stay
     assert redact.redact_header("Set-Cookie", "a") == redact.HIDDEN
     options = {"webhook": "https://x", "secret": "hunter2", "list": [{"password": "env:P"}]}
     shown = redact.redact_value("options", options)
-    assert shown == {"webhook": "https://x", "secret": redact.HIDDEN, "list": [{"password": "env:P"}]}
+    assert shown == {
+        "webhook": "https://x",
+        "secret": redact.HIDDEN,
+        "list": [{"password": "env:P"}],
+    }

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tools.vendor import MANIFESTS, wrong_files
 
 from bongsu.web.assets import BUNDLE, HERE, STATIC, assets, static_app, static_url
 from bongsu.web.shell import PACKAGE
+from tools.vendor import MANIFESTS, wrong_files
 
 TEMPLATES = sorted(p for p in PACKAGE.rglob("*.html") if "mail" not in p.stem)
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))

@@ -49,7 +49,7 @@ def compile_whole(pattern: str) -> Search:
 
 
 def _compile(pattern: str) -> tuple[Any, int]:
-    import re2
+    import re2  # house: import only who writes a pattern pays for it
 
     options = re2.Options()
     options.max_mem, options.log_errors, options.never_capture = _MEMORY_BYTES, False, True
