@@ -464,3 +464,29 @@ async def test_what_is_kept_aside_is_bounded(
 
     kept = [(tmp_path / name).stat().st_size for name in ("refused.rows", "refused.old")]
     assert all(size < 300 for size in kept)
+
+
+async def test_a_disk_that_cannot_be_read_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, stop = Ledger(), asyncio.Event()
+    async with opened(tmp_path) as (spool, said):
+        spool.append("check_result", b"[1]\n")
+        await spool.seal()
+        monkeypatch.setattr(Path, "open", _broken)
+        shipper = Shipper(spool, ledger, said.append, jitter=lambda: 1.0)
+        running = asyncio.create_task(shipper.run(stop))
+        async with asyncio.timeout(10):
+            while not said:
+                await asyncio.sleep(0.01)
+            monkeypatch.undo()
+            while not ledger.rows:
+                await asyncio.sleep(0.01)
+        stop.set()
+        await running
+
+    assert [(t.kind, "Input/output" in t.why) for t in said] == [("away", True), ("back", False)]
+
+
+def _broken(*_arguments: Any, **_options: Any) -> Any:
+    raise OSError(errno.EIO, "Input/output error")

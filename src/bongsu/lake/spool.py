@@ -241,6 +241,8 @@ class Shipper:
                 await self.ship(stop)
             except LakeAway as error:
                 wait_s = self._away(error.why)
+            except OSError as error:  # our own disk, while reading a segment back
+                wait_s = self._away(str(error))
 
     async def ship(self, stop: asyncio.Event) -> None:
         """Everything sealed. Raises LakeAway."""
