@@ -5,15 +5,17 @@ from typing import Any
 
 from bongsu.accounts.model import Actor, require
 from bongsu.db.session import Tx
-from bongsu.deliver import store_channels
+from bongsu.deliver import outbox, store_channels
 from bongsu.deliver.kinds import problems_of
+from bongsu.deliver.model import Message
 from bongsu.deliver.store_channels import Channel
 from bongsu.events.envelope import Draft
 from bongsu.events.log import record
-from bongsu.kit.clock import Clock
+from bongsu.kit.clock import Clock, iso
 from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
 from bongsu.kit.i18n import say
 from bongsu.kit.text import is_slug
+from bongsu.tell.model import Defaults
 
 
 async def get(tx: Tx, name: str) -> Channel:
@@ -90,6 +92,70 @@ async def delete(tx: Tx, actor: Actor, name: str, clock: Clock) -> None:
     before = await get(tx, name)
     await store_channels.delete(tx, name)
     _record(tx, actor, "deleted", before, None, clock)
+
+
+async def send_test(tx: Tx, actor: Actor, name: str, defaults: Defaults, clock: Clock) -> int:
+    """Queues a message that says it is a test, also to a channel that is off; gives the delivery's id.
+
+    Raises NotAllowed, NotFound, Conflict for a second one within the same second.
+    """
+    require(actor, "channel.test")
+    channel, now = await get(tx, name), clock.now()
+    key = f"channel/{name}/test/{int(now.timestamp())}"
+    delivery_id = await outbox.enqueue(
+        tx,
+        key=key,
+        kind=channel.kind,
+        options=channel.options,
+        recipient=name,
+        message=_test_message(key, name, actor, defaults, clock),
+        subject=f"channel/{name}",
+        event_id=None,
+        channel=name,
+        clock=clock,
+    )
+    if delivery_id is None:
+        raise Conflict(say("The channel {name} was tested a moment ago. Look at it.", name=name))
+    data = {"object": f"channel/{name}", "delivery": delivery_id, "actor": actor.email}
+    draft = Draft(
+        type="channel.tested",
+        source="bongsu.tell",
+        subject=f"channel/{name}",
+        data=data,
+        actor=actor.ref,
+    )
+    record(tx, draft, clock)
+    return delivery_id
+
+
+def _test_message(key: str, name: str, actor: Actor, defaults: Defaults, clock: Clock) -> Message:
+    language, link = defaults.language, f"{defaults.public_url}/channels/{name}"
+    lead = say("If you can read this, messages to the channel {name} arrive.", name=name)
+    because = say(
+        "You get this because: {reason}.",
+        reason=say("{person} tested the channel", person=actor.name),
+    )
+    return Message(
+        key=key,
+        thread=f"channel/{name}",
+        list_id="bongsu",
+        subject=say("Test of the channel {name}", name=name).to(language),
+        lead=lead.to(language),
+        because=because.to(language),
+        link=link,
+        state="up",
+        language=language,
+        event={
+            "specversion": "1.0",
+            "id": key,
+            "source": "bongsu.tell",
+            "type": "channel.tested",
+            "subject": f"channel/{name}",
+            "time": iso(clock.now()),
+            "datacontenttype": "application/json",
+            "data": {"object": f"channel/{name}", "link": link, "text": str(lead)},
+        },
+    )
 
 
 def _check(name: str, values: Mapping[str, Any]) -> None:
