@@ -45,7 +45,7 @@ async def test_owners_are_told_once_each_with_the_reason_and_the_timeline_says_s
         r.delivery.key for r in sent
     ]
     message = sent[0].delivery.message
-    assert ("[INC-1] Shop is down", "Shop is down. It began today 09:41.") == (
+    assert ("[INC-1] Shop is down", "Shop is down. It began 21 Nov, 09:41.") == (
         message.subject, message.lead,
     )  # fmt: skip
     assert ("home: it answers 503", "[STATUS] (503) == 200") == message.reasons
@@ -234,7 +234,7 @@ async def test_each_hears_it_in_their_own_language_and_zone(db):
         (row,) = await home.sent()
 
     assert "ko" == row.delivery.message.language
-    assert "오늘 19:41" in dict(row.delivery.message.facts).values()
+    assert "11월 20일 19:41" in dict(row.delivery.message.facts).values()
 
 
 async def test_two_planners_plan_an_incident_once(db):

@@ -14,8 +14,7 @@ from bongsu.incidents.model import HELD, STATE_WORDS, WELL, Incident, Touched
 from bongsu.kit.clock import Clock, iso
 from bongsu.kit.i18n import Said, say
 from bongsu.services import store as services
-from bongsu.tell.model import Defaults, Deliver, zone_of
-from bongsu.web.format import moment
+from bongsu.tell.model import Defaults, Deliver, stamp, zone_of
 
 TOUCHED_SHOWN = 5
 CONDITIONS_SHOWN = 5
@@ -122,16 +121,16 @@ def _lead(subject: Subject, decision: Deliver) -> Said:
     until = incident.resolved_at or subject.now
     values = {
         "title": incident.title,
-        "since": _moment(incident.opened_at, subject, decision),
-        "until": _moment(until, subject, decision),
+        "since": _when(incident.opened_at, subject, decision),
+        "until": _when(until, subject, decision),
         "length": words.length(incident.opened_at, until),
     }
     return replace(_LEADS[decision.occasion], args=values)
 
 
-def _moment(at: datetime, subject: Subject, decision: Deliver) -> str:
+def _when(at: datetime, subject: Subject, decision: Deliver) -> str:
     listener = decision.listener
-    return moment(at, subject.now, zone_of(listener.time_zone), listener.language)
+    return stamp(at, subject.now, zone_of(listener.time_zone), listener.language)
 
 
 def _facts(subject: Subject, decision: Deliver) -> list[tuple[str, str]]:
@@ -142,9 +141,9 @@ def _facts(subject: Subject, decision: Deliver) -> list[tuple[str, str]]:
     facts.append((say("Touched"), _touched(subject.touched, language)))
     severity = say("{n} of 5", n=incident.severity).to(language)
     facts.append((say("Severity"), severity))
-    facts.append((say("Since"), _moment(incident.opened_at, subject, decision)))
+    facts.append((say("Since"), _when(incident.opened_at, subject, decision)))
     if incident.resolved_at is not None:
-        facts.append((say("Ended"), _moment(incident.resolved_at, subject, decision)))
+        facts.append((say("Ended"), _when(incident.resolved_at, subject, decision)))
     if subject.holder:
         facts.append((say("Who has it"), subject.holder))
     return [(name.to(language), value) for name, value in facts if value]

@@ -3,9 +3,8 @@
 from bongsu.deliver.model import Message
 from bongsu.events.envelope import Event
 from bongsu.kit.i18n import Said, say
-from bongsu.tell.model import Defaults, Deliver, zone_of
+from bongsu.tell.model import Defaults, Deliver, stamp, zone_of
 from bongsu.tell.service import Compose
-from bongsu.web.format import moment
 
 _STATES = {
     "up": say("up"),
@@ -30,7 +29,7 @@ def event_message(event: Event, decision: Deliver, key: str, defaults: Defaults)
     facts = [
         (say("Event"), event.type),
         (say("Concerns"), event.subject),
-        (say("At"), moment(event.time, event.recorded, zone, language)),
+        (say("At"), stamp(event.time, event.recorded, zone, language)),
         (say("Actor"), event.actor),
     ]
     reason = said_in(event.data.get("reason"))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bongsu.kit.i18n import Said
 from bongsu.kit.settings import Settings
+from bongsu.web.format import clock, day
 
 PERSON_CHANNEL = "mail"  # how people are told until they can choose
 
@@ -19,6 +20,12 @@ def zone_of(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+def stamp(at: datetime, now: datetime, zone: tzinfo, language: str) -> str:
+    """`21 Nov, 09:41`: for what is read later, where "today" would be wrong by then."""
+    joint = " " if language == "ko" else ", "
+    return f"{day(at, now, zone, language)}{joint}{clock(at, zone)}"
 
 
 @dataclass(frozen=True, slots=True)
