@@ -14,10 +14,12 @@ from bongsu.db.session import Database
 from bongsu.deliver.context import open_context
 from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.pace import rest
+from bongsu.deliver.presence import Presence
 from bongsu.deliver.worker import Worker
 from bongsu.incidents.worker import Planner
 from bongsu.kit.clock import SYSTEM_CLOCK, Clock
 from bongsu.kit.i18n import catalogue
+from bongsu.kit.ids import uuid7
 from bongsu.kit.roles import say_ready, together
 from bongsu.kit.settings import Settings
 from bongsu.rules.follower import RuleFollower
@@ -33,10 +35,11 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock = SYSTEM_CLO
     Raises Invalid for a mail server's address or an egress policy that cannot be.
     """
     defaults, db = Defaults.of(settings), Database.open(settings.database)
+    presence = Presence(settings.data / "senders", uuid7())
     try:
         async with open_context(settings, clock) as context:
             rules = RuleFollower(db, defaults, clock)
-            worker = Worker(db, context, clock)
+            worker = Worker(db, context, clock, presence=presence)
             planner = Planner(db, defaults, clock, queued=worker.wake)
             due = asyncio.Event()
             await asyncio.to_thread(_load)
@@ -50,6 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock = SYSTEM_CLO
                 worker.run(stop),
             )
     finally:
+        presence.close()
         await db.close()
 
 

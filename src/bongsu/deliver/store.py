@@ -82,8 +82,13 @@ async def due_lanes(tx: Tx, now: datetime) -> list[str]:
 
 async def has_lapsed(tx: Tx, now: datetime) -> bool:
     """Whether a sender ended without saying how it went (ix_delivery_due; few rows are sending)."""
-    late = sa.and_(delivery.c.state == SENDING, delivery.c.claimed_until <= now)
-    return await tx.scalar(sa.select(delivery.c.id).where(late).limit(1)) is not None
+    return await tx.scalar(sa.select(delivery.c.id).where(_left(now)).limit(1)) is not None
+
+
+def _left(now: datetime, gone: Sequence[str] = ()) -> sa.ColumnElement[bool]:
+    """Its lease ran out, or its sender is known to be dead."""
+    nobodys = sa.or_(delivery.c.claimed_until <= now, delivery.c.claimed_by.in_(gone))
+    return sa.and_(delivery.c.state == SENDING, nobodys)
 
 
 async def claim(
@@ -110,9 +115,9 @@ async def claim(
     return [_delivery(row) for row in sorted(rows, key=lambda row: int(row.id))]
 
 
-async def revive(tx: Tx, now: datetime) -> int:
-    """Leases that ran out are due again: rather twice than never. The peer sees the same ids."""
-    late = sa.and_(delivery.c.state == SENDING, delivery.c.claimed_until <= now)
+async def revive(tx: Tx, now: datetime, gone: Sequence[str] = ()) -> int:
+    """What a dead sender had under way is due again: rather twice than never. The peer sees the same ids."""
+    late = _left(now, gone)
     ids = claimable(tx, sa.select(delivery.c.id, delivery.c.attempts).where(late).limit(100))
     rows = await tx.rows(ids)
     for row in rows:

@@ -1,6 +1,6 @@
 """Sends what the outbox holds: claim → channel → record.
 
-One round: in one transaction record what has ended and claim what is due, at most LANE_LIMIT a lane and
+One round: in one transaction record what has ended and claim what is due, at most LANE_LIMIT(S) a lane and
 IN_FLIGHT_LIMIT in all; then send each on its own, with a deadline. A lane is what hangs together (the mail
 server, one webhook), so that one that hangs holds up nobody else.
 """
@@ -29,6 +29,7 @@ from bongsu.deliver.model import (
     fate,
 )
 from bongsu.deliver.pace import rest
+from bongsu.deliver.presence import Presence
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, StateBusy
 from bongsu.kit.i18n import say
@@ -37,6 +38,9 @@ from bongsu.kit.text import head
 
 POLL_S = 0.25
 LANE_LIMIT = 4
+LANE_LIMITS = {
+    "mail": 16
+}  # one server for everybody; how many connections it sees is its own limit
 IN_FLIGHT_LIMIT = 64
 LEASE_S = DEADLINE_S + 10.0  # the deadline, and time to record how it went
 BATCH = 100
@@ -50,7 +54,7 @@ class Limits:
 
     deadline_s: float = DEADLINE_S
     lease_s: float = LEASE_S
-    lane: int = LANE_LIMIT
+    lane: int | None = None  # None: by kind
     in_flight: int = IN_FLIGHT_LIMIT
 
 
@@ -65,10 +69,12 @@ class Worker:
         *,
         limits: Limits | None = None,
         jitter: Callable[[], float] = random.random,
+        presence: Presence | None = None,
     ) -> None:
+        """With `presence`, what a killed sender of this machine left under way is taken over at once."""
         self.db, self.context, self.clock = db, context, clock
-        self.limits, self.jitter = limits or Limits(), jitter
-        self.name = uuid7()
+        self.limits, self.jitter, self.presence = limits or Limits(), jitter, presence
+        self.name = presence.name if presence else uuid7()
         self.wake = asyncio.Event()  # set it after a commit that queued something
         self._sends: dict[asyncio.Task[Sent], Delivery] = {}
         self._ended: list[Sent] = []
@@ -97,38 +103,50 @@ class Worker:
 
     async def round(self) -> bool:
         """Records and claims once; True when there may be more to do at once."""
-        lanes, lapsed = await self._look()
+        lanes, lapsed = await self._look() if not self._ended else ([], False)
         if not (lanes or lapsed or self._ended):
             return False
-        ended = self._ended[:BATCH]
+        ended, gone = self._ended[:BATCH], self._gone() if lapsed else []
         claimed: list[Delivery] = []
         async with self.db.write() as tx:
             lanes_after = await self._record(tx, ended)
             if lapsed:
-                await store.revive(tx, self.clock.now())
-            for lane in lanes:
+                await store.revive(tx, self.clock.now(), gone)
+            for lane in lanes or await self._open_lanes(tx):
                 claimed += await self._claim(tx, lane, len(claimed))
         self._ended = self._ended[len(ended) :]
         self._lanes = lanes_after
+        if self.presence and gone:
+            self.presence.forget()
         for delivery in claimed:
             self._start(delivery)
-        return bool(ended or claimed)  # what has ended may have made room, or let a later one go
+        # What has ended may have made room or let a later one go; what was left by the dead is due.
+        return bool(ended or claimed or lapsed)
 
     async def _look(self) -> tuple[list[str], bool]:
-        """Which lanes have something due and room for it; whether a lease ran out."""
-        busy, now = Counter(d.lane for d in self._sends.values()), self.clock.now()
-        if len(self._sends) >= self.limits.in_flight:
-            return [], False
+        """Which lanes have something due and room for it; whether a dead sender left something."""
         async with self.db.read() as tx:
             if self._lanes is None:
                 self._lanes = dict.fromkeys(await store.troubled_lanes(tx), Lane(0, trouble=True))
-            lanes = await store.due_lanes(tx, now)
-            lapsed = await store.has_lapsed(tx, now)
-        return [lane for lane in lanes if busy[lane] < self.limits.lane], lapsed
+            lapsed = bool(self._gone()) or await store.has_lapsed(tx, self.clock.now())
+            return await self._open_lanes(tx), lapsed
+
+    async def _open_lanes(self, tx: Tx) -> list[str]:
+        if len(self._sends) >= self.limits.in_flight:
+            return []
+        busy = Counter(delivery.lane for delivery in self._sends.values())
+        due = await store.due_lanes(tx, self.clock.now())
+        return [lane for lane in due if busy[lane] < self._width(lane)]
+
+    def _width(self, lane: str) -> int:
+        return self.limits.lane or LANE_LIMITS.get(lane.partition("/")[0], LANE_LIMIT)
+
+    def _gone(self) -> list[str]:
+        return self.presence.gone() if self.presence else []
 
     async def _claim(self, tx: Tx, lane: str, taken: int) -> list[Delivery]:
         busy = sum(1 for delivery in self._sends.values() if delivery.lane == lane)
-        room = min(self.limits.lane - busy, self.limits.in_flight - len(self._sends) - taken)
+        room = min(self._width(lane) - busy, self.limits.in_flight - len(self._sends) - taken)
         if room <= 0:
             return []
         now, lease_s = self.clock.now(), self.limits.lease_s
