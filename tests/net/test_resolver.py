@@ -145,7 +145,7 @@ async def test_a_refusing_an_absent_and_a_silent_resolver_are_our_fault_in_time(
 
     assert [fault.kind for fault in (refused, absent, silent)] == ["resolver"] * 3
     assert "no answer within 0.2 s" in str(silent.said("a.example.com"))
-    assert took_s < 0.5
+    assert took_s < 3
 
 
 async def test_a_mended_name_is_seen_after_seconds_though_its_no_was_good_for_an_hour():

@@ -4,7 +4,7 @@ from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.net.model import Fault
 from bongsu.net.place import Place
 from bongsu.net.tcp import READ_LIMIT_BYTES, talk
-from tests.net.servers import free_port, hang, open_sockets, serving
+from tests.net.servers import free_port, hang, open_sockets, serving, until
 
 
 async def say(port: int, timeout_s: float = 5, host: str = "127.0.0.1", **more):
@@ -45,7 +45,7 @@ async def test_it_ends_with_a_reset_so_that_no_port_waits():
     ends: list[str] = []
     async with serving(server(b"hello", ends=ends)) as port:
         await say(port, until=b"hello")
-        await asyncio.sleep(0.05)
+        await until(lambda: ends)
 
     assert ["reset"] == ends
 
@@ -121,9 +121,8 @@ async def test_a_cancelled_talk_leaves_no_socket_open():
     async with serving(hang) as port:
         before = open_sockets()
         task = asyncio.create_task(say(port, until=b"x"))
-        await asyncio.sleep(0.05)
+        await until(lambda: open_sockets() != before)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await asyncio.sleep(0.05)
 
-        assert open_sockets() <= before
+        await until(lambda: open_sockets() <= before)

@@ -40,7 +40,9 @@ async def find_place(
     """The first address of the answer is the one: no shopping around for one that happens to work
     or to be allowed."""
     started_s = clock.monotonic_s()
-    answer = await resolver.resolve(host, family, timeout_s)
+    answer = resolver.known(host, family)
+    if answer is None:
+        answer = await resolver.resolve(host, family, timeout_s)
     name_us = round((clock.monotonic_s() - started_s) * 1e6)
     if isinstance(answer, NameFault):
         said = answer.said(host)

@@ -70,15 +70,19 @@ class Resolver:
 
     async def resolve(self, host: str, family: Family = "any", timeout_s: float = 10.0) -> Answer:
         """Addresses in the order of the answer. `any`: IPv4 when the name has one, else IPv6."""
-        key = (host, family)
-        known = self._known.get(key)
+        known = self.known(host, family)
+        return await self._shared((host, family), timeout_s) if known is None else known
+
+    def known(self, host: str, family: Family) -> Answer | None:
+        """What can be said without asking anybody: nearly always enough."""
+        known = self._known.get((host, family))
         if known is not None and known.until_s > self._clock.monotonic_s():
             return known.answer
         if is_address(host):
             return of_family((host,), family)
         if local := self._hosts.lookup(host.lower().rstrip(".")):
             return of_family(local, family)
-        return await self._shared(key, timeout_s)
+        return None
 
     async def canary_ok(self) -> bool | None:
         """Does the configured canary name resolve at this moment? None when none is configured.

@@ -7,7 +7,7 @@ never make a target `down` (DESIGN.md, "Own faults never make a down").
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bongsu.kit.clock import Clock
 from bongsu.watch.model import Observation
@@ -33,8 +33,7 @@ _MAYBE_OURS = frozenset(
 Canary = Callable[[], Awaitable[bool | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """When a look began: on the monotonic clock, and how far wall time was from it."""
 
     monotonic_s: float

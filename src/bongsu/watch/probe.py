@@ -37,6 +37,7 @@ class Prepared:
     warn: tuple[Condition, ...]
     needs: frozenset[str]
     judges_connection: bool
+    context: ProbeContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,23 @@ class Prober:
         """One look. The outside world's faults are data; what is raised is a bug of a kind."""
         ready = self._prepared.get(check.id)
         if ready is None or ready.check is not check:
-            ready = self._prepared[check.id] = prepare(check)
+            ready = self._prepared[check.id] = self._with_context(prepare(check))
         if isinstance(ready, Unfit):
             return not_ready(self._clock.now(), "options", ready.reason)
-        ctx = ProbeContext(
-            self._fetcher, self._policy, self._clock, self._secrets, check.timeout_s, ready.needs
+        return judged(ready, await ready.probe(ready.options, ready.context))
+
+    def _with_context(self, ready: Prepared | Unfit) -> Prepared | Unfit:
+        if isinstance(ready, Unfit):
+            return ready
+        context = ProbeContext(
+            self._fetcher,
+            self._policy,
+            self._clock,
+            self._secrets,
+            ready.check.timeout_s,
+            ready.needs,
         )
-        return judged(ready, await ready.probe(ready.options, ctx))
+        return replace(ready, context=context)
 
 
 def judged(ready: Prepared, seen: Observation) -> Observation:

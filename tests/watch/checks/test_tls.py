@@ -1,10 +1,8 @@
-import asyncio
-
 import pytest
 from pydantic import ValidationError
 
 from bongsu.watch.checks.tls import Options
-from tests.net.servers import hang, reply, serving
+from tests.net.servers import hang, reply, serving, until
 from tests.watch.checks.support import look
 
 HOST = "mail.example.com"
@@ -70,7 +68,7 @@ async def test_the_server_is_left_with_a_reset(pki):
 
     async with serving(note, pki.good("127.0.0.1")) as port:
         await look("tls", f"127.0.0.1:{port}", pki.ca_file)
-        await asyncio.sleep(0.1)
+        await until(lambda: ends)
 
     assert ["reset"] == ends
 

@@ -1,8 +1,8 @@
 """What a kind gets beside its options, and how what the network gave becomes an Observation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bongsu.kit.clock import Clock
 from bongsu.kit.i18n import Said
@@ -18,8 +18,9 @@ from bongsu.watch.model import Certificate, Fault, Observation, Phases, State
 
 @dataclass(frozen=True, slots=True)
 class ProbeContext:
-    """`timeout_s` is for the whole probe, from the look-up to the last byte. `needs` are the inputs
-    that the check's conditions read ("body", …): what is not in it need not be kept."""
+    """One for each check, from look to look. `timeout_s` is for the whole probe, from the look-up to the
+    last byte. `needs` are the inputs that the check's conditions read ("body", …): what is not in it need
+    not be kept. `kept` is for what a kind makes of its options alone and wants again next time."""
 
     fetcher: Fetcher
     policy: EgressPolicy
@@ -27,6 +28,7 @@ class ProbeContext:
     secrets: Secrets
     timeout_s: float
     needs: frozenset[str] = frozenset()
+    kept: dict[str, Any] = field(default_factory=dict)
 
     async def place(self, host: str, port: int, family: net.Family) -> Place:
         return await find_place(

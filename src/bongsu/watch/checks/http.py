@@ -131,15 +131,23 @@ DEFAULT_EXPECT = ("[STATUS] == 200",)
 
 async def probe(options: Options, ctx: ProbeContext) -> Observation:
     at = ctx.clock.now()
+    request: Request = ctx.kept.get("request") or _request(options, ctx)
+    if not options.headers and not options.username:
+        return _observation(at, await ctx.fetcher.fetch(request, ctx.policy))
     try:
         headers, secrets = await _headers(options, ctx)
     except BongsuError as error:
         return not_ready(at, "secret", error.said)
+    answer = await ctx.fetcher.fetch(replace(request, headers=headers), ctx.policy)
+    return _observation(at, without_secrets(answer, secrets))
+
+
+def _request(options: Options, ctx: ProbeContext) -> Request:
+    """All but the headers, which may hold secrets that change."""
     wanted = BODY_LIMIT_BYTES if "body" in ctx.needs else HEAD_LIMIT_BYTES
-    request = Request(
+    request = ctx.kept["request"] = Request(
         url=options.url,
         method=options.method,
-        headers=headers,
         body=options.body.encode() if options.body else None,
         timeout_s=ctx.timeout_s,
         verify=options.verify,
@@ -149,16 +157,13 @@ async def probe(options: Options, ctx: ProbeContext) -> Observation:
         # Read on even when nobody looks at it: a page that breaks off in the middle is not well.
         read_limit_bytes=BODY_LIMIT_BYTES,
     )
-    answer = await ctx.fetcher.fetch(request, ctx.policy)
-    return _observation(at, without_secrets(answer, secrets) if secrets else answer)
+    return request
 
 
 async def _headers(
     options: Options, ctx: ProbeContext
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """The headers, and which parts of them are secret. Raises SecretAway when a reference leads nowhere."""
-    if not options.headers and not options.username:
-        return (), ()
     headers, secrets = [], []
     for name, text in options.headers.items():
         value = await ctx.secrets.reveal(text) if is_reference(text) else text
