@@ -182,7 +182,7 @@ async def test_a_hanging_lane_holds_up_nobody_else(db):
         for number in range(50):
             await queue(database, f"m{number}")
         async with running(one):
-            await until(lambda: len(one._sends) == 4)
+            await until(lambda: len(one._sends) == 16)
             hook = {"url": "https://hooks.example.com/"}
             await queue(database, "w", kind="webhook", options=hook, channel="ops")
             started = asyncio.get_running_loop().time()

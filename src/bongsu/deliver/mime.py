@@ -4,9 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,7 +15,6 @@ from bongsu.kit.text import head, one_line, slugify
 
 SUBJECT_LIMIT = 200
 _ENCODED_WORD_BYTES = 42  # 56 in base64; an encoded word has at most 75 characters
-_SEVEN_BIT = SMTP.clone(cte_type="7bit")  # no server on the way has to know 8BITMIME
 # Mail clients know no custom properties: the colours of web/static/css/tokens.css, light, as plain values.
 COLOURS = {"up": "#206345", "degraded": "#88520a", "down": "#b7191c", "unknown": "#6b4988"}
 _templates = Environment(
@@ -33,14 +30,39 @@ _mail = _templates.get_template(
 
 
 def compose(message: Message, sender: str, recipients: tuple[str, ...], at: datetime) -> bytes:
-    """The mail as it goes out, CRLF line ends, 7-bit. Raises ValueError for an address with a line break."""
-    mail = EmailMessage(policy=_SEVEN_BIT)
-    mail["From"] = formataddr(("Bongsu", sender)) if sender.isascii() else f"<{sender}>"
-    mail["To"] = ", ".join(recipients)
-    mail["Date"] = format_datetime(at)
-    mail.set_content(plain(message))
-    mail.add_alternative(html(message), subtype="html")
-    return _ids(message, sender) + mail.as_bytes()
+    """The mail as it goes out, CRLF line ends, 7-bit but for addresses outside ASCII.
+
+    Raises ValueError for an address with a line break. Written by hand: the standard library folds and
+    encodes long ids, so that no client finds its thread, loses spaces in long subjects outside ASCII, and
+    takes 4 ms a mail, which a burst of thousands feels.
+    """
+    for address in (sender, *recipients):
+        if not address.isprintable():
+            raise ValueError(f"{address!r} holds a line break or a control character")
+    boundary = "=_" + hashlib.sha256(message.key.encode()).hexdigest()[:32]
+    parts = [
+        _part(f"text/{subtype}", text)
+        for subtype, text in (("plain", plain(message)), ("html", html(message)))
+    ]
+    body = "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
+    headers = {
+        "From": f"Bongsu <{sender}>",
+        "To": ", ".join(recipients),
+        "Subject": header_text(head(one_line(message.subject), SUBJECT_LIMIT)),
+        "Date": format_datetime(at),
+        **_marks(message, sender),
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{lines}\r\n{body}".encode()
+
+
+def _part(kind: str, text: str) -> str:
+    """Always base64: no line of a text can end the part or the mail."""
+    lines = base64.encodebytes(text.encode()).decode().replace("\n", "\r\n")
+    head_ = f'Content-Type: {kind}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n'
+    return f"{head_}\r\n{lines}"
 
 
 def message_id(key: str, domain: str) -> str:
@@ -58,14 +80,12 @@ def _words(key: str) -> str:
     return slugify(key, "message")[:40].strip("-")
 
 
-def _ids(message: Message, sender: str) -> bytes:
-    """Written by hand: the library folds and encodes long ids, and then no client finds its thread; in long
-    subjects outside ASCII it loses spaces."""
+def _marks(message: Message, sender: str) -> dict[str, str]:
+    """Which mail it is, in which thread, of which list, and that a machine wrote it."""
     domain = _domain(sender)
     root = thread_id(message.thread, domain)
     name = slugify(message.list_id, "bongsu")
-    lines = {
-        "Subject": header_text(head(one_line(message.subject), SUBJECT_LIMIT)),
+    marks = {
         "Message-ID": message_id(message.key, domain),
         "In-Reply-To": root,
         "References": root,
@@ -76,8 +96,8 @@ def _ids(message: Message, sender: str) -> bytes:
         "X-Bongsu-Severity": str(message.severity),
     }
     if message.severity >= 4:
-        lines |= {"Importance": "high", "X-Priority": "1"}
-    return "".join(f"{key}: {value}\r\n" for key, value in lines.items()).encode("ascii")
+        marks |= {"Importance": "high", "X-Priority": "1"}
+    return marks
 
 
 def header_text(text: str) -> str:

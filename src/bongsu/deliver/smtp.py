@@ -192,15 +192,20 @@ class Conversation:
 
 
 class SmtpPool:
-    """Keeps idle conversations for IDLE_S. At most one conversation for each send under way."""
+    """Keeps idle conversations for IDLE_S; at most `server.connections` at once, further sends wait."""
 
     def __init__(self, server: MailServer) -> None:
         self.server = server
+        self._free = asyncio.Semaphore(server.connections)
         self._idle: list[tuple[Conversation, asyncio.TimerHandle]] = []
 
     async def send(self, sender: str, recipients: tuple[str, ...], mail: bytes) -> str:
         """See Conversation.send. A kept connection that has gone stale is replaced silently, as long as
         the mail was not out."""
+        async with self._free:
+            return await self._send(sender, recipients, mail)
+
+    async def _send(self, sender: str, recipients: tuple[str, ...], mail: bytes) -> str:
         while self._idle:
             conversation, timer = self._idle.pop()
             timer.cancel()
