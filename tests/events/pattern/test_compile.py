@@ -118,6 +118,13 @@ def test_depth_is_limited() -> None:
     assert "nested too deeply" in faults('{"a":' * 2500 + '["x"]' + "}" * 2500)["pattern"]
 
 
+def test_an_object_that_holds_itself_is_refused() -> None:
+    source: dict[str, Any] = {}
+    source["a"] = source
+
+    assert "holds itself" in faults(source)["pattern"]
+
+
 def test_alternatives_are_limited_before_they_are_multiplied_out() -> None:
     choice = [{"a": ["x"]}, {"b": ["y"]}]
     allowed = {f"k{n}": {"$or": choice} for n in range(9)}

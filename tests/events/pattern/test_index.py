@@ -82,6 +82,18 @@ def test_every_matcher_can_be_filed_found_and_taken_out(matcher: Any) -> None:
     assert all(index.match({"a": value}) == [] for value in values)
 
 
+def test_many_wildcards_are_found_by_a_part_of_the_text() -> None:
+    words = [f"w{number:03d}" for number in range(300)]
+    index = index_of(*({"a": [{"wildcard": f"https://*{word}*"}]} for word in words))
+
+    assert index.match({"a": "https://w007/x"}) == [7]
+    assert index.match({"a": "https://w299-w007"}) == [7, 299]
+    assert index.match({"a": "http://w007"}) == []
+    for number in range(299):
+        index.remove(number)
+    assert index.match({"a": "https://w299-w007"}) == [299]
+
+
 def test_ranges_are_found_at_open_and_closed_bounds() -> None:
     signs = [(low, high) for low in (">", ">=") for high in ("<", "<=")]
     rules: list[Json] = [{"a": [{"numeric": [low, 1, high, 3]}]} for low, high in signs]

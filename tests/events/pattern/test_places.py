@@ -21,7 +21,7 @@ def test_a_long_list_costs_about_its_length() -> None:
 
     assert not matches(rule, {"a": rows})
     assert matches(rule, {"a": [*rows, {"x": "yes", "y": "yes", "z": "yes"}]})
-    assert time.process_time() - started < 2  # 0.4 s; with every pair tried it would be minutes
+    assert time.process_time() - started < 20  # 0.4 s; with every pair tried it would be minutes
 
 
 def test_two_long_lists_are_not_multiplied() -> None:
@@ -30,7 +30,7 @@ def test_two_long_lists_are_not_multiplied() -> None:
     started = time.process_time()
 
     assert not matches(rule, event)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 20
 
 
 def test_a_list_nested_a_thousand_deep_is_walked_without_recursion() -> None:

@@ -94,12 +94,6 @@ def _extended(rules: list[Rule], tree: Tree) -> list[Rule]:
     return rules
 
 
-def leaves(tree: Tree) -> list[Leaf]:
-    if isinstance(tree, Leaf):
-        return [tree]
-    return [leaf for child in tree.children for leaf in leaves(child)]
-
-
 def takes_place(tree: Tree, rules: Sequence[Rule]) -> bool:
     """Whether in some alternative one leaf took another's place, so that the tree alone does not
     say what counts.

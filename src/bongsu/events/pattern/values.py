@@ -17,17 +17,13 @@ INTEGER_DIGITS_LIMIT = 4000  # Python refuses to read or write integers not much
 class Word:
     """`true`, `false` or `null`; compared by identity."""
 
-    __slots__ = ("text", "value")
+    __slots__ = ("value",)
 
-    def __init__(self, text: str, value: bool | None) -> None:
-        self.text = text
+    def __init__(self, value: bool | None) -> None:
         self.value = value
 
-    def __repr__(self) -> str:
-        return self.text
 
-
-TRUE, FALSE, NULL = Word("true", True), Word("false", False), Word("null", None)
+TRUE, FALSE, NULL = Word(True), Word(False), Word(None)
 
 
 @dataclass(frozen=True, slots=True)
