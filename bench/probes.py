@@ -11,7 +11,6 @@ CPU time is that of the probing process alone. Whoever verifies, verifies agains
 - watch: the whole role, when a module `bench.pipeline` offers `measure(world, secure) -> Measured`.
 """
 
-import asyncio
 import contextlib
 import importlib
 import importlib.util
@@ -24,27 +23,13 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
 from bench import schedule_world as load
-from bongsu.kit.clock import SYSTEM_CLOCK
-from bongsu.net.fetch import Fetcher
-from bongsu.net.guard import EgressPolicy
-from bongsu.net.model import Request
-from bongsu.net.resolver import Resolver
-from bongsu.watch.model import Check
-from bongsu.watch.own import OwnFaults
-from bongsu.watch.probe import Prober
 
-ROUNDS, RUN_S, WARM = 3, 1.5, 400
-AT_ONCE, HOSTS = 64, 200
-FAILURES = (
-    0.005  # a look that a busy machine spoils says so itself; more than these would be a fault
-)
+ROUNDS, RUN_S, AT_ONCE = 3, 2, 64
 PEM_HEAD = "-----BEGIN CERTIFICATE-----"
 HAS_PIPELINE = importlib.util.find_spec("bench.pipeline") is not None
 ROOT = Path(__file__).resolve().parent.parent
@@ -230,13 +215,13 @@ def child(world: World, what: str, *, secure: bool) -> Measured:
         {"what": what, "secure": secure, "port": world.port(secure=secure),
          "ca": str(world.authorities), "names": world.names}
     )  # fmt: skip
-    argv = [sys.executable, "-m", "bench.probes", argument]
+    argv = [sys.executable, "-m", "bench.probes_child", argument]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT, check=True)
     return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def wrk(url: str, *more: str, at_once: int = AT_ONCE) -> Measured:
-    argv = ["wrk", "-t1", f"-c{at_once}", f"-d{RUN_S:.0f}s", *more, url]
+    argv = ["wrk", "-t1", f"-c{at_once}", f"-d{RUN_S}s", *more, url]
     done = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True)
     if "Non-2xx" in done.stdout:
         raise RuntimeError(f"wrk saw failures:\n{done.stdout}")
@@ -294,61 +279,5 @@ def wait_for(url: str) -> None:
     raise RuntimeError(f"{url} does not answer")
 
 
-async def probe_for(options: dict[str, Any]) -> Measured:
-    resolver = Resolver(
-        nameservers=(f"127.0.0.1:{options['names']}",), canary_name=f"h1.{load.ZONE}"
-    )
-    fetcher = Fetcher(resolver, ca_file=Path(options["ca"]))
-    own = OwnFaults(SYSTEM_CLOCK, resolver.canary_ok)
-    own.start()
-    policy = EgressPolicy.parse("loopback")
-    prober = Prober(fetcher, policy, SYSTEM_CLOCK, own=own)
-    requests = [Request(url=url) for url in urls(options)]
-    checks = [check(number, url) for number, url in enumerate(urls(options))]
-    bad = done = 0
-
-    async def one(number: int) -> None:
-        nonlocal bad
-        if options["what"] == "engine":
-            bad += (await fetcher.fetch(requests[number % HOSTS], policy)).status != 200
-        else:
-            bad += not (await prober.look(checks[number % HOSTS])).ok
-
-    async def many(enough: Any) -> None:
-        nonlocal done
-        while not enough():
-            done += 1
-            await one(done)
-
-    await asyncio.gather(*(many(lambda: done >= WARM) for _ in range(AT_ONCE)))
-    first, cpu_s, began_s = done, time.process_time(), time.perf_counter()
-    end_s = began_s + RUN_S
-    await asyncio.gather(*(many(lambda: time.perf_counter() >= end_s) for _ in range(AT_ONCE)))
-    seen = Measured(done - first, time.perf_counter() - began_s, time.process_time() - cpu_s)
-    own.close()
-    await fetcher.close()
-    await resolver.close()
-    if bad > done * FAILURES:
-        raise RuntimeError(f"{bad} of {done} probes failed")
-    return seen
-
-
-def urls(options: dict[str, Any]) -> list[str]:
-    """Plain: addresses, as the exporter gets them. TLS and the prober: names, from the resolver's cache."""
-    port = options["port"]
-    if options["secure"]:
-        return [f"https://h{n}.{load.ZONE}:{port}/" for n in range(HOSTS)]
-    if options["what"] == "prober":
-        return [f"http://h{n}.{load.ZONE}:{port}/" for n in range(HOSTS)]
-    return [f"http://{load.address_of(n)}:{port}/" for n in range(HOSTS)]
-
-
-def check(number: int, url: str) -> Check:
-    return Check(number, "c", 1, "s", "http", {"url": url}, 10.0, 5.0)  # type: ignore[arg-type]
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 2:
-        print(json.dumps(asdict(uvloop.run(probe_for(json.loads(sys.argv[1]))))))
-    else:
-        print(json.dumps(run(), indent=1, ensure_ascii=False))
+    print(json.dumps(run(), indent=1, ensure_ascii=False))

@@ -1,5 +1,6 @@
 """What libcurl tells about a server's certificates, read into facts. Pure; parsed once per certificate."""
 
+from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
@@ -46,7 +47,7 @@ def read_certificate(info: CertInfo, problem: str | None, protocol: str = "") ->
 
 
 @lru_cache(maxsize=16_384)
-def _facts(pem: str):  # type: ignore[no-untyped-def]
+def _facts(pem: str) -> tuple[str, str, tuple[str, ...], datetime, datetime]:
     """Raises ValueError for what is no certificate."""
     certificate = x509.load_pem_x509_certificate(pem.encode())
     return (
