@@ -114,7 +114,10 @@ class Follower:
     async def put_aside(
         self, tx: Tx, event: Event, error: Exception, dedup_key: str | None = None, **more: Any
     ) -> None:
-        """Keeps what could not be done with an event and says so; `more` goes into the event's data."""
+        """Keeps what could not be done with an event and says so; `more` goes into the event's data.
+
+        One key for all that a reader cannot handle: a fault of ours is one incident, not one for each event.
+        """
         text = head(redact_text(f"{type(error).__name__}: {error}"), 500)
         values = {"name": self.name, "seq": event.seq, "tries": TRIES, "error": text}
         values["at"] = self.clock.now()
@@ -126,7 +129,7 @@ class Follower:
             subject=event.subject,
             severity=4,
             data=data | more,
-            dedup_key=dedup_key,
+            dedup_key=dedup_key or f"own/reader/{self.name}",
         )
         log.record(tx, draft.caused_by(event), self.clock)
 

@@ -32,6 +32,7 @@ from bongsu.tell.service import carry_out
 
 POLL_S = 0.25
 BATCH = 20
+OWN_KEY = "own/plan/"
 FAILED_AGAIN = timedelta(minutes=1)  # a broken row must not be tried in a circle
 _logger = logging.getLogger("bongsu.incidents")
 
@@ -89,6 +90,9 @@ class Planner:
             self._say_failed(tx, incident, error)
 
     def _say_failed(self, tx: Tx, incident: Incident, error: Exception) -> None:
+        """Not about an incident that says so itself: its news would fail to be planned, without end."""
+        if incident.dedup_key.startswith(OWN_KEY):
+            return
         text = head(redact_text(f"{type(error).__name__}: {error}"), 500)
         title = say("{incident} could not be planned: nobody may have been told",
                     incident=incident.name)  # fmt: skip
@@ -98,7 +102,7 @@ class Planner:
             subject=incident.subject,
             severity=5,
             data={"object": incident.subject, "error": text, "title": title.stored()},
-            dedup_key=f"own/plan/{incident.id}",
+            dedup_key=f"{OWN_KEY}{incident.id}",
             correlation=incident.correlation,
         )
         record(tx, draft, self.clock)
