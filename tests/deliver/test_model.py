@@ -49,6 +49,10 @@ def test_a_stored_message_of_another_version_is_still_a_message():
     assert ((), "") == (Message.load(stored).facts, Message.load(stored).lead)
 
 
+def test_a_receipt_keeps_the_words_and_the_number_of_the_other_side():
+    assert {"text": "Queued", "number": "4711"} == Receipt("Queued", "4711").stored()
+
+
 def test_a_page_is_tried_at_once_then_after_5_15_45_seconds_and_2_10_30_minutes_and_2_hours():
     pauses = [
         (fate(sent(n, refused()), PAGE_LADDER_S, 0.0).again_at or NOW) - NOW for n in range(1, 8)

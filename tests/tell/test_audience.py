@@ -10,7 +10,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.settings import Settings
 from bongsu.services.model import Service
 from bongsu.tell.audience import Known, choose
-from bongsu.tell.model import Defaults, Deliver, Listener, Skip, occasion_key, zone_of
+from bongsu.tell.model import Defaults, Deliver, Listener, Skip, occasion_key, stamp, zone_of
 
 DEFAULTS = Defaults("https://x.example.com", "en", "UTC")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -155,6 +155,14 @@ def test_nobody_stands_twice_and_somebody_is_told_if_that_is_possible(words, mem
 def test_a_zone_that_nobody_knows_is_utc():
     assert "Asia/Seoul" == str(zone_of("Asia/Seoul"))
     assert ["UTC"] * 3 == [str(zone_of(name)) for name in ("Mars/Base", "", "../etc/passwd")]
+
+
+def test_a_stamp_has_its_day_because_it_is_read_later():
+    at = datetime(2026, 11, 20, 23, 41, tzinfo=UTC)
+    seoul = zone_of("Asia/Seoul")
+
+    assert "21 Nov, 08:41" == stamp(at, at, seoul, "en")
+    assert "11월 21일 08:41" == stamp(at, at, seoul, "ko")
 
 
 def test_defaults_come_from_the_settings():
