@@ -1,6 +1,7 @@
 """One look at one check: kind → what it saw → conditions → level and reason."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +21,8 @@ from bongsu.watch.model import Check, Observation, Outcome, State
 from bongsu.watch.own import OwnFaults
 
 SHELF = Shelf("bongsu.watch.checks")
+# Most checks share a few conditions; each would else be compiled, and 3 kB of it kept, for every check.
+_compiled = lru_cache(maxsize=4096)(compile_condition)
 # A closed port can be what somebody wants: with these, conditions about [CONNECTED] have the last word.
 _NO_CONNECTION = frozenset(
     {"connect_refused", "connect_timeout", "connect_reset", "unreachable", "timeout"}
@@ -53,8 +56,8 @@ def prepare(check: Check) -> Prepared | Unfit:
     try:
         kind = SHELF.module(check.kind)
         options = kind.SPEC.options.model_validate(check.options)
-        expect = tuple(map(compile_condition, check.expect or kind.DEFAULT_EXPECT))
-        warn = tuple(map(compile_condition, check.warn))
+        expect = tuple(map(_compiled, check.expect or kind.DEFAULT_EXPECT))
+        warn = tuple(map(_compiled, check.warn))
     except BongsuError as error:
         return Unfit(check, error.said)
     except ImportError as error:

@@ -5,7 +5,6 @@ One short read every 250 ms tells whether the configuration moved and whether an
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
@@ -27,7 +26,9 @@ class Roster:
     ) -> None:
         self._db, self._engine, self._recorder = db, engine, recorder
         self._clock, self._location = clock, location
-        self._stamps: dict[int, tuple[int, int]] = {}
+        self._stamps: dict[
+            int, int
+        ] = {}  # of each check, a hash of when it and its service changed
         self._seen: tuple[int, int] = (-1, -1)
         self._forget_at_s = clock.monotonic_s()
 
@@ -38,13 +39,20 @@ class Roster:
 
     async def load(self) -> None:
         """Everything, with the states as they were. Raises StateBusy."""
-        async with self._db.read() as tx:
-            self._seen = await store.configuration(tx)
-        async for stamps in self._stamp_pages():
-            self._stamps |= {stamp.id: stamp.changed for stamp in stamps}
+        # Through connections of its own: what they cached of the whole state goes with them.
+        reading = Database.open(self._db.url)
+        try:
+            async with reading.read() as tx:
+                self._seen = await store.configuration(tx)
+            self._stamps = await self._all_stamps(reading)
+            await self._load_checks(reading)
+        finally:
+            await reading.close()
+
+    async def _load_checks(self, reading: Database) -> None:
         after_id = 0
         while True:
-            async with self._db.read() as tx:
+            async with reading.read() as tx:
                 page = await store.checks(tx, after_id=after_id)
                 states = await store_states.location_states(tx, self._location, after_id)
                 certificates = await store_states.certificates(tx, after_id)
@@ -89,9 +97,7 @@ class Roster:
 
     async def _refresh(self) -> None:
         """Compares stamps, loads what differs, drops what is gone. Nothing else is touched."""
-        stamps: dict[int, tuple[int, int]] = {}
-        async for page in self._stamp_pages():
-            stamps |= {stamp.id: stamp.changed for stamp in page}
+        stamps = await self._all_stamps(self._db)
         changed = [i for i, stamp in stamps.items() if self._stamps.get(i) != stamp]
         for first in range(0, len(changed), store.PAGE):
             async with self._db.read() as tx:
@@ -111,12 +117,14 @@ class Roster:
     def _is_ours(self, check: Check) -> bool:
         return not check.locations or self._location in check.locations
 
-    async def _stamp_pages(self) -> AsyncIterator[list[store.Stamp]]:
+    async def _all_stamps(self, db: Database) -> dict[int, int]:
+        """Page by page, so that the loop breathes."""
+        stamps: dict[int, int] = {}
         after_id = 0
         while True:
-            async with self._db.read() as tx:
+            async with db.read() as tx:
                 page = await store.stamps(tx, after_id)
-            yield page
+            stamps |= {stamp.id: hash(stamp.changed) for stamp in page}
             if len(page) < store.PAGE:
-                return
+                return stamps
             after_id = page[-1].id

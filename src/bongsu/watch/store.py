@@ -126,14 +126,18 @@ async def count(tx: Tx) -> int:
 
 async def configuration(tx: Tx) -> tuple[int, int]:
     """Moves whenever a check changes, or a service is renamed or deleted (ix_event_type_seq)."""
-    number = sa.select(sa.func.coalesce(sa.func.max(generation.c.number), 0)).scalar_subquery()
-    newest = (
-        sa.select(sa.func.coalesce(sa.func.max(event.c.seq), 0))
-        .where(event.c.type.in_(("service.updated", "service.deleted")))
-        .scalar_subquery()
-    )
-    row = await tx.row(sa.select(number.label("number"), newest.label("newest")))
+    row = await tx.row(_CONFIGURATION)
     return (0, 0) if row is None else (row.number, row.newest)
+
+
+def _configuration() -> sa.Select[Any]:
+    number = sa.select(sa.func.coalesce(sa.func.max(generation.c.number), 0)).scalar_subquery()
+    services_too = event.c.type.in_(("service.updated", "service.deleted"))
+    newest = sa.select(sa.func.coalesce(sa.func.max(event.c.seq), 0)).where(services_too)
+    return sa.select(number.label("number"), newest.scalar_subquery().label("newest"))
+
+
+_CONFIGURATION = _configuration()  # made once: it is asked four times a second, for ever
 
 
 async def bump(tx: Tx) -> int:

@@ -26,6 +26,7 @@ from bongsu.objects.store import open_objects
 from bongsu.watch import store_states
 from bongsu.watch.absence import Absences
 from bongsu.watch.engine import Engine
+from bongsu.watch.looker import Looker
 from bongsu.watch.outlets import Outlets
 from bongsu.watch.own import OwnFaults
 from bongsu.watch.probe import Prober
@@ -106,9 +107,10 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Watch]:
     outbox = Outbox(settings.data / "outbox", objects, absences.outbox_says)
     archive = Archive(settings.data / "failed", outbox, clock)
     own = OwnFaults(clock, resolver.canary_ok)
-    prober = Prober(fetcher, EgressPolicy.parse(settings.checks_may_reach), clock, own=own)
+    policy = EgressPolicy.parse(settings.checks_may_reach)
+    looker = Looker(Prober(fetcher, policy, clock, own=own), own, resolver, policy, clock)
     recorder = Recorder(db, outbox, clock, location, Troubles(location))
-    engine = Engine(prober, Outlets(location, recorder, spool, archive), clock, capacity)
+    engine = Engine(looker, Outlets(location, recorder, spool, archive), clock, capacity)
     roster = Roster(db, engine, recorder, clock, location)
     shipper = Shipper(spool, lake, absences.spool_says)
     loops = (spool.run, shipper.run, archive.run, outbox.run)
@@ -116,6 +118,7 @@ async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Watch]:
         yield Watch(location, engine, own, recorder, roster, absences, loops)
     finally:
         own.close()
+        looker.close()
         await spool.close()
         await fetcher.close()
         await resolver.close()
