@@ -165,3 +165,17 @@ def test_words_are_listed_as_the_language_does() -> None:
 )
 def test_initials(name: str, shown: str) -> None:
     assert words.initials(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Shop team", "ST"),
+        ("budget-mobile-team", "BM"),
+        ("Ops", "OP"),
+        ("결제 팀", "결제"),
+        ("", "?"),
+    ],
+)
+def test_badge_of_a_team(title: str, shown: str) -> None:
+    assert words.badge(title) == shown

@@ -8,16 +8,19 @@ from bongsu.accounts.model import User
 from bongsu.db.session import Tx
 from bongsu.events import log
 from bongsu.events.envelope import Event
-from bongsu.incidents import store
-from bongsu.incidents.model import WELL, Incident, Touched
+from bongsu.incidents import store, words
+from bongsu.incidents.model import STATE_WORDS, WELL, Incident, Touched
 from bongsu.incidents.store import Entry
-from bongsu.kit.i18n import Said, say, say_n
+from bongsu.kit.i18n import Said, say
 from bongsu.services import store as services
 from bongsu.services.model import Service
 from bongsu.tell import store as tellings
 from bongsu.tell.store import Telling
 
 BEFORE = timedelta(hours=6)  # what changed shortly before is worth a look
+REASONS = 3  # of what changed before, and of what an incident that is over was about
+LINES = 200  # of the timeline that a page shows; the rest is in the log
+LINES_OPEN = 20  # the rest of them is folded
 _RANK = {"down": 0, "degraded": 1, "unknown": 2, "happened": 3}
 _CHANGES = ("service.updated", "check.updated", "check.created", "deployment.finished")
 ICONS = {
@@ -28,7 +31,10 @@ ICONS = {
     "told": "i-bell",
     "not_told": "i-belloff",
     "resolved": "i-check",
+    "raised": "i-incident",
+    "again": "i-undo",
 }
+_SHAPES = {words.text: state for state, words in STATE_WORDS.items() if state != "happened"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,14 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline; `shape` is the state that its glyph shows, if it tells of one."""
+
+    entry: Entry
+    shape: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     incident: Incident
     service: Service | None
@@ -49,7 +63,8 @@ class IncidentView:
     touched: tuple[Touched, ...]  # worst and oldest first
     why: tuple[Why, ...]
     told: tuple[Telling, ...]
-    entries: tuple[Entry, ...]  # newest first
+    lines: tuple[Line, ...]  # newest first, at most LINES
+    left_out: int  # older lines, which only the log shows
     actors: Mapping[str, str]  # user/3 → a name
     people: tuple[User, ...]  # who it can be handed to
 
@@ -83,17 +98,24 @@ async def read(tx: Tx, incident: Incident, people: Sequence[User]) -> IncidentVi
         service=service,
         holder=holder,
         touched=tuple(touched),
-        why=(*_trouble(touched), *_changed(changes, incident)),
+        why=(*(_trouble(touched) or _was(entries)), *_changed(changes, incident)),
         told=tuple(await tellings.of_subject(tx, incident.subject)),
-        entries=tuple(reversed(entries)),
+        lines=tuple(line_of(entry) for entry in reversed(entries[-LINES:])),
+        left_out=max(0, len(entries) - LINES),
         actors=names,
         people=tuple(p for p in people if p.active),
     )
 
 
+def line_of(entry: Entry) -> Line:
+    """What became of a thing stands in its sentence: `home: up → down`."""
+    found = entry.said.args.get("after") or entry.said.args.get("state")
+    known = _SHAPES.get(found.text, "") if isinstance(found, Said) else ""
+    return Line(entry, known if entry.kind in {"changed", "well"} else "")
+
+
 def _trouble(touched: Sequence[Touched]) -> list[Why]:
-    """What is wrong now, else what was."""
-    bad = [one for one in touched if one.state != WELL]
+    """What is wrong now."""
     return [
         Why(
             say(
@@ -102,7 +124,21 @@ def _trouble(touched: Sequence[Touched]) -> list[Why]:
             one.state,
             one.evidence,
         )
-        for one in (bad or touched)
+        for one in touched
+        if one.state != WELL
+    ]
+
+
+def _was(entries: Sequence[Entry]) -> list[Why]:
+    """What was wrong, once all is well again: how it began."""
+    bad = [entry for entry in entries if entry.kind == "changed" and entry.because]
+    return [
+        Why(
+            say("{what}. {reason}", what=entry.said, reason=entry.because),
+            evidence=entry.evidence,
+            href=f"/events/{entry.event_id}" if entry.event_id else "",
+        )
+        for entry in bad[:REASONS]
     ]
 
 
@@ -119,21 +155,34 @@ async def _changes_before(tx: Tx, incident: Incident) -> list[Event]:
 
 
 def _changed(events: Sequence[Event], incident: Incident) -> list[Why]:
-    newest = sorted(events, key=lambda event: event.time, reverse=True)[:3]
-    return [
-        Why(
-            say_n(
-                "{what} {n} minute before: {type}",
-                "{what} {n} minutes before: {type}",
-                max(1, round((incident.opened_at - event.time).total_seconds() / 60)),
-                what=say("Something changed"),
-                type=event.type,
-            ),
-            str(event.data.get("actor") or event.actor),
-            href=f"/events/{event.id}",
+    newest = sorted(events, key=lambda event: event.time, reverse=True)[:REASONS]
+    return [Why(_what(event, incident.opened_at), href=f"/events/{event.id}") for event in newest]
+
+
+def _what(event: Event, opened_at: datetime) -> Said:
+    """Who changed what, how long before. Not said: that it was the cause."""
+    after = event.data.get("after") or event.data.get("before") or {}
+    who = str(event.data.get("actor") or event.actor)
+    ago, name = words.length(event.time, opened_at), str(after.get("name") or event.subject)
+    fields = ", ".join(map(str, event.data.get("changed") or ()))
+    if event.type == "check.created":
+        return say("{ago} before, {who} registered the check {name}.", ago=ago, who=who, name=name)
+    if event.type == "check.updated":
+        return say(
+            "{ago} before, {who} changed the check {name}: {fields}.",
+            ago=ago,
+            who=who,
+            name=name,
+            fields=fields or "–",
         )
-        for event in newest
-    ]
+    if event.type == "service.updated":
+        return say(
+            "{ago} before, {who} changed the service: {fields}.",
+            ago=ago,
+            who=who,
+            fields=fields or "–",
+        )
+    return say("{ago} before: {type} by {who}.", ago=ago, type=event.type, who=who)
 
 
 def headline_time(incident: Incident, now: datetime) -> float:

@@ -103,6 +103,7 @@ def _context(view: page_view.IncidentView, actor: Actor, clock: Clock) -> dict[s
         "page": view,
         "lasted_s": page_view.headline_time(view.incident, clock.now()),
         "icons": page_view.ICONS,
+        "lines_open": page_view.LINES_OPEN,
         "may_take": allowed(actor, "incident.acknowledge"),
         "may_comment": allowed(actor, "incident.comment"),
         "may_resolve": allowed(actor, "incident.resolve"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bongsu.kit.i18n import say, translate
+from bongsu.kit.i18n import say
 from bongsu.lake.results import Bucket, Window
 
 PERIODS = {"6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7)}
@@ -31,13 +31,12 @@ def chart_of(buckets: Sequence[Bucket], language: str) -> dict[str, Any] | None:
         "series": series,
         "legend": legend,
         "bands": _bands(buckets),
-        "label": translate(
-            language,
+        "label": say(
             "Phases over time; the largest part is {name} with {ms} ms now, {was} ms before.",
             name=hottest["name"],
             ms=round(hottest["now_ms"]),
             was=round(hottest["was_ms"]),
-        ),
+        ).to(language),
     }
 
 

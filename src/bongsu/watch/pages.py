@@ -1,13 +1,18 @@
 """`/`: the wall, its parts, and what the shell asks for on every page: the whole in one line, and the palette."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
+from bongsu.accounts import store as accounts
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
-from bongsu.kit.i18n import say, say_n, translate
+from bongsu.db.session import Tx
+from bongsu.incidents import store as incidents
+from bongsu.incidents.model import Incident
+from bongsu.kit.i18n import say, say_n
 from bongsu.watch import store_pages
 from bongsu.watch.history import HistoryKeeper
 from bongsu.watch.views import GroupView, WallView, grid, wall_view
@@ -15,6 +20,7 @@ from bongsu.web.shell import fragment, render, state_of
 
 router = APIRouter(include_in_schema=False)
 FIND_LIMIT = 12
+INCIDENTS_FOUND = 6
 _LETTERS = {"up": "u", "degraded": "g", "down": "d", "unknown": "k"}
 _STATES = ("down", "degraded", "unknown", "up")
 
@@ -47,6 +53,7 @@ async def wall_part(
 async def _wall(request: Request, db: Db, clock: ClockOf, only: str) -> dict[str, Any]:
     async with db.read() as tx:
         read = await store_pages.read_wall(tx)
+        teams, opened = await team_titles(tx), await _open_incidents(tx)
     wall = wall_view(read, clock.now())
     known = await history_of(request).get([check.id for check in read.checks])
     only = only if only in _STATES else ""
@@ -54,11 +61,24 @@ async def _wall(request: Request, db: Db, clock: ClockOf, only: str) -> dict[str
         "wall": wall,
         "lead": _lead(wall),
         "groups": [group for group in (_only(g, only) for g in wall.groups) if group.services],
+        "teams": teams,
+        "incidents": opened,
         "history": known,
         "of": {row.id: known.of(row.check_ids) for group in wall.groups for row in group.services},
         "only": only,
         "states": _STATES,
     }
+
+
+async def team_titles(tx: Tx) -> dict[str, str]:
+    """What people call each team, by the name that files use."""
+    return {team.name: team.title or team.name for team in await accounts.teams(tx, limit=1000)}
+
+
+async def _open_incidents(tx: Tx) -> dict[int, Incident]:
+    """The newest open one of each service."""
+    found = await incidents.listed(tx, open_only=True, limit=incidents.LIST_LIMIT)
+    return {one.service_id: one for one in reversed(found) if one.service_id is not None}
 
 
 def _only(group: GroupView, state: str) -> GroupView:
@@ -110,7 +130,7 @@ async def grid_json(request: Request, actor: Caller, db: Db) -> JSONResponse:
     async with db.read() as tx:
         wall = await store_pages.read_wall(tx)
     language = state_of(request).language
-    titles = {one.id: one.group or translate(language, "Without a group") for one in wall.services}
+    titles = {one.id: one.group or say("Without a group").to(language) for one in wall.services}
     paused = {check.id for check in wall.checks if check.paused}
     groups: dict[str, tuple[list[int], list[str]]] = {}
     for check_id, service_id, state in grid(wall):
@@ -138,34 +158,62 @@ async def find(
     clock: ClockOf,
     q: Annotated[str, Query(max_length=120)] = "",
 ) -> JSONResponse:
-    """Services and checks by a part of their names; the palette."""
+    """Incidents, services and checks by a part of their names; the palette. Without a word: what is open."""
     require(actor, "check.read")
+    language, wanted = state_of(request).language, q.strip().casefold()
     async with db.read() as tx:
+        recent = await incidents.listed(
+            tx, open_only=None if wanted else True, limit=incidents.LIST_LIMIT
+        )
         wall = wall_view(await store_pages.read_wall(tx), clock.now())
         checks = (
             await store_pages.list_checks(tx, store_pages.Wanted(text=q), 0, FIND_LIMIT)
             if q
             else []
         )
-    language, wanted = state_of(request).language, q.casefold()
-    rows = [row for group in wall.groups for row in group.services]
     found = [
+        *_incidents_found(recent, wanted, language),
+        *_services_found(wall, wanted, language),
+        *(
+            {
+                "title": f"{one['service']}/{one['name']}",
+                "href": f"/services/{one['service']}#check-{one['id']}",
+                "hint": one["kind"],
+                "state": one["state"],
+            }
+            for one in checks
+        ),
+    ]
+    return JSONResponse(found)
+
+
+def _services_found(wall: WallView, wanted: str, language: str) -> list[dict[str, str]]:
+    rows = [row for group in wall.groups for row in group.services]
+    fits = [row for row in rows if wanted in f"{row.name} {row.title} {row.group}".casefold()]
+    return [
         {
             "title": f"{row.group} · {row.title}" if row.group else row.title,
             "href": f"/services/{row.name}",
-            "hint": translate(language, "service"),
+            "hint": say("service").to(language),
             "state": row.state or "unknown",
         }
-        for row in rows
-        if wanted in f"{row.name} {row.title} {row.group}".casefold()
-    ][:FIND_LIMIT]
-    found += [
-        {
-            "title": f"{one['service']}/{one['name']}",
-            "href": f"/services/{one['service']}#check-{one['id']}",
-            "hint": one["kind"],
-            "state": one["state"],
-        }
-        for one in checks
+        for row in fits[:FIND_LIMIT]
     ]
-    return JSONResponse(found)
+
+
+def _incidents_found(
+    recent: Sequence[Incident], wanted: str, language: str
+) -> list[dict[str, str]]:
+    """By number (`INC-12`, `12`) or a part of the title; open ones first."""
+    shown = [(one, f"{one.name} {one.title.to(language)}") for one in recent]
+    fits = [(one, text) for one, text in shown if wanted in text.casefold()]
+    fits.sort(key=lambda pair: (pair[0].resolved_at is not None, -pair[0].id))
+    return [
+        {
+            "title": text,
+            "href": f"/incidents/{one.id}",
+            "hint": (say("resolved") if one.resolved_at else say("open incident")).to(language),
+            "icon": "i-incident",
+        }
+        for one, text in fits[:INCIDENTS_FOUND]
+    ]

@@ -18,6 +18,7 @@ from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
 from bongsu.watch import service as checks
 from bongsu.watch import store_pages
+from bongsu.watch.pages import team_titles
 from bongsu.web.shell import redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -28,6 +29,7 @@ async def services_page(request: Request, actor: Caller, db: Db) -> HTMLResponse
     require(actor, "service.read")
     async with db.read() as tx:
         wall = await store_pages.read_wall(tx)
+        teams = await team_titles(tx)
     counts: dict[int, int] = {}
     for check in wall.checks:
         counts[check.service_id] = counts.get(check.service_id, 0) + 1
@@ -36,6 +38,7 @@ async def services_page(request: Request, actor: Caller, db: Db) -> HTMLResponse
         "watch/services.html",
         services=wall.services,
         counts=counts,
+        teams=teams,
         may_register=allowed(actor, "service.create"),
     )
 

@@ -9,13 +9,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import Actor, allowed, require
+from bongsu.incidents import store as incidents
+from bongsu.incidents.model import Incident
 from bongsu.kit.clock import from_micros, parse_iso
 from bongsu.kit.errors import LakeAway, NotFound, ObjectsAway
 from bongsu.kit.i18n import say
 from bongsu.lake import results
 from bongsu.watch import service, store_pages
 from bongsu.watch.figures_view import PERIODS, chart_of, windows_of
-from bongsu.watch.pages import history_of
+from bongsu.watch.pages import history_of, team_titles
 from bongsu.watch.views import ServiceView, service_view
 from bongsu.web.shell import fragment, redirect, render, state_of
 
@@ -28,6 +30,20 @@ async def _view(db: Db, name: str, now: datetime) -> tuple[ServiceView, store_pa
     async with db.read() as tx:
         page = await store_pages.read_service(tx, name)
     return service_view(page, now), page
+
+
+async def _incident(db: Db, view: ServiceView) -> Incident | None:
+    """The newest open one, which the page leads to."""
+    async with db.read() as tx:
+        found = await incidents.listed(tx, open_only=True, service_id=view.id, limit=1)
+    return found[0] if found else None
+
+
+async def _owners(db: Db, view: ServiceView) -> list[str]:
+    """What people call the teams that own it."""
+    async with db.read() as tx:
+        titles = await team_titles(tx)
+    return [titles.get(name, name) for name in view.owners]
 
 
 def _may(actor: Actor) -> dict[str, bool]:
@@ -48,6 +64,8 @@ async def service_page(
         request,
         "watch/service.html",
         service=view,
+        owners=await _owners(db, view),
+        incident=await _incident(db, view),
         page=page,
         past=known.of([row.id for row in view.checks]),
         history=known,
@@ -107,7 +125,8 @@ async def state_part(
 ) -> HTMLResponse:
     require(actor, "check.read")
     view, _ = await _view(db, name, clock.now())
-    return fragment(request, "watch/_state.html", service=view, **_may(actor))
+    incident = await _incident(db, view)
+    return fragment(request, "watch/_state.html", service=view, incident=incident, **_may(actor))
 
 
 @router.get("/-/checks/{check_id}/time")

@@ -63,4 +63,5 @@ percent = words.percent
 number = words.number
 bytes = words.size  # noqa: A001  `fmt.bytes` reads well in a template
 initials = words.initials
+badge = words.badge
 machine = iso

@@ -1,5 +1,6 @@
 """How quantities and times look to people: pure, by language and zone. Clock first, then length."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from math import floor, isfinite
@@ -140,6 +141,16 @@ def listed(words: Sequence[str], language: str) -> str:
     if language == "ko" or len(words) < 2:
         return ", ".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def badge(title: str) -> str:
+    """Two letters for a team: the first of two words of `Shop team` or `shop-team`, else the first two."""
+    words = [word for word in re.split(r"[\s_-]+", title) if word]
+    if not words:
+        return "?"
+    if len(words) > 1 and words[0][0].isascii():
+        return (words[0][0] + words[1][0]).upper()
+    return words[0][:2].upper()
 
 
 def initials(name: str) -> str:
