@@ -21,6 +21,9 @@ _READABLE = select.EPOLLIN | select.EPOLLHUP
 # So many sockets are served before the loop turns to other work; the rest are still ready next time.
 _BATCH = 128
 
+_NEVER = float("inf")
+_EARLY_S = 0.0005  # libcurl counts whole milliseconds; a wake-up this early is in time
+
 OK = 0
 
 
@@ -31,10 +34,15 @@ class CurlEngine:
         self._multi: Any = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
+        self._multi.setopt(pycurl.M_NOTIFYFUNCTION, self._on_ended)
+        self._multi.notify_enable(pycurl.M_NOTIFY_INFO_READ)
         self._epoll = select.epoll()
         self._watched: set[int] = set()
         self._running: dict[Any, asyncio.Future[tuple[int, str]]] = {}
+        self._ended = False
         self._timer: asyncio.Handle | None = None
+        self._timer_at_s = _NEVER  # when our timer wakes us
+        self._due_s = _NEVER  # when libcurl wants to be woken: often later
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -95,20 +103,38 @@ class CurlEngine:
             self._epoll.unregister(fd)
 
     def _on_timer(self, timeout_ms: int) -> None:
+        """libcurl moves its one timer several times in a transfer, nearly always to later: then ours
+        stays, and looks again when it fires. Never acts at once: this is called from inside libcurl."""
+        if self._loop is None:
+            return
+        now_s = self._loop.time()
+        self._due_s = _NEVER if timeout_ms < 0 else now_s + timeout_ms / 1000
+        if self._due_s < self._timer_at_s:
+            self._wake_at(now_s, self._due_s)
+
+    def _wake_at(self, now_s: float, at_s: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        if timeout_ms < 0 or self._loop is None:
+        self._timer, self._timer_at_s = None, at_s
+        if self._loop is None or at_s == _NEVER:
             return
-        if timeout_ms == 0:  # not at once: libcurl must not be entered from its own callback
+        if at_s <= now_s:
             self._timer = self._loop.call_soon(self._on_timeout)
         else:
-            self._timer = self._loop.call_later(timeout_ms / 1000, self._on_timeout)
+            self._timer = self._loop.call_later(at_s - now_s, self._on_timeout)
 
     def _on_timeout(self) -> None:
-        self._timer = None
+        self._timer, self._timer_at_s = None, _NEVER
+        now_s = self._loop.time() if self._loop else 0.0
+        if self._due_s > now_s + _EARLY_S:
+            self._wake_at(now_s, self._due_s)
+            return
+        self._due_s = _NEVER
         self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         self._collect()
+
+    def _on_ended(self, _what: int, _curl: Any) -> None:
+        self._ended = True
 
     def _on_ready(self) -> None:
         action = self._multi.socket_action
@@ -125,9 +151,11 @@ class CurlEngine:
         self._collect()
 
     def _collect(self) -> None:
-        waiting = 1
-        while waiting:
+        """Only when libcurl said that a transfer ended, which it does from inside `socket_action`."""
+        while self._ended:
+            self._ended = False
             waiting, good, bad = self._multi.info_read()
+            self._ended = self._ended or waiting > 0
             for curl in good:
                 self._finish(curl, (OK, ""))
             for curl, code, words in bad:
