@@ -22,7 +22,7 @@ from bongsu.db.session import Database
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.settings import Settings
 from bongsu.services.tables import service
-from bongsu.watch.tables import check
+from bongsu.watch.tables import check, check_state, location_state
 
 PLAIN, SECURE, HOSTS, EVERY_S, TIMEOUT_S = 20_000, 3_000, 2_300, 10.0, 5.0
 SERVICES = 500
@@ -30,8 +30,11 @@ WARM_S, MEASURE_S = 14.0, 20.0
 ROOT = Path(__file__).resolve().parent.parent
 
 
-async def fill(settings: Settings, checks: list[dict[str, Any]]) -> None:
-    """The state, written in two statements: registering is measured elsewhere."""
+async def fill(settings: Settings, checks: list[dict[str, Any]], *, known: bool) -> None:
+    """The state, written in few statements: registering is measured elsewhere.
+
+    `known`: all were up when the process last ended, else each is new and tells its first state.
+    """
     await migrate(settings.database)
     db, now = Database.open(settings.database), SYSTEM_CLOCK.now()
     plain = {"group_title": "", "description": "", "tags": [], "links": [], "created_at": now, "updated_at": now}
@@ -43,6 +46,10 @@ async def fill(settings: Settings, checks: list[dict[str, Any]]) -> None:
     async with db.write() as tx:
         await tx.execute(sa.insert(service), services)
         await tx.execute(sa.insert(check), [same | one for one in checks])
+        if known:
+            up = [{"check_id": n, "state": "up", "since": now} for n in range(1, len(checks) + 1)]
+            await tx.execute(sa.insert(check_state), up)
+            await tx.execute(sa.insert(location_state), [one | {"location": "here", "at": now} for one in up])
     await db.close()
 
 
@@ -58,10 +65,10 @@ def checks(plain_port: int, secure_port: int, hole: int | None, count: tuple[int
     return made
 
 
-def watch(folder: Path, authorities: Path, dns: int, made: list[dict[str, Any]], times: tuple[float, float]) -> dict[str, Any]:
+def watch(folder: Path, authorities: Path, dns: int, made: list[dict[str, Any]], times: tuple[float, float], *, known: bool = False) -> dict[str, Any]:
     """Runs the role over these checks; what its stop watch printed."""
     settings = Settings(data_dir=str(folder), nameservers=f"127.0.0.1:{dns}")
-    asyncio.run(fill(settings, made))
+    asyncio.run(fill(settings, made, known=known))
     environment = os.environ | settings.environment() | {
         "SSL_CERT_FILE": str(authorities), "BONGSU_LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT),
     }  # fmt: skip

@@ -72,6 +72,7 @@ class Schedule:
         self._heap: list[tuple[int, int]] = []  # entries that `_next` no longer names are dead
         self._next: dict[int, int] = {}
         self._every: dict[int, int] = {}
+        self._intervals: dict[int, int] = {}
         self.per_s = 0.0  # how many slots a second all checks together have
 
     def __len__(self) -> int:
@@ -83,6 +84,7 @@ class Schedule:
         `first_us`: an extra first run off the grid, for a check that nobody has seen yet.
         """
         every_us = round(every_s * SECOND_US)
+        every_us = self._intervals.setdefault(every_us, every_us)  # one int for all that share it
         if self._every.get(check_id) == every_us:
             return
         self.drop(check_id)

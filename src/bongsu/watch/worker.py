@@ -139,9 +139,11 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
+    with contextlib.suppress(OSError, AttributeError):  # not glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def tame_allocator() -> None:
-    """Few arenas: each thread of ours would else keep 64 MB of address space and fragments of its own."""
+    """Few arenas: else each thread of ours keeps one of its own, with fragments of its own."""
     with contextlib.suppress(OSError, AttributeError):  # not glibc
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
