@@ -70,7 +70,7 @@ async def test_rows_reach_the_lake_once_and_leave_nothing_behind(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_group_is_sealed_after_a_second(tmp_path: Path) -> None:
+async def test_a_group_is_sealed_when_its_time_is_over(tmp_path: Path) -> None:
     clock = ManualClock()
     async with opened(tmp_path, clock=clock) as (spool, _):
         spool.append("check_result", b"[1]\n")

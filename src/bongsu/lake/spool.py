@@ -1,6 +1,6 @@
 """Rows wait here, on this machine's disk, until the lake has them. Nothing upstream ever waits for the lake.
 
-    append → memory → (100 ms) frame in a segment → (1 s or 1 MiB) group sealed → insert under its token → deleted
+    append → memory → (100 ms) frame in a segment → (2 s or 1 MiB) group sealed → insert under its token → deleted
 
 A row counts as recorded once its frame is in the file, which outlives the death of the process (a power
 cut can take what the kernel had not written yet). Delivery is at least once; the token makes it once.
@@ -28,7 +28,7 @@ from bongsu.lake.trouble import Counts, Report, Trouble, silent
 
 T = TypeVar("T")
 FLUSH_S = 0.1
-SEAL_S = 1.0
+SEAL_S = 2.0  # an insert costs 30 ms of CPU however small it is, most of it for the roll-ups
 GROUP_BYTES = 1 << 20
 SEGMENT_GROUPS = 64  # what a restart may send again; far below the lake's window of 10,000 tokens
 BUFFER_BYTES = 4 << 20  # in memory, while the disk takes nothing
@@ -102,7 +102,7 @@ class Spool:
             self._report(Trouble("dropped", dropped))
 
     async def seal(self) -> None:
-        """Ends the group now instead of after a second."""
+        """Ends the group now instead of after its time."""
         await self.flush()
         await self.in_thread(self._seal)
 
