@@ -29,26 +29,36 @@ class Hook:
     answer: bytes = b"HTTP/1.1 204 No Content\r\nx-request-id: r-1\r\n\r\n"
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     hang: bool = False
+    done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            pairs = (line.partition(": ") for line in head.split("\r\n")[1:] if line)
-            headers = {name.lower(): value for name, _, value in pairs}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            self.requests.append((headers, body))
-            if self.hang:
-                await asyncio.sleep(30)
-            writer.write(self.answer)
-            await writer.drain()
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await self._answer(reader, writer)
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        pairs = (line.partition(": ") for line in head.split("\r\n")[1:] if line)
+        headers = {name.lower(): value for name, _, value in pairs}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        self.requests.append((headers, body))
+        if self.hang:
+            await self.done.wait()
+        writer.write(self.answer)
+        await writer.drain()
 
 
 @contextlib.asynccontextmanager
 async def hook_server(hook: Hook) -> AsyncIterator[str]:
     server = await asyncio.start_server(hook, "127.0.0.1", 0)
     async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/in"
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/in"
+        finally:
+            hook.done.set()
+            await asyncio.sleep(0.02)  # what hung closes its end
 
 
 def settings(tmp_path, reach: str = "loopback") -> Settings:
