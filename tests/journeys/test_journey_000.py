@@ -1,0 +1,19 @@
+import subprocess
+import sys
+
+import pytest
+
+from tests.journeys.world import ROOT
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(200)
+def test_the_journey_of_system_000_ends_well():
+    command = [sys.executable, "-m", "tests.journeys.journey_000"]
+
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180
+    )
+
+    assert "0 wrong" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
