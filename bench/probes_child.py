@@ -20,7 +20,7 @@ from bongsu.watch.model import Check
 from bongsu.watch.own import OwnFaults
 from bongsu.watch.probe import Prober
 
-RUN_S, WARM, AT_ONCE, HOSTS = 2.0, 400, 64, 200
+RUN_S, WARM, AT_ONCE, HOSTS = 1.0, 400, 64, 200
 FAILURES = (
     0.005  # a look that a busy machine spoils says so itself; more than these would be a fault
 )

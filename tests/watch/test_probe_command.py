@@ -5,11 +5,11 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from tests.net.servers import free_port, reply, serving
 
 from bongsu.kit.errors import Invalid
 from bongsu.watch.commands import check_of, columns, document, drawn, kind_of
 from bongsu.watch.model import Certificate, Check, Observation, Outcome, Phases
+from tests.net.servers import free_port, reply, serving
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SHOWN = Certificate(
