@@ -1,6 +1,7 @@
 import math
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from bongsu.watch.schedule import (
     Grid,
     Schedule,
     allowance,
+    first_within_us,
     phase_us,
     slot_after,
 )
@@ -82,6 +84,24 @@ def test_a_cold_start_sees_a_check_of_long_interval_within_a_minute_and_then_kee
     assert second_us == slot_after(
         phase_us(check_id, every_s * SECOND_US), every_s * SECOND_US, first_us
     )
+
+
+@given(IDS, st.integers(1, 86_400), NOW_US)
+def test_when_there_are_few_checks_each_is_seen_within_a_second_of_the_start(
+    check_id, every_s, now_us
+):
+    """A first look came up to a minute after `bongsu up`, although there was one check."""
+    schedule = Schedule()
+    schedule.put_cold(check_id, every_s, now_us, first_within_us(1))
+
+    assert 0 < schedule.next_us() - now_us <= SECOND_US
+
+
+@pytest.mark.parametrize(
+    ("checks", "seconds"), [(0, 1), (1, 1), (250, 1), (500, 2), (10_000, 40), (23_000, 60)]
+)
+def test_many_checks_take_as_long_as_their_number_says_but_a_minute_at_most(checks, seconds):
+    assert first_within_us(checks) == seconds * SECOND_US
 
 
 def test_a_thousand_slots_later_there_is_no_drift():

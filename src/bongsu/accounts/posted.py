@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from bongsu.accounts.failures import problems_of
+from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 

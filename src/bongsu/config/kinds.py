@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bongsu.accounts.failures import problems_of
 from bongsu.accounts.inputs import Mail
+from bongsu.accounts.problems import problems_of
 from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.kinds import problems_of as channel_problems
 from bongsu.kit.errors import Invalid, Problem

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bongsu.accounts.failures import problems_of
+from bongsu.accounts.problems import problems_of
 from bongsu.config import kinds
 from bongsu.config.document import Document, Path
 from bongsu.config.plan import Thing

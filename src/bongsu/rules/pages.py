@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
-from bongsu.accounts.failures import problems_of
+from bongsu.accounts.problems import problems_of
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
 from bongsu.kit.errors import Conflict, Invalid, Problem

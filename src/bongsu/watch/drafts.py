@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from bongsu.accounts.failures import problems_of
+from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf

@@ -19,7 +19,7 @@ from bongsu.watch.figures import Figures
 from bongsu.watch.lanes import Lanes, Place
 from bongsu.watch.model import Certificate, Check, Observation, State
 from bongsu.watch.own import CLOCK_JUMP_S, LOOP_LATE_S
-from bongsu.watch.schedule import SECOND_US, Grid, Schedule, Slot, allowance
+from bongsu.watch.schedule import FIRST_WITHIN_US, SECOND_US, Grid, Schedule, Slot, allowance
 from bongsu.watch.target import host_of
 from bongsu.watch.verdict import LocationState, Transition, judge
 
@@ -86,6 +86,7 @@ class Engine:
         self.figures = Figures()
         self.grid = Grid.at(clock.now(), clock.monotonic_s())
         self.schedule = Schedule()
+        self.first_within_us = FIRST_WITHIN_US  # of checks that are put in cold
         self.lanes: Lanes[Turn] = Lanes(capacity)
         self._asked = asyncio.Semaphore(ASKED_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,7 +122,7 @@ class Engine:
             check, host_of(check.options), state, now_us, entry, certificate=seen
         )
         if cold:
-            self.schedule.put_cold(check.id, check.every_s, now_us)
+            self.schedule.put_cold(check.id, check.every_s, now_us, self.first_within_us)
         else:
             self.schedule.put(check.id, check.every_s, now_us, first_us=now_us)
 

@@ -15,6 +15,7 @@ from bongsu.kit.clock import micros
 SECOND_US = 1_000_000
 LATE_LIMIT_US = 2 * SECOND_US  # a slot later than this is skipped, never made up
 FIRST_WITHIN_US = 60 * SECOND_US  # checks with long intervals are seen once soon after a cold start
+_COLD_PER_S = 250  # first looks a second: few checks are all seen at once, thousands make no storm
 _CATCH_UP = 3  # after a stall, starts go at most this many times their usual rate
 _TICK_LIMIT_S = 0.05
 _MASK = (1 << 64) - 1
@@ -65,6 +66,11 @@ def allowance(per_s: float, elapsed_s: float) -> int:
     return 4 + math.ceil(per_s * min(elapsed_s, _TICK_LIMIT_S) * _CATCH_UP)
 
 
+def first_within_us(checks: int) -> int:
+    """In what time a cold start sees this many checks once: a second for a few, never more than a minute."""
+    return min(max(SECOND_US, checks * SECOND_US // _COLD_PER_S), FIRST_WITHIN_US)
+
+
 class Schedule:
     """The next slot of every check; `put`, `drop` and each slot of `take` cost O(log n)."""
 
@@ -91,9 +97,11 @@ class Schedule:
         due_us = slot_after(phase_us(check_id, every_us), every_us, now_us)
         self._arm(check_id, every_us, due_us if first_us is None else min(first_us, due_us))
 
-    def put_cold(self, check_id: int, every_s: float, now_us: int) -> None:
-        """Enters a check at start: its first run is within its interval, and within a minute."""
-        soon_us = now_us + 1 + phase_us(check_id, FIRST_WITHIN_US)
+    def put_cold(
+        self, check_id: int, every_s: float, now_us: int, within_us: int = FIRST_WITHIN_US
+    ) -> None:
+        """Enters a check at start: its first run is within its interval, and within `within_us`."""
+        soon_us = now_us + 1 + phase_us(check_id, within_us)
         self.put(check_id, every_s, now_us, first_us=soon_us)
 
     def drop(self, check_id: int) -> None:

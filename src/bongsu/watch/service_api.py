@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bongsu.accounts.failures import problems_of
 from bongsu.accounts.http import ApiCaller, ClockOf, Db
 from bongsu.accounts.model import Actor, require
+from bongsu.accounts.problems import problems_of
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, Problem

@@ -8,9 +8,9 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts import store as accounts
-from bongsu.accounts.failures import problems_of
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
+from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
 from bongsu.kit.text import slugify
