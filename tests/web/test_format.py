@@ -159,6 +159,7 @@ def test_words_are_listed_as_the_language_does() -> None:
         ("ops", "O"),
         ("박민수", "민수"),
         ("이 서연", "서연"),
+        ("박준호 매니저", "준호"),
         ("", "?"),
         ("a.lee", "AL"),
     ],

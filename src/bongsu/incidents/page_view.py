@@ -9,6 +9,7 @@ from bongsu.db.session import Tx
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.incidents import store, words
+from bongsu.incidents.message import failed_conditions
 from bongsu.incidents.model import STATE_WORDS, WELL, Incident, Touched
 from bongsu.incidents.store import Entry
 from bongsu.kit.i18n import Said, say
@@ -39,10 +40,10 @@ _SHAPES = {words.text: state for state, words in STATE_WORDS.items() if state !=
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """One reason; `evidence` is the key of what was seen."""
+    """One reason; `seen` are the conditions that failed with their values, `evidence` the key of it all."""
 
     said: Said
-    source: str = ""
+    seen: tuple[str, ...] = ()
     evidence: str | None = None
     href: str = ""
 
@@ -83,7 +84,7 @@ class IncidentView:
 
 
 async def read(tx: Tx, incident: Incident, people: Sequence[User]) -> IncidentView:
-    """Eight queries, whatever the incident's length."""
+    """Nine queries, whatever the incident's length."""
     touched = sorted(
         await store.touched(tx, incident.id),
         key=lambda t: (_RANK.get(t.state, 9), t.since, t.subject),
@@ -91,6 +92,7 @@ async def read(tx: Tx, incident: Incident, people: Sequence[User]) -> IncidentVi
     service = await services.by_id(tx, incident.service_id) if incident.service_id else None
     entries = await store.entries(tx, incident.id)
     changes = await _changes_before(tx, incident)
+    seen = await store.sightings(tx, incident.id)
     names = {f"user/{person.id}": person.name for person in people}
     holder = next((p for p in people if p.id == incident.holder_id), None)
     return IncidentView(
@@ -98,7 +100,7 @@ async def read(tx: Tx, incident: Incident, people: Sequence[User]) -> IncidentVi
         service=service,
         holder=holder,
         touched=tuple(touched),
-        why=(*(_trouble(touched) or _was(entries)), *_changed(changes, incident)),
+        why=(*(_trouble(touched, seen) or _was(entries, seen)), *_changed(changes, incident)),
         told=tuple(await tellings.of_subject(tx, incident.subject)),
         lines=tuple(line_of(entry) for entry in reversed(entries[-LINES:])),
         left_out=max(0, len(entries) - LINES),
@@ -114,14 +116,17 @@ def line_of(entry: Entry) -> Line:
     return Line(entry, known if entry.kind in {"changed", "well"} else "")
 
 
-def _trouble(touched: Sequence[Touched]) -> list[Why]:
+def _trouble(touched: Sequence[Touched], events: Sequence[Event]) -> list[Why]:
     """What is wrong now."""
+    newest: dict[str, Event] = {}
+    for event in events:
+        newest.setdefault(event.subject, event)
     return [
         Why(
             say(
                 "{thing}: {reason}", thing=one.title, reason=one.reason or say("no reason is known")
             ),
-            one.state,
+            failed_conditions([newest[one.subject]]) if one.subject in newest else (),
             one.evidence,
         )
         for one in touched
@@ -129,12 +134,14 @@ def _trouble(touched: Sequence[Touched]) -> list[Why]:
     ]
 
 
-def _was(entries: Sequence[Entry]) -> list[Why]:
+def _was(entries: Sequence[Entry], events: Sequence[Event]) -> list[Why]:
     """What was wrong, once all is well again: how it began."""
+    of = {event.id: event for event in events}
     bad = [entry for entry in entries if entry.kind == "changed" and entry.because]
     return [
         Why(
             say("{what}. {reason}", what=entry.said, reason=entry.because),
+            failed_conditions([of[entry.event_id]]) if entry.event_id in of else (),
             evidence=entry.evidence,
             href=f"/events/{entry.event_id}" if entry.event_id else "",
         )
@@ -155,14 +162,17 @@ async def _changes_before(tx: Tx, incident: Incident) -> list[Event]:
 
 
 def _changed(events: Sequence[Event], incident: Incident) -> list[Why]:
-    newest = sorted(events, key=lambda event: event.time, reverse=True)[:REASONS]
+    """Files register many checks in one go: each kind of change by one actor in one minute is said once."""
+    once = {(e.type, e.actor, e.time.replace(second=0, microsecond=0)): e for e in events}
+    newest = sorted(once.values(), key=lambda event: event.time, reverse=True)[:REASONS]
     return [Why(_what(event, incident.opened_at), href=f"/events/{event.id}") for event in newest]
 
 
 def _what(event: Event, opened_at: datetime) -> Said:
     """Who changed what, how long before. Not said: that it was the cause."""
     after = event.data.get("after") or event.data.get("before") or {}
-    who = str(event.data.get("actor") or event.actor)
+    actor = str(event.data.get("actor") or event.actor)
+    who = say("a file that was applied") if actor == "system" else actor
     ago, name = words.length(event.time, opened_at), str(after.get("name") or event.subject)
     fields = ", ".join(map(str, event.data.get("changed") or ()))
     if event.type == "check.created":

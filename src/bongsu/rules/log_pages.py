@@ -1,12 +1,15 @@
 """`/events`: the event log with a pattern filter, and one event."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
+from bongsu.accounts import store as accounts
 from bongsu.accounts.http import Caller, Db
 from bongsu.accounts.model import require
+from bongsu.db.session import Tx
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.events.pattern import compile_pattern
@@ -36,6 +39,7 @@ async def events_page(
         found = await find(
             tx, matches=matches, type_prefix=family, subject=subject, before_seq=before
         )
+        names = await _names(tx, found.events)
     asked = {"pattern": pattern, "family": family, "subject": subject, "before": before}
     return render(
         request,
@@ -46,7 +50,15 @@ async def events_page(
         problem=problem,
         families=[(name, f"{name}*") for name in FAMILIES],
         reasons={event.id: _reason(event) for event in found.events},
+        names=names,
     )
+
+
+async def _names(tx: Tx, events: Sequence[Event]) -> dict[str, str]:
+    """`user/3` as the person is called."""
+    numbers = {event.actor.partition("/")[2] for event in events if event.actor.startswith("user/")}
+    ids = [int(number) for number in numbers if number.isdigit()]
+    return {f"user/{user.id}": user.name for user in await accounts.users_by_ids(tx, ids)}
 
 
 def _reason(event: Event) -> Said | None:
@@ -71,4 +83,7 @@ async def event_page(request: Request, event_id: str, actor: Caller, db: Db) -> 
         if event is None:
             raise no_event(event_id)
         cause = await log.get(tx, event.causation) if event.causation else None
-    return render(request, "rules/event.html", event=event, cause=cause)
+        names = await _names(tx, [event])
+    return render(
+        request, "rules/event.html", event=event, cause=cause, reason=_reason(event), names=names
+    )

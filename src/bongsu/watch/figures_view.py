@@ -84,7 +84,7 @@ def windows_of(windows: Mapping[str, Window]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": WINDOW_NAMES[key],
-                "percent": window.percent,
+                "percent": None if window.percent is None else window.percent / 100,
                 "cells": [_cell(value, normal) for value, normal in figures],
             }
         )

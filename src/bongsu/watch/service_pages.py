@@ -13,7 +13,7 @@ from bongsu.incidents import store as incidents
 from bongsu.incidents.model import Incident
 from bongsu.kit.clock import from_micros, parse_iso
 from bongsu.kit.errors import LakeAway, NotFound, ObjectsAway
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 from bongsu.lake import results
 from bongsu.watch import service, store_pages
 from bongsu.watch.figures_view import PERIODS, chart_of, windows_of
@@ -207,6 +207,8 @@ async def _document(parts: PartsOf, key: str) -> tuple[dict[str, Any] | None, bo
         return None, False
     document: dict[str, Any] = json.loads(body[:EVIDENCE_LIMIT_BYTES])
     document["seen"]["at_time"] = parse_iso(document["seen"]["at"])
+    verdict = document["verdict"]
+    verdict["shown"] = Said.load(verdict["said"]) if "said" in verdict else verdict["reason"]
     return document, False
 
 

@@ -1,7 +1,9 @@
 """The functions of `format` with the reader's language, zone and now filled in: `fmt` in templates."""
 
+import json as _json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from bongsu.kit.clock import iso
 from bongsu.web import format as words
@@ -55,6 +57,11 @@ def seconds(value_ms: float | None) -> str:
 
 def listed(items: Sequence[str]) -> str:
     return words.listed(items, current().language)
+
+
+def json(value: Any, indent: int | None = None) -> str:
+    """For people: Korean as it is, and `<` as `<`; the template escapes it."""
+    return _json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
 ms = words.ms

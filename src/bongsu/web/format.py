@@ -159,6 +159,6 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     if "가" <= words[0][0] <= "힣":
-        whole = "".join(words)
+        whole = words[0] if len(words[0]) > 1 else "".join(words)
         return whole[-2:] if len(whole) > 2 else whole
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

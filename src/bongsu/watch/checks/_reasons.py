@@ -67,6 +67,12 @@ def _one(seen: Observation, missed: Outcome) -> Said:
         return say("Took {took} ms, limit {limit} ms.", took=seen.total_us // 1000, limit=limit[1])
     if (limit := _EXPIRY.fullmatch(wanted)) and seen.certificate is not None:
         days = seen.certificate.expires_in_ms(seen.at) // 86_400_000
+        if days < 0:
+            return say_n(
+                "The certificate ran out {n} day ago.",
+                "The certificate ran out {n} days ago.",
+                -days,
+            )
         return say(
             "The certificate runs out in {days} d, expected more than {limit}.",
             days=days,

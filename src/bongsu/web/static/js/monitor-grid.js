@@ -16,6 +16,9 @@ const figures = new Intl.NumberFormat(root.lang);
 
 /** @typedef {{title: string, ids: number[], kinds: Uint8Array, canvas: HTMLCanvasElement, line: HTMLElement, columns: number, at: number}} Group */
 
+/** Few checks may be large; ten thousand must fit one screen. @param {number} count */
+const pitchFor = (count) => (count <= 400 ? 16 : count <= 2000 ? 11 : innerWidth < 740 ? 7 : 8);
+
 /** @param {string} tag @param {Record<string, unknown>} [props] @param {...(Node | string)} children */
 const make = (tag, props = {}, ...children) => {
   const element = Object.assign(document.createElement(tag), props);
@@ -92,7 +95,7 @@ export class MonitorGrid extends HTMLElement {
   draw() {
     if (!this.offsetParent || this.body.hidden) return;
     const { found, focus } = palette();
-    const pitch = innerWidth < 740 ? 7 : 8;
+    const pitch = pitchFor(this.places.size);
     for (const group of this.groups) {
       const { canvas, kinds } = group;
       const dpr = devicePixelRatio || 1;
