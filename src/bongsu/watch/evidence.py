@@ -33,7 +33,6 @@ def evidence(check: Check, location: str, move: Transition, seen: Observation) -
             "after": move.after,
             "since": iso(move.since),
             "reason": str(move.reason),
-            "said": move.reason.stored(),
         },
         "request": request_of(check),
         "seen": seen_of(seen),

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import Actor, allowed, require
+from bongsu.events import log
 from bongsu.incidents import store as incidents
 from bongsu.incidents.model import Incident
 from bongsu.kit.clock import from_micros, parse_iso
@@ -178,16 +179,18 @@ async def evidence_part(
         check = await service.get_by_id(tx, check_id)
         detail = await store_pages.read_check(tx, check.service, check.name)
     key = detail.evidence if detail else None
-    document, away = await _document(parts, key) if key else (None, False)
+    document, away = await _document(parts, db, key) if key else (None, False)
     return fragment(request, "watch/_evidence.html", check=check, seen=document, key=key, away=away)
 
 
 @router.get("/evidence/{key:path}")
-async def evidence_page(request: Request, key: str, actor: Caller, parts: PartsOf) -> HTMLResponse:
+async def evidence_page(
+    request: Request, key: str, actor: Caller, parts: PartsOf, db: Db
+) -> HTMLResponse:
     require(actor, "evidence.read")
     if not key.endswith(".json"):
         raise _no_evidence(key)
-    document, away = await _document(parts, f"evidence/{key}")
+    document, away = await _document(parts, db, f"evidence/{key}")
     if document is None and not away:
         raise _no_evidence(key)
     return render(request, "watch/evidence.html", seen=document, key=key, away=away)
@@ -197,7 +200,15 @@ def _no_evidence(key: str) -> NotFound:
     return NotFound(say("There is no evidence {key}. It may have been cleared away.", key=key))
 
 
-async def _document(parts: PartsOf, key: str) -> tuple[dict[str, Any] | None, bool]:
+async def _reason(db: Db, key: str) -> Said | None:
+    """The document is named after its event, which has the reason in any language; for 90 days."""
+    async with db.read() as tx:
+        event = await log.get(tx, key.rpartition("/")[2].removesuffix(".json"))
+    stored = event.data.get("reason") if event else None
+    return Said.load(stored) if isinstance(stored, dict) and "text" in stored else None
+
+
+async def _document(parts: PartsOf, db: Db, key: str) -> tuple[dict[str, Any] | None, bool]:
     """The document, and whether the store is away."""
     try:
         body = await parts.objects.get(key)
@@ -207,8 +218,7 @@ async def _document(parts: PartsOf, key: str) -> tuple[dict[str, Any] | None, bo
         return None, False
     document: dict[str, Any] = json.loads(body[:EVIDENCE_LIMIT_BYTES])
     document["seen"]["at_time"] = parse_iso(document["seen"]["at"])
-    verdict = document["verdict"]
-    verdict["shown"] = Said.load(verdict["said"]) if "said" in verdict else verdict["reason"]
+    document["verdict"]["shown"] = await _reason(db, key) or document["verdict"]["reason"]
     return document, False
 
 
