@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.watch.world import a_check
 
 from bongsu.kit.i18n import say
 from bongsu.watch.changes import Change, Pending, brief, settle
@@ -11,6 +10,7 @@ from bongsu.watch.combine import Seen
 from bongsu.watch.model import Fault, Observation, Outcome
 from bongsu.watch.store_states import Known
 from bongsu.watch.verdict import Transition
+from tests.watch.world import a_check
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SERVICE = {"id": 1, "name": "shop", "title": "Shop", "group": "Retail"}

@@ -2,12 +2,12 @@ import asyncio
 from collections import Counter
 
 import pytest
-from tests.watch.world import Heard, Looks, a_check, saw, settle
 
 from bongsu.kit.clock import ManualClock
 from bongsu.watch.engine import Engine
 from bongsu.watch.model import Certificate, Observation
 from bongsu.watch.verdict import NEW, LocationState
+from tests.watch.world import Heard, Looks, a_check, saw, settle
 
 
 class Watch:

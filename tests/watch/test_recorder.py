@@ -3,7 +3,6 @@ import sqlite3
 
 import pytest
 import sqlalchemy as sa
-from tests.watch.world import ALICE, Kept, events, register
 
 from bongsu.db.session import Database
 from bongsu.kit.clock import ManualClock
@@ -15,6 +14,7 @@ from bongsu.watch.changes import Change
 from bongsu.watch.recorder import Recorder
 from bongsu.watch.trouble import Troubles
 from bongsu.watch.verdict import Transition
+from tests.watch.world import ALICE, Kept, events, register
 
 
 class Recording:

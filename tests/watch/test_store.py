@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from tests.watch.world import ALICE, register
 
 from bongsu.accounts.model import SYSTEM
 from bongsu.kit.clock import ManualClock
@@ -10,6 +9,7 @@ from bongsu.services.model import ServiceDraft
 from bongsu.watch import service, store, store_requests, store_states
 from bongsu.watch.combine import Seen
 from bongsu.watch.verdict import LocationState
+from tests.watch.world import ALICE, register
 
 CLOCK = ManualClock()
 

@@ -44,10 +44,12 @@ async def events(database: Database, prefix: str = "") -> list[log.Event]:
 
 
 def a_check(check_id: int = 1, every_s: float = 10.0, host: str = "a.test", **values: Any) -> Check:
-    defaults: dict[str, Any] = {"timeout_s": every_s / 2, "options": {"url": f"http://{host}/"}}
+    defaults: dict[str, Any] = {
+        "timeout_s": every_s / 2, "options": {"url": f"http://{host}/"}, "kind": "http",
+    }  # fmt: skip
     return Check(
         id=CheckId(check_id), name=f"check-{check_id}", service_id=ServiceId(1), service="shop",
-        kind="http", every_s=every_s, **(defaults | values),
+        every_s=every_s, **(defaults | values),
     )  # fmt: skip
 
 

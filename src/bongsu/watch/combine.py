@@ -106,11 +106,19 @@ def _too_few(troubled: int, needed: int, voters: int) -> Said:
     )
 
 
+def _outvoted(troubled: int, needed: int, voters: int) -> Said:
+    return say(
+        "{count} of {all} locations see trouble; {needed} must agree.",
+        count=troubled,
+        all=voters,
+        needed=needed,
+    )
+
+
 def _well(
     voters: Sequence[Seen], troubled: Sequence[Seen], needed: int, now: datetime
 ) -> tuple[State, datetime, Said]:
     if troubled:
-        text = "{count} of {all} locations see trouble; {needed} must agree."
-        return "up", now, say(text, count=len(troubled), all=len(voters), needed=needed)
+        return "up", now, _outvoted(len(troubled), needed, len(voters))
     last = max(voters, key=lambda one: one.since)
     return "up", last.since, last.reason or say("The first look was good.")

@@ -31,9 +31,9 @@ def _seconds(value: Any) -> Any:
         try:
             return parse_duration_s(value)
         except ValueError:
-            raise ValueError("Write a duration such as 30s, 15m, 1h30m or 14d.") from None
+            raise ValueError(say("Write a duration such as 30s, 15m, 1h30m or 14d.")) from None
     if isinstance(value, bool):
-        raise ValueError("Write a duration such as 30s, 15m, 1h30m or 14d.")  # noqa: TRY004  pydantic's way
+        raise ValueError(say("Write a duration such as 30s, 15m, 1h30m or 14d."))  # noqa: TRY004  pydantic's way
     return value
 
 
@@ -85,14 +85,14 @@ class CheckDraft(BaseModel):
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
         if not is_slug(value):
-            raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as home-page.")
+            raise ValueError(say("Use a-z, 0-9 and inner hyphens, at most 63, such as home-page."))
         return value
 
     @field_validator("locations")
     @classmethod
     def _locations_are_slugs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(map(is_slug, value)):
-            raise ValueError("Locations are names of a-z, 0-9 and inner hyphens.")
+            raise ValueError(say("Locations are names of a-z, 0-9 and inner hyphens."))
         return value
 
     @property

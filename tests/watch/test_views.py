@@ -1,0 +1,279 @@
+import time
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from bongsu.db.session import Database
+from bongsu.kit.clock import ManualClock
+from bongsu.kit.errors import NotFound
+from bongsu.kit.i18n import catalogue, say
+from bongsu.services.model import Service
+from bongsu.services.tables import service
+from bongsu.watch import store_pages, store_states, views
+from bongsu.watch.combine import Seen
+from bongsu.watch.store_pages import Brief, Look, Wall
+from bongsu.watch.tables import check, check_state
+from tests.watch.world import register
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+def a_service(number: int, title: str, group: str = "") -> Service:
+    return Service(number, title.lower(), title, group, "", (), (), ("team",), None)
+
+
+def brief(service_id: int, state: str | None, n: int = 1, **values) -> Brief:
+    since = None if state is None else NOW - timedelta(minutes=n)
+    reason = say("Reason {n}.", n=n) if state not in {None, "up"} else None
+    defaults = {"paused": False, "look": None}
+    return Brief(
+        n,
+        service_id,
+        f"check-{n}",
+        "http",
+        state=state,
+        since=since,
+        reason=reason,
+        **(defaults | values),
+    )
+
+
+def wall(*states: str, **paused) -> Wall:
+    """One service a word, one check a letter: u d g ? - (never looked at)."""
+    names = {"u": "up", "d": "down", "g": "degraded", "?": "unknown", "-": None}
+    titles = ["Alpha", "Bravo", "Charlie", "Delta", "Echo"]
+    services = [a_service(n, titles[n]) for n in range(len(states))]
+    checks = [
+        brief(n, names[letter], 10 * n + i, paused=bool(paused.get(titles[n].lower())))
+        for n, word in enumerate(states)
+        for i, letter in enumerate(word)
+    ]
+    return Wall(services, checks, {"here": NOW})
+
+
+@pytest.mark.parametrize(
+    ("states", "sentence"),
+    [
+        ([], "There is nothing to watch yet"),
+        (["-"], "Nothing was looked at yet"),
+        ([""], "Nothing was looked at yet"),
+        (["u", "uu"], "All is well"),
+        (["du", "u"], "Alpha is down"),
+        (["d", "d", "u"], "2 services are down"),
+        (["d", "g", "u"], "Alpha is down; Bravo is degraded"),
+        (["d", "g", "g"], "Alpha is down; 2 services are degraded"),
+        (["d", "d", "g"], "2 services are down; Charlie is degraded"),
+        (["d", "d", "g", "g"], "2 services are down; 2 are degraded"),
+        (["g"], "Alpha is degraded"),
+        (["g", "g", "?"], "2 services are degraded"),
+        (["?", "u"], "Alpha cannot be seen"),
+        (["?", "?"], "2 services cannot be seen"),
+        (["d", "?"], "Alpha is down"),
+    ],
+)
+def test_the_wall_in_one_sentence(states, sentence):
+    said = views.wall_view(wall(*states), NOW).sentence
+
+    assert str(said) == sentence
+    assert said.text in catalogue("ko")
+
+
+def test_paused_services_keep_quiet_but_are_shown():
+    view = views.wall_view(wall("d", "u", alpha=True), NOW)
+
+    assert str(view.sentence) == "All is well"
+    assert (view.state, view.severity, view.worst_since) == ("up", 1, None)
+    paused = view.groups[0].services[-1]
+    assert (paused.title, paused.totals.overlay, paused.state) == ("Alpha", "paused", "down")
+
+
+def test_what_is_worst_comes_first_and_of_that_the_oldest():
+    view = views.wall_view(wall("u", "g", "d", "d", "-"), NOW)
+
+    assert [row.title for row in view.groups[0].services] == [
+        "Delta",
+        "Charlie",
+        "Bravo",
+        "Alpha",
+        "Echo",
+    ]
+    assert [row.title for row in view.trouble] == ["Delta", "Charlie", "Bravo"]
+    assert view.worst_since == NOW - timedelta(minutes=30)
+    assert (view.state, view.severity) == ("down", 4)
+    assert view.counts == {"down": 2, "degraded": 1, "unknown": 1, "up": 1}
+    assert view.check_counts == view.counts
+    assert view.checks == 5
+
+
+def test_groups_stand_by_their_worst_service():
+    services = [
+        a_service(1, "A", "Calm"),
+        a_service(2, "B", "Trouble"),
+        a_service(3, "C", "Also calm"),
+    ]
+    checks = [brief(1, "up"), brief(2, "down"), brief(3, "up")]
+
+    groups = views.wall_view(Wall(services, checks, {}), NOW).groups
+
+    assert [(group.title, group.state) for group in groups] == [
+        ("Trouble", "down"), ("Also calm", "up"), ("Calm", "up"),
+    ]  # fmt: skip
+    assert groups[0].counts == {"down": 1}
+
+
+def test_a_service_says_how_many_of_its_checks_fail_and_why_the_first_does():
+    view = views.wall_view(wall("ddu", "gg", "??", "d"), NOW)
+    reasons = {row.title: str(row.totals.reason) for row in view.groups[0].services}
+
+    assert reasons["Alpha"] == "2 of 3 checks fail. check-1: Reason 1."
+    assert reasons["Bravo"].startswith("2 of 2 checks are degraded. check-11:")
+    assert reasons["Charlie"].startswith("2 of 2 checks cannot be judged.")
+    assert reasons["Delta"] == "Reason 30."
+
+
+def test_since_is_when_the_trouble_began_and_when_all_became_well():
+    rows = {r.title: r for r in views.wall_view(wall("ddu", "uu"), NOW).groups[0].services}
+
+    assert rows["Alpha"].totals.since == NOW - timedelta(minutes=1)
+    assert rows["Bravo"].totals.since == NOW - timedelta(minutes=10)
+
+
+def test_the_slowest_answer_of_a_service_is_shown():
+    looks = [
+        brief(1, "up", 1, look=Look("up", 12.5, 1.0)),
+        brief(1, "up", 2, look=Look("up", 80.0, 1.0)),
+    ]
+    view = views.wall_view(Wall([a_service(1, "A")], looks, {}), NOW)
+
+    assert view.groups[0].services[0].slowest_ms == 80.0
+
+
+def test_a_location_that_says_nothing_is_named():
+    seen = {"here": NOW, "busan": NOW - timedelta(seconds=16)}
+
+    assert views.wall_view(Wall([], [], seen), NOW).silent == {"busan": seen["busan"]}
+
+
+async def make(database: Database, services: int, checks: int) -> None:
+    """A wall by two statements."""
+    now = NOW
+    plain = {
+        "group_title": "",
+        "description": "",
+        "tags": [],
+        "links": [],
+        "created_at": now,
+        "updated_at": now,
+    }
+    same = {
+        "kind": "http", "options": {"url": "http://a.b/"}, "every_s": 10.0, "timeout_s": 5.0, "confirm": 2,
+        "recover": 1, "expect": [], "warn": [], "paused": False, "locations": [], "quorum": 1,
+        "created_at": now, "updated_at": now,
+    }  # fmt: skip
+    rows = [same | {"service_id": n % services + 1, "name": f"c{n}"} for n in range(checks)]
+    bad = {"text": "{place} refused the connection.", "args": {"place": "a.b"}}
+    states = [
+        {"check_id": n + 1, "state": "down" if n % 50 == 0 else "up", "since": now, "reason": bad}
+        for n in range(checks)
+    ]
+    async with database.write() as tx:
+        await tx.execute(
+            sa.insert(service),
+            [plain | {"name": f"s{n}", "title": f"S{n}"} for n in range(services)],
+        )
+        await tx.execute(sa.insert(check), rows)
+        await tx.execute(sa.insert(check_state), states)
+        body = store_states.pack([[n + 1, "up", 12.5, 1.0] for n in range(checks)])
+        await store_states.save_snapshot(tx, "here", now, 1, body)
+
+
+async def queries(database: Database, read) -> int:
+    """How many statements a reading sends."""
+    sent: list[str] = []
+    engine = database._reader.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _k, sql, *_: sent.append(sql))
+    async with database.read() as tx:
+        await read(tx)
+    return sum(sql.startswith("SELECT") for sql in sent)
+
+
+async def test_the_wall_and_a_service_are_read_with_a_fixed_number_of_queries(db):
+    async with db() as database:
+        await make(database, 1, 2)
+        small = await queries(database, store_pages.read_wall)
+        page = await queries(database, lambda tx: store_pages.read_service(tx, "s0"))
+        for number in range(20):
+            await register(database, f"x{number}", owner=f"more-{number % 5}")
+            await register(database, f"y{number}", owner="s0")
+        assert await queries(database, store_pages.read_wall) == small == 4
+        assert await queries(database, lambda tx: store_pages.read_service(tx, "s0")) == page == 6
+
+
+async def test_a_wall_of_ten_thousand_checks_is_read_shaped_and_written_in_200_ms(
+    tmp_path, sqlite_template
+):
+    """CPU time of this process, so that a busy machine does not fail it; the bench measures the clock."""
+    path = tmp_path / "state.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database.open(f"sqlite:///{path}")
+    await make(database, 500, 10_000)
+    took = []
+    for _ in range(5):
+        began = time.process_time()
+        async with database.read() as tx:
+            found = await store_pages.read_wall(tx)
+        view = views.wall_view(found, NOW)
+        body = msgspec.json.encode(views.grid(found))
+        took.append(time.process_time() - began)
+    await database.close()
+
+    assert (view.checks, len(view.groups[0].services), len(body) > 100_000) == (10_000, 500, True)
+    assert min(took) <= 0.2
+
+
+async def test_a_service_page_has_each_check_with_its_look_and_its_locations(db):
+    clock = ManualClock()
+    async with db() as database:
+        values = {"tcp": "a.example.com:1", "paused": True}
+        well, bad = await register(database, "well", values), await register(database, "bad")
+        await register(database, "new")
+        async with database.write() as tx:
+            found = await store_states.known(tx, [well.id, bad.id])
+            for one, state in ((found[well.id], "up"), (found[bad.id], "down")):
+                one.state, one.since, one.evidence = state, clock.now(), "evidence/x"
+                one.reason = say("Because.").stored()
+                one.seen["here"] = Seen("here", state, clock.now(), clock.now())
+            await store_states.save_states(tx, list(found.values()))
+            await store_states.save_location_states(tx, "here", list(found.values()))
+            body = store_states.pack([[bad.id, "down", None, 5.0], [well.id, "up", 2.5, 6.0]])
+            await store_states.save_snapshot(tx, "here", clock.now(), 1, body)
+            await store_states.save_snapshot(
+                tx, "busan", clock.now(), 1, store_states.pack([[well.id, "up", 9.0, 7.0]])
+            )
+        async with database.read() as tx:
+            view = views.service_view(await store_pages.read_service(tx, "shop"), clock.now())
+            one = await store_pages.read_check(tx, "shop", "bad")
+            assert await store_pages.read_check(tx, "shop", "gone") is None
+            with pytest.raises(NotFound):
+                await store_pages.read_service(tx, "gone")
+            state = await store_pages.state_shown(tx, bad.id)
+
+    assert [(row.name, row.state) for row in view.checks] == [
+        ("bad", "down"),
+        ("well", "up"),
+        ("new", None),
+    ]
+    bad_row, well_row, new_row = view.checks
+    assert (bad_row.last_ms, bad_row.last_at_s, bad_row.evidence) == (None, 5.0, "evidence/x")
+    assert (well_row.last_ms, well_row.overlay, well_row.target) == (
+        9.0,
+        "paused",
+        "a.example.com:1",
+    )
+    assert well_row.locations == {"here": "up"}
+    assert new_row.reason == views.NOT_YET
+    assert (view.totals.state, view.totals.counts) == ("down", {"down": 1, "unknown": 1, "up": 1})
+    assert one.check.name == "bad"
+    assert (state["state"], state["locations"]) == ("down", {"here": "down"})
