@@ -13,6 +13,7 @@ from bongsu.watch import store, store_requests, store_states
 from bongsu.watch.engine import Engine
 from bongsu.watch.model import Check
 from bongsu.watch.recorder import Recorder
+from bongsu.watch.schedule import first_within_us
 from bongsu.watch.verdict import NEW
 
 POLL_S = 0.25
@@ -45,6 +46,7 @@ class Roster:
             async with reading.read() as tx:
                 self._seen = await store.configuration(tx)
             self._stamps = await self._all_stamps(reading)
+            self._engine.first_within_us = first_within_us(len(self._stamps))
             await self._load_checks(reading)
         finally:
             await reading.close()
