@@ -9,7 +9,7 @@ import resource
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from bongsu.db.session import Database
+from bongsu.db.session import LOCK_TIMEOUT_S, Database
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import StateBusy
 from bongsu.kit.roles import together
@@ -94,11 +94,13 @@ class Watch:
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Watch]:
+async def opened(
+    settings: Settings, clock: Clock, lock_timeout_s: float = LOCK_TIMEOUT_S
+) -> AsyncIterator[Watch]:
     """Everything open, and closed again in the opposite order."""
     tame_allocator()
     capacity = raise_file_limit()
-    db, location = Database.open(settings.database), settings.location
+    db, location = Database.open(settings.database, lock_timeout_s), settings.location
     resolver = Resolver.from_settings(settings, clock)
     fetcher = Fetcher(resolver, clock=clock)
     lake, absences = LakeClient(settings.lake), Absences(clock)
