@@ -1,6 +1,7 @@
 """What `bongsu up` does before and while the roles run: lock, migrate, apply files, open the door, supervise."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 import ssl
@@ -16,6 +17,7 @@ from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 from bongsu.kit.roles import configure_logging
 from bongsu.kit.settings import Settings
+from bongsu.preflight import check_settings, in_words
 from bongsu.rules.builtin import install_builtin
 from bongsu.up import Supervisor, locked, prepare, role_names
 
@@ -24,9 +26,12 @@ async def start(settings: Settings, files: Sequence[Path]) -> int:
     """Raises Conflict when the folder is in use and Invalid for a wrong file; nothing runs then."""
     configure_logging("up")
     _check_certificate(settings)
-    with locked(settings.data):
-        await prepare(settings)
-        door = await _set_up(settings, files)
+    with contextlib.ExitStack() as held:
+        with in_words(settings):
+            held.enter_context(locked(settings.data))
+            check_settings(settings)
+            await prepare(settings)
+            door = await _set_up(settings, files)
         supervisor = Supervisor(settings, role_names(settings))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import sqlalchemy as sa
+
 from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
 from bongsu.events import log
@@ -87,8 +89,7 @@ class Supervisor:
 
     async def _keep(self, role: RoleProcess) -> None:
         while not self.stop.is_set():
-            await self._start(role)
-            code = await self._ended(role)
+            code = await self._once(role)
             if self.stop.is_set():
                 return
             role.deaths = 0 if self._ran_s(role) > CALM_S else role.deaths + 1
@@ -97,6 +98,15 @@ class Supervisor:
             await self._say_died(role, code, wait_s)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), wait_s)
+
+    async def _once(self, role: RoleProcess) -> int:
+        """Its exit status. A machine that cannot start another process now may be able to later."""
+        try:
+            await self._start(role)
+            return await self._ended(role)
+        except OSError:
+            _logger.exception("role %s could not be started", role.name)
+            return -1
 
     def _ran_s(self, role: RoleProcess) -> float:
         return SYSTEM_CLOCK.monotonic_s() - role.started_s
@@ -142,8 +152,9 @@ class Supervisor:
         try:
             async with database.write() as tx:
                 log.record(tx, draft)
-        except (BongsuError, OSError):
-            _logger.warning("could not record that %s died", role.name)
+        except (BongsuError, OSError, sa.exc.SQLAlchemyError):
+            # A full disk is one reason why roles die: it must not end the one who starts them again.
+            _logger.warning("could not record that %s died", role.name, exc_info=True)
         finally:
             await database.close()
 
