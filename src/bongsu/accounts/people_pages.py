@@ -91,6 +91,7 @@ def _new_person(
 async def invite(
     request: Request, actor: Caller, db: Db, clock: ClockOf, parts: PartsOf
 ) -> HTMLResponse:
+    require(actor, "user.create")
     values = await posted(request)
     try:
         form = read(NewPerson, values)
@@ -206,6 +207,7 @@ async def new_team_page(request: Request, actor: Caller, db: Db) -> HTMLResponse
 
 @router.post("/people/teams/new")
 async def create_team(request: Request, actor: Caller, db: Db, clock: ClockOf) -> Response:
+    require(actor, "team.create")
     values = await posted(request, "members")
     try:
         form = read(NewTeam, values)

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
-from bongsu.accounts.problems import problems_of
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
+from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import Conflict, Invalid, Problem
 from bongsu.kit.i18n import say
 from bongsu.kit.kind import Broken
@@ -72,6 +72,7 @@ async def save(
     known: Text = "",
 ) -> Response:
     """`known` is the name of the rule that is changed; empty for a new one."""
+    require(actor, "rule.update" if known else "rule.create")
     values = {"name": known or name, "when": when, "do": do, "enabled": bool(enabled)}
     rule = None
     try:

@@ -67,6 +67,7 @@ async def edit_service(request: Request, name: str, actor: Caller, db: Db) -> HT
 
 @router.post("/services/new")
 async def create_service(request: Request, actor: Caller, db: Db, clock: ClockOf) -> Response:
+    require(actor, "service.create")
     values = _service_values(await request.form())
     values["name"] = values["name"] or slugify(values["title"], "")
     try:

@@ -151,7 +151,7 @@ class Shell:
             account_href=state.account_href,
         )
 
-    def html(self, view: View, template: str, **context: Any) -> str:
+    def html(self, view: View, template: str, /, **context: Any) -> str:
         """Without a request: mails and tests. Raises UndefinedError for a name that nobody gave."""
         known = {
             "lang": view.language,
@@ -166,7 +166,7 @@ class Shell:
             return self.env.get_template(template).render(**(known | context))
 
     def render(
-        self, request: Request, template: str, status: int = 200, **context: Any
+        self, request: Request, template: str, /, status: int = 200, **context: Any
     ) -> HTMLResponse:
         """A whole page. Never stored by caches: it is one person's."""
         state = state_of(request)
@@ -177,7 +177,7 @@ class Shell:
         return HTMLResponse(body, status, headers)
 
     def fragment(
-        self, request: Request, template: str, status: int = 200, **context: Any
+        self, request: Request, template: str, /, status: int = 200, **context: Any
     ) -> HTMLResponse:
         """A part, for htmx: the same templates, no shell."""
         return self.render(request, template, status, **context)
@@ -202,11 +202,11 @@ def shell_of(request: Request) -> Shell:
     return shell if isinstance(shell, Shell) else _default()
 
 
-def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def render(request: Request, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
     return shell_of(request).render(request, template, status, **context)
 
 
-def fragment(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def fragment(request: Request, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
     return shell_of(request).fragment(request, template, status, **context)
 
 

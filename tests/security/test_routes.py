@@ -1,0 +1,295 @@
+"""Every route of the real application × every role: what is not listed fails, and so does a door left open."""
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from bongsu.accounts.model import SYSTEM, Actor
+from bongsu.app import build_app
+from bongsu.events import log
+from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.settings import Settings
+from bongsu.rules import service as rules
+from bongsu.rules.model import RuleDraft
+from bongsu.services import service as services
+from bongsu.services.model import ServiceDraft
+from bongsu.tell import channels
+from bongsu.watch import service as checks
+from bongsu.watch.drafts import read_check
+from tests.people import client_of, person, visitor
+
+ROLES = ("viewer", "responder", "editor", "admin")
+PUBLIC = {
+    "GET /healthz/live", "GET /healthz/ready", "GET /sign-in", "POST /sign-in", "GET /door/{token}",
+    "POST /door/{token}", "POST /-/preferences", "GET /api/v1/openapi.json",
+}  # fmt: skip
+# Writes and pages that need more than a viewer. A GET that is not named is for every signed-in person.
+LEAST = {
+    "POST /-/services/{name}/now": "viewer",
+    "POST /api/v1/checks/now": "viewer",
+    "POST /api/v1/rules/backtest": "viewer",
+    "POST /sign-out": "viewer",
+    "POST /me": "viewer",
+    "POST /me/password": "viewer",
+    "POST /me/sessions/{session_id}/end": "viewer",
+    "POST /me/tokens": "viewer",
+    "POST /me/tokens/{token_id}/revoke": "viewer",
+    "PATCH /api/v1/me": "viewer",
+    "POST /api/v1/me/password": "viewer",
+    "DELETE /api/v1/sessions/{session_id}": "viewer",
+    "POST /api/v1/tokens": "viewer",
+    "DELETE /api/v1/tokens/{token_id}": "viewer",
+    "POST /incidents/{incident_id}/comment": "responder",
+    "POST /incidents/{incident_id}/hand-over": "responder",
+    "POST /incidents/{incident_id}/resolve": "responder",
+    "POST /incidents/{incident_id}/take": "responder",
+    "POST /api/v1/incidents/{incident_id}/acknowledge": "responder",
+    "POST /api/v1/incidents/{incident_id}/comment": "responder",
+    "POST /api/v1/incidents/{incident_id}/hand-over": "responder",
+    "POST /api/v1/incidents/{incident_id}/resolve": "responder",
+    "POST /deliveries/{delivery_id}/again": "editor",
+    "POST /api/v1/deliveries/{delivery_id}/again": "editor",
+    "POST /services/{name}/checks/{check}/pause": "editor",
+    "POST /services/{name}/checks/{check}/resume": "editor",
+    "POST /api/v1/checks/{check_id}/pause": "editor",
+    "POST /api/v1/checks/{check_id}/resume": "editor",
+    "GET /rules/new": "editor",
+    "POST /rules": "editor",
+    "POST /rules/{name}/switch": "editor",
+    "POST /api/v1/rules": "editor",
+    "PUT /api/v1/rules/{name}": "editor",
+    **dict.fromkeys(
+        (
+            "GET /-/channel-options", "GET /-/check-options", "GET /channels/new", "GET /people/new",
+            "GET /people/teams/new", "GET /people/{user_id}",
+            "GET /people/teams/{team_id}", "GET /services/new", "GET /services/{name}/edit",
+            "GET /services/{name}/checks/new", "GET /services/{name}/checks/{check}/edit",
+            "POST /api/v1/channels", "PUT /api/v1/channels/{name}", "DELETE /api/v1/channels/{name}",
+            "POST /api/v1/channels/{name}/test", "POST /api/v1/checks", "PUT /api/v1/checks/{check_id}",
+            "DELETE /api/v1/checks/{check_id}", "POST /api/v1/config/apply", "POST /api/v1/config/plan",
+            "DELETE /api/v1/rules/{name}", "POST /rules/{name}/delete", "POST /api/v1/services",
+            "POST /api/v1/services/import", "PUT /api/v1/services/{name}", "DELETE /api/v1/services/{name}",
+            "POST /api/v1/teams", "PATCH /api/v1/teams/{team_id}", "DELETE /api/v1/teams/{team_id}",
+            "POST /api/v1/users", "PATCH /api/v1/users/{user_id}", "POST /api/v1/users/{user_id}/link",
+            "POST /channels", "POST /channels/{name}", "POST /channels/{name}/delete",
+            "POST /channels/{name}/test", "POST /people/new", "POST /people/teams/new",
+            "POST /people/teams/{team_id}", "POST /people/teams/{team_id}/delete", "POST /people/{user_id}",
+            "POST /people/{user_id}/disable", "POST /people/{user_id}/enable", "POST /people/{user_id}/link",
+            "POST /services/new", "POST /services/{name}/checks/new",
+            "POST /services/{name}/checks/{check}/delete",
+            "POST /services/{name}/checks/{check}/edit", "POST /services/{name}/delete",
+            "POST /services/{name}/edit",
+        ),
+        "admin",
+    ),
+}  # fmt: skip
+BODIES: dict[str, Any] = {
+    "POST /api/v1/channels": {"name": "c2", "kind": "folder", "options": {"path": "/tmp/x"}},
+    "PUT /api/v1/channels/{name}": {
+        "kind": "webhook",
+        "options": {"url": "https://hooks.example.com/x"},
+    },
+    "POST /api/v1/checks": {"service": "shop", "name": "x", "http": "https://example.com/"},
+    "PUT /api/v1/checks/{check_id}": {"http": "https://example.com/changed"},
+    "POST /api/v1/checks/now": {"checks": [], "wait_s": 0},
+    "POST /api/v1/config/apply": {"files": [{"name": "f", "text": "teams: {}"}]},
+    "POST /api/v1/config/plan": {"files": [{"name": "f", "text": "teams: {}"}]},
+    "POST /api/v1/incidents/{incident_id}/comment": {"text": "x"},
+    "POST /api/v1/incidents/{incident_id}/hand-over": {"user": 1},
+    "POST /api/v1/incidents/{incident_id}/resolve": {"why": "x"},
+    "POST /api/v1/rules": {"name": "r2", "when": {"a": [1]}, "do": [{"incident": {}}]},
+    "PUT /api/v1/rules/{name}": {"name": "r1", "when": {"a": [2]}, "do": [{"incident": {}}]},
+    "POST /api/v1/rules/backtest": {"pattern": {"a": [1]}},
+    "POST /api/v1/services": {"name": "other"},
+    "PUT /api/v1/services/{name}": {"name": "shop", "title": "changed"},
+    "POST /api/v1/services/import": {"csv": "service\nother\n"},
+    "POST /api/v1/teams": {"name": "t2"},
+    "PATCH /api/v1/teams/{team_id}": {"title": "changed"},
+    "POST /api/v1/users": {"email": "new@example.com", "name": "New"},
+    "PATCH /api/v1/users/{user_id}": {"name": "Changed"},
+    "POST /api/v1/tokens": {"name": "t"},
+    "PATCH /api/v1/me": {"name": "Me"},
+    "POST /api/v1/me/password": {"old": "wrong wrong wrong", "new": "another good phrase"},
+    "POST /incidents/{incident_id}/hand-over": {"user_id": "1"},
+}
+STREAM = "GET /live"  # ends only with the server; its door is the same `Caller`
+
+
+@contextlib.asynccontextmanager
+async def application(template: Path, folder: Path) -> AsyncIterator[FastAPI]:
+    """The whole one, with something of every kind in it."""
+    (folder / "data").mkdir()
+    shutil.copy(template, folder / "data" / "state.db")
+    settings = Settings(data_dir=str(folder / "data"), public_url="http://bongsu.test")
+    app, opened = build_app(settings, asyncio.Event())
+    async with opened:
+        async with app.state.parts.db.write() as tx:
+            await services.create(tx, SYSTEM, ServiceDraft(name="shop"), SYSTEM_CLOCK)
+            await checks.register(
+                tx, SYSTEM, "shop", read_check({"http": "https://example.com/"}, "page")
+            )
+            rule = RuleDraft(name="r1", when={"a": [1]}, do=({"incident": {}},))
+            await rules.create(tx, SYSTEM, rule, SYSTEM_CLOCK)
+            hook = {"kind": "webhook", "options": {"url": "https://hooks.example.com/x"}}
+            await channels.create(tx, SYSTEM, "c1", hook, SYSTEM_CLOCK)
+        yield app
+
+
+def routes(app: FastAPI) -> list[str]:
+    """`METHOD /path` of everything that answers, included routers too."""
+    found: list[str] = []
+
+    def walk(items: Any) -> None:
+        for route in items:
+            inner = getattr(route, "original_router", None)
+            if inner is not None:
+                walk(inner.routes)
+            elif getattr(route, "methods", None):
+                found.extend(f"{m} {route.path}" for m in sorted(route.methods - {"HEAD"}))
+
+    walk(app.routes)
+    return sorted(found)
+
+
+def address(path: str) -> str:
+    named = {
+        "{name}": "r1" if "/rules" in path else "c1" if "/channels" in path else "shop",
+        "{check}": "page", "{check_id}": "1", "{service_id}": "1", "{key:path}": "shop/page/x.json",
+        "{event_id}": "none", "{session_id}": "none", "{token}": "none",
+    }  # fmt: skip
+    for part, value in named.items():
+        path = path.replace(part, value)
+    while "{" in path:
+        start, end = path.index("{"), path.index("}")
+        path = f"{path[:start]}999{path[end + 1 :]}"
+    return path
+
+
+async def ask(client: Any, route: str) -> Any:
+    method, path = route.split(" ", 1)
+    body = BODIES.get(route)
+    if path.startswith("/api/"):
+        return await client.request(method, address(path), json=body if method != "GET" else None)
+    return await client.request(method, address(path), data=body if method == "POST" else None)
+
+
+def least(route: str) -> str:
+    return LEAST.get(route, "viewer")
+
+
+async def test_every_write_is_listed_and_nothing_that_is_listed_is_gone(sqlite_template, tmp_path):
+    async with application(sqlite_template, tmp_path) as app:
+        found = set(routes(app))
+
+    unlisted = [r for r in found if not r.startswith("GET") and r not in LEAST and r not in PUBLIC]
+    gone = [r for r in (*LEAST, *PUBLIC) if r not in found]
+
+    assert unlisted == []
+    assert gone == []
+
+
+async def test_nobody_gets_in_without_signing_in(sqlite_template, tmp_path):
+    async with application(sqlite_template, tmp_path) as app, visitor(app) as client:
+        answers = {r: await ask(client, r) for r in routes(app) if r not in PUBLIC}
+
+    wrong = {}
+    for route, answer in answers.items():
+        to_sign_in = answer.status_code == 303 and "/sign-in" in answer.headers["location"]
+        if answer.status_code not in {401, 403} and not to_sign_in:
+            wrong[route] = answer.status_code
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_gets_what_is_its_own_and_no_more(sqlite_template, tmp_path, role):
+    wrong = {}
+    async with application(sqlite_template, tmp_path) as app:
+        db = app.state.parts.db
+        await person(
+            db, "Keeper", "admin"
+        )  # so that the last administrator is never the one who asks
+        for route in routes(app):
+            if route in PUBLIC or route == STREAM:
+                continue
+            actor = await person(db, "Somebody", role, email=f"p{abs(hash(route))}@example.com")
+            before = await things(db)
+            async with await client_of(app, actor) as client:
+                answer = await ask(client, route)
+            refused = answer.status_code in {401, 403}
+            if refused != (ROLES.index(role) < ROLES.index(least(route))):
+                wrong[route] = answer.status_code
+            if refused and await things(db) != before:
+                wrong[route] = "changed something"
+
+    assert wrong == {}
+
+
+async def things(db: Any) -> tuple[int, ...]:
+    """How much there is of what a refused request must not touch; sign-ins are counted apart."""
+    tables = (
+        "service",
+        "check_definition",
+        "rule",
+        "channel",
+        "team",
+        "api_token",
+        "delivery",
+        "probe_request",
+    )
+    async with db.read() as tx:
+        return tuple(
+            [await tx.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in tables]
+        )
+
+
+async def test_a_write_without_the_pages_token_or_from_elsewhere_is_refused(
+    sqlite_template, tmp_path
+):
+    wrong = {}
+    async with application(sqlite_template, tmp_path) as app:
+        actor = await person(app.state.parts.db, "Alice", "admin")
+        async with await client_of(app, actor) as client:
+            before = await newest(app.state.parts.db)
+            del client.headers["x-csrf-token"]
+            for route in LEAST:
+                if not route.startswith("GET"):
+                    answer = await ask(client, route)
+                    if answer.status_code != 403:
+                        wrong[route] = answer.status_code
+        async with app.state.parts.db.read() as tx:
+            assert [e.type for e in await log.read_after(tx, before, 100)] == []
+
+    assert wrong == {}
+
+
+async def newest(db: Any) -> int:
+    async with db.read() as tx:
+        return await log.newest_seq(tx)
+
+
+async def test_a_reading_token_writes_nothing(sqlite_template, tmp_path):
+    from bongsu.accounts import tokens
+    from bongsu.accounts.inputs import NewToken
+
+    wrong = {}
+    async with application(sqlite_template, tmp_path) as app:
+        db = app.state.parts.db
+        alice: Actor = await person(db, "Alice", "admin")
+        async with db.write() as tx:
+            _, token = await tokens.create(tx, alice, NewToken(name="reader"), SYSTEM_CLOCK)
+        async with visitor(app) as client:
+            client.headers["authorization"] = f"Bearer {token}"
+            for route in LEAST:
+                if "/api/" in route and not route.startswith("GET"):
+                    answer = await ask(client, route)
+                    if answer.status_code != 403 and route != "POST /api/v1/rules/backtest":
+                        wrong[route] = answer.status_code
+
+    assert wrong == {}
