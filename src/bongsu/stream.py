@@ -16,14 +16,20 @@ async def live(
     request: Request,
     _caller: Caller,
     topics: Annotated[str, Query(max_length=4000)] = "",
+    age: Annotated[int, Query(ge=0, le=3_600_000)] = 0,
     last_event_id: Annotated[str, Header()] = "",
 ) -> StreamingResponse:
-    """`topics`: comma separated; empty for all. `Last-Event-ID` of a page that was away leads to `reset`."""
+    """`topics`: comma separated; empty for all. `age`: milliseconds since the page was asked for.
+
+    `Last-Event-ID` of a page that was away leads to `reset`.
+    """
     wanted = frozenset(filter(None, topics.split(",")))
     seen = int(last_event_id) if last_event_id.isdigit() else None
 
     async def may_stay() -> bool:
         return await still_signed_in(request)
 
-    frames = request.app.state.hub.stream(wanted, seen, request.app.state.stop, may_stay)
+    frames = request.app.state.hub.stream(
+        wanted, seen, request.app.state.stop, may_stay, age / 1000
+    )
     return StreamingResponse(frames, media_type="text/event-stream", headers=_HEADERS)

@@ -57,6 +57,41 @@ async def test_a_page_that_was_away_is_told_to_read_everything_again(db):
     assert ["hello", "reset"] == frames
 
 
+async def test_a_page_hears_what_happened_while_it_was_loading(db):
+    async with db() as database:
+        hub, stop = Hub(database), asyncio.Event()
+        await write(database, "user.created", "user/1")
+        await hub._step()
+        await write(database, "check.state_changed", "check/1", ("service/7",))
+        await hub._step()
+        stream = hub.stream(frozenset({"service/7"}), None, stop, age_s=2.0)
+
+        frames = [await next_frame(stream), await next_frame(stream)]
+        await stream.aclose()
+
+    assert ("topics", {"topics": ["service/7"]}) == frames[1]
+
+
+async def test_a_page_that_loaded_for_longer_than_is_remembered_reads_everything_again(db):
+    async with db() as database:
+        hub, stop = Hub(database), asyncio.Event()
+        stream = hub.stream(frozenset(), None, stop, age_s=61.0)
+
+        frames = [(await next_frame(stream))[0], (await next_frame(stream))[0]]
+        await stream.aclose()
+
+    assert ["hello", "reset"] == frames
+
+
+async def test_only_the_last_minute_is_remembered(db):
+    async with db() as database:
+        hub = Hub(database)
+        hub.recent.append((asyncio.get_running_loop().time() - 61, frozenset({"old"})))
+        hub._remember(frozenset({"new"}))
+
+    assert [frozenset({"new"})] == [topics for _, topics in hub.recent]
+
+
 async def test_a_stopping_server_ends_every_stream_at_once(db):
     async with db() as database:
         hub, stop = Hub(database), asyncio.Event()

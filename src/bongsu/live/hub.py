@@ -1,11 +1,13 @@
 """One cursor on the log feeds every open page: topics out, at most two frames a second a client.
 
-A client that lags gets `reset` (re-read everything), never an unbounded queue.
+A client that lags gets `reset` (re-read everything), never an unbounded queue. What happened while a page
+was still on its way is told when its stream opens. See docs/adr/0040-while-a-page-loads.md.
 """
 
 import asyncio
 import contextlib
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +22,8 @@ from bongsu.live.topics import topics_of
 POLL_S = 0.1
 FRAME_S = 0.5
 KEEPALIVE_S = 15.0
+RECENT_S = 60.0  # a page that took longer to load reads everything again
+SLACK_S = 0.5  # the age that a page gives of itself is not exact
 MayStay = Callable[[], Awaitable[bool]]
 BATCH = 500
 
@@ -47,11 +51,12 @@ class Hub:
         self.db = db
         self.clients: set[Client] = set()
         self.seq = 0
+        self.recent: deque[tuple[float, frozenset[str]]] = deque()  # when each was seen here
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follows the newest events until `stop`; history is the pages' own business."""
         while not stop.is_set():
-            with contextlib.suppress(StateBusy, sa.exc.OperationalError):
+            with contextlib.suppress(StateBusy, sa.exc.SQLAlchemyError, OSError):  # away: later
                 await self._step()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), POLL_S)
@@ -67,8 +72,19 @@ class Hub:
             return
         self.seq = events[-1].seq
         topics = frozenset().union(*(topics_of(event) for event in events))
+        self._remember(topics)
         for client in self.clients:
             client.tell(topics, self.seq)
+
+    def _remember(self, topics: frozenset[str]) -> None:
+        now = asyncio.get_running_loop().time()
+        self.recent.append((now, topics))
+        while self.recent[0][0] < now - RECENT_S:
+            self.recent.popleft()
+
+    def _since(self, age_s: float) -> frozenset[str]:
+        begin = asyncio.get_running_loop().time() - age_s - SLACK_S
+        return frozenset().union(*(topics for at, topics in self.recent if at >= begin))
 
     async def stream(
         self,
@@ -76,17 +92,22 @@ class Hub:
         last_seen: int | None,
         stop: asyncio.Event,
         may_stay: MayStay | None = None,
+        age_s: float = 0.0,
     ) -> AsyncIterator[str]:
         """Server-sent events for one page. A page that was away longer than it knows gets `reset`.
 
+        `age_s`: how long ago the page was asked for; what happened since is told first.
         `may_stay` is asked at every keep-alive: a stream outlives the sign-in that opened it.
         """
         client = Client(wanted, seq=self.seq)
         self.clients.add(client)
         try:
             yield _frame("hello", {"seq": self.seq}, self.seq)
-            if last_seen is not None and last_seen < self.seq:
+            behind = age_s > RECENT_S if last_seen is None else last_seen < self.seq
+            if behind:
                 yield _frame("reset", {}, self.seq)
+            elif last_seen is None:
+                client.tell(self._since(age_s), self.seq)
             async for frame in _frames(client, stop, may_stay):
                 yield frame
         finally:

@@ -10,6 +10,9 @@ const root = document.documentElement;
 /** @type {EventSource | null} */
 let source = null;
 let opened = new Set();
+// When what is shown was asked for: the stream begins by telling what happened since.
+let askedMs = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0])?.requestStart ?? 0;
+const IN_FLIGHT_MS = 1500; // what a stream that is replaced may not have said yet
 let tries = 0;
 let lostAt = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -90,11 +93,13 @@ const refreshAll = (which) => parts().filter(which).forEach(refresh);
 // ---------- the stream ----------
 function open() {
   clearTimeout(retry);
+  if (source) askedMs = performance.now() - IN_FLIGHT_MS;
   source?.close();
   source = null;
   opened = wanted();
   if (!opened.size || document.hidden || !document.querySelector("[data-live-dot]")) return;
-  source = new EventSource(`/live?topics=${encodeURIComponent([...opened].sort().join(","))}`);
+  const age = Math.max(0, Math.round(performance.now() - askedMs));
+  source = new EventSource(`/live?topics=${encodeURIComponent([...opened].sort().join(","))}&age=${age}`);
   source.addEventListener("open", found);
   source.addEventListener("hello", found);
   source.addEventListener("topics", (event) => changed(topicList(JSON.parse(event.data))));
