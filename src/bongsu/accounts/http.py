@@ -193,8 +193,12 @@ async def check_csrf(request: Request, found: SignedIn) -> None:
 
 def check_origin(request: Request) -> None:
     """Raises NotAllowed when another site sent this. Enough by itself where there is no session yet."""
-    if request.method in wire.SAFE_METHODS:
-        return
+    if request.method not in wire.SAFE_METHODS:
+        require_own_origin(request)
+
+
+def require_own_origin(request: Request) -> None:
+    """`check_origin` whatever the method: a stream is read, but held open. Raises NotAllowed."""
     public = parts_of(request).settings.public
     if not wire.is_own_origin(request.headers, is_https(request), public):
         raise NotAllowed(

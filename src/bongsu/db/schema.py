@@ -31,7 +31,25 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
 
 
 Json = sa.JSON
-BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_LARGEST = 2**63 - 1
+
+
+class _BigId(sa.types.TypeDecorator[int]):
+    """A number that an address or a query brought may be of any size. Beyond what a column can hold it is
+    taken for the largest: no row has that, and comparisons stay right."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        kind = sa.Integer() if dialect.name == "sqlite" else sa.BigInteger()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: int | None, dialect: sa.Dialect) -> int | None:
+        return None if value is None else max(-_LARGEST, min(value, _LARGEST))
+
+
+BigId = _BigId()
 
 
 def identity() -> sa.Column[int]:
