@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from bongsu.accounts.http import Caller, still_signed_in
+from bongsu.accounts.http import Caller, require_own_origin, still_signed_in
 
 router = APIRouter(include_in_schema=False)
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -21,8 +21,9 @@ async def live(
 ) -> StreamingResponse:
     """`topics`: comma separated; empty for all. `age`: milliseconds since the page was asked for.
 
-    `Last-Event-ID` of a page that was away leads to `reset`.
+    `Last-Event-ID` of a page that was away leads to `reset`. Raises NotAllowed when another site's page opens it.
     """
+    require_own_origin(request)
     wanted = frozenset(filter(None, topics.split(",")))
     seen = int(last_event_id) if last_event_id.isdigit() else None
 
