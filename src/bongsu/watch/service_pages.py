@@ -16,7 +16,7 @@ from bongsu.kit.clock import from_micros, parse_iso
 from bongsu.kit.errors import LakeAway, NotFound, ObjectsAway
 from bongsu.kit.i18n import Said, say
 from bongsu.lake import results
-from bongsu.watch import service, store_pages
+from bongsu.watch import service, store_pages, store_requests
 from bongsu.watch.figures_view import PERIODS, chart_of, windows_of
 from bongsu.watch.pages import history_of, team_titles
 from bongsu.watch.views import ServiceView, service_view
@@ -24,6 +24,9 @@ from bongsu.web.shell import fragment, redirect, render, state_of
 
 router = APIRouter(include_in_schema=False)
 NOW_WAIT_S = 2.0
+LOOK_FRESH = timedelta(
+    seconds=20
+)  # a part that is drawn again still shows what was asked for just now
 EVIDENCE_LIMIT_BYTES = 64 * 1024
 
 
@@ -83,7 +86,10 @@ async def checks_part(
 ) -> HTMLResponse:
     require(actor, "check.read")
     view, _ = await _view(db, name, clock.now())
-    return await _checks(request, actor, view, {})
+    ids = [row.id for row in view.checks]
+    async with db.read() as tx:
+        looks = await store_requests.fresh_answers(tx, ids, actor.ref, clock.now() - LOOK_FRESH)
+    return await _checks(request, actor, view, looks)
 
 
 @router.post("/-/services/{name}/now")

@@ -80,6 +80,19 @@ async def answers(tx: Tx, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {row.id: row.result for row in await tx.rows(query)}
 
 
+async def fresh_answers(
+    tx: Tx, check_ids: Sequence[int], actor: str, since: datetime
+) -> dict[int, dict[str, Any]]:
+    """The newest answer that this person has asked for since then, by check (ix_probe_request_check)."""
+    query = (
+        sa.select(probe_request.c.check_id, probe_request.c.result)
+        .where(probe_request.c.check_id.in_(check_ids), probe_request.c.asked_at > since)
+        .where(probe_request.c.actor == actor, probe_request.c.done_at.is_not(None))
+        .order_by(probe_request.c.asked_at)
+    )
+    return {row.check_id: row.result for row in await tx.rows(query)}
+
+
 async def forget_old(tx: Tx, now: datetime) -> int:
     old = probe_request.c.asked_at < now - KEPT_FOR
     return (await tx.execute(sa.delete(probe_request).where(old))).rowcount
