@@ -30,6 +30,12 @@ async def test_an_admin_registers_changes_and_deletes_and_each_is_an_event(db):
     assert events[1].actor == "user/1"
 
 
+def test_titles_stay_on_one_line_because_mails_have_subjects():
+    draft = ServiceDraft(name="shop", title="Shop\r\nBcc: x@example.com", group="a\nb")
+
+    assert ("Shop Bcc: x@example.com", "a b") == (draft.title, draft.group)
+
+
 async def test_an_update_that_changes_nothing_is_no_event(db):
     async with db() as database:
         async with database.write() as tx:

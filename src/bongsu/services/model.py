@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bongsu.kit.text import is_slug
+from bongsu.kit.text import is_slug, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class ServiceDraft(BaseModel):
     owners: tuple[str, ...] = Field((), title="Owners", description="Teams; their members are told")
     tags: tuple[str, ...] = Field((), title="Tags", max_length=20)
     links: tuple[Link, ...] = Field((), title="Links", max_length=20)
+
+    @field_validator("title", "group")
+    @classmethod
+    def _on_one_line(cls, value: str) -> str:
+        return one_line(value)  # titles stand in subjects of mails and in log lines
 
     @field_validator("name")
     @classmethod
