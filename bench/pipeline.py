@@ -11,7 +11,7 @@ from typing import Protocol
 from bench import schedule, schedule_world
 
 WARM_S, MEASURE_S = 4.0, 4.0
-PLAIN_PER_S, SECURE_PER_S = 1000, 300
+PLAIN_PER_S, SECURE_PER_S = 2000, 300
 HOSTS = 200
 
 
@@ -40,7 +40,7 @@ class Measured:
         return self.count / self.cpu_s
 
 
-def measure(world: World, secure: bool) -> Measured:  # noqa: FBT001  called by name
+def measure(world: World, secure: bool) -> Measured:
     scheme, port = ("https", world.secure) if secure else ("http", world.plain)
     made = [
         {
@@ -48,12 +48,15 @@ def measure(world: World, secure: bool) -> Measured:  # noqa: FBT001  called by 
             "name": f"c{number}",
             "options": {"url": f"{scheme}://h{number % HOSTS}.{schedule_world.ZONE}:{port}/"},
             "every_s": 1.0,
-            "timeout_s": 0.9, "confirm": 20,
+            "timeout_s": 0.9,
+            "confirm": 20,
         }
         for number in range(SECURE_PER_S if secure else PLAIN_PER_S)
     ]
     folder = world.folder / "watch"
-    seen = schedule.watch(folder, world.authorities, world.names, made, (WARM_S, MEASURE_S), known=True)
+    seen = schedule.watch(
+        folder, world.authorities, world.names, made, (WARM_S, MEASURE_S), known=True
+    )
     shutil.rmtree(folder)
     if seen["failed"]:
         raise RuntimeError(f"{seen['failed']} of {seen['started']} looks failed: {seen}")

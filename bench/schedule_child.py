@@ -1,4 +1,4 @@
-"""The whole watch role as it is, with a stop watch: one JSON line at the end. Arguments: warm-up and measuring, in seconds."""
+"""The whole watch role with a stop watch: one JSON line at the end. Arguments: seconds to warm up and to measure."""
 
 import asyncio
 import json

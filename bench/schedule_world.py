@@ -1,4 +1,4 @@
-"""What the schedule bench runs against: a name server, one nginx on all of 127.0.0.0/8, and a port that swallows."""
+"""What the schedule bench runs against: a name server, one nginx on all of 127.0.0.0/8, a port that swallows."""
 
 import asyncio
 import contextlib
@@ -65,7 +65,11 @@ def free_port() -> int:
 def names() -> Iterator[int]:
     """A name server in a process of its own; gives its port."""
     port = free_port()
-    argv = [sys.executable, "-c", f"from bench.schedule_world import serve_names; serve_names({port})"]
+    argv = [
+        sys.executable,
+        "-c",
+        f"from bench.schedule_world import serve_names; serve_names({port})",
+    ]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
     try:
         assert process.stdout is not None
@@ -101,7 +105,9 @@ def nginx(folder: Path) -> Iterator[tuple[int, int, Path]]:
           }}
         }}"""
     )
-    process = subprocess.Popen(["/usr/sbin/nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
+    process = subprocess.Popen(
+        ["/usr/sbin/nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    )
     try:
         _wait_for(plain)
         yield plain, secure, folder / "authorities.pem"
@@ -143,6 +149,8 @@ def cpu_s(pid: int) -> float:
 def rss_mb(pid: int) -> tuple[float, float]:
     """Now and at most, in megabytes."""
     status = dict(
-        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
+        line.split(":", 1)
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if ":" in line
     )
     return (int(status["VmRSS"].split()[0]) / 1024, int(status["VmHWM"].split()[0]) / 1024)

@@ -137,7 +137,7 @@ async def test_a_refused_door_is_an_answer_too(free_port):
 
 
 async def test_when_very_much_is_under_way_everybody_is_knocked_first(monkeypatch):
-    monkeypatch.setattr(looker_module, "WHOLE_AT_ONCE", 0)
+    monkeypatch.setattr(looker_module, "STUCK_AT_ONCE", 0)
     with black_hole() as (port, _):
         async with World() as world:
             check = a_check(1, options={"url": f"http://127.0.0.1:{port}/"}, timeout_s=0.2)
@@ -148,7 +148,7 @@ async def test_when_very_much_is_under_way_everybody_is_knocked_first(monkeypatc
 
 
 async def test_what_cannot_be_knocked_is_looked_at_and_says_what_is_wrong(monkeypatch):
-    monkeypatch.setattr(looker_module, "WHOLE_AT_ONCE", 0)
+    monkeypatch.setattr(looker_module, "STUCK_AT_ONCE", 0)
     async with World() as world:
         guarded = await world.looker.look(a_check(1, options={"url": "http://10.0.0.1/"}), 0)
         broken = await world.looker.look(a_check(2, options={"url": "nonsense"}), 0)

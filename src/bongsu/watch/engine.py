@@ -24,8 +24,10 @@ from bongsu.watch.target import host_of
 from bongsu.watch.verdict import LocationState, Transition, judge
 
 TICK_S = (
-    0.010  # many starts a tick cost a third less than each on its own: their events come together
-)
+    0.002,
+    0.015,
+)  # few checks start to the millisecond; of very many, some together (`_tick_s`)
+_TICK_LOOKS = 15e-6
 IDLE_TICK_S = 0.1  # waiting looks are given up and slow ones moved at least this often
 ASKED_AT_ONCE = 64
 STALL_S = LOOP_LATE_S + IDLE_TICK_S
@@ -89,7 +91,7 @@ class Engine:
         self.first_within_us = FIRST_WITHIN_US  # of checks that are put in cold
         self.lanes: Lanes[Turn] = Lanes(capacity)
         self._asked = asyncio.Semaphore(ASKED_AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._bugs: set[tuple[str, type[Exception]]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ticked_us = self.now_us()
@@ -158,9 +160,9 @@ class Engine:
     async def _answer(self, watched: Watched, request_id: str) -> None:
         async with self._asked:
             seen = await self._seen(watched, 0.0)
-            self._take_in(watched, seen)
-            summary = evidence.summary(watched.check, watched.shown, seen)
-            self._outlet.answer(request_id, summary)
+        self._take_in(watched, seen)
+        self._outlet.answer(request_id, evidence.summary(watched.check, watched.shown, seen))
+        self._forget_task()
 
     def tick(self) -> None:
         """Starts what is due, gives up what waited too long. Called by the timer of `run`."""
@@ -180,8 +182,12 @@ class Engine:
         self.tick()
         due_us = self.schedule.next_us()
         wait_s = IDLE_TICK_S if due_us is None else (due_us - self.now_us()) / SECOND_US
-        delay_s = min(max(wait_s, TICK_S), IDLE_TICK_S)
+        delay_s = min(max(wait_s, self._tick_s()), IDLE_TICK_S)
         self._timer = asyncio.get_running_loop().call_later(delay_s, self._turn)
+
+    def _tick_s(self) -> float:
+        """Looks that start together share wake-ups of the loop and of the target: each costs a third less."""
+        return min(max(TICK_S[0], self.schedule.per_s * _TICK_LOOKS), TICK_S[1])
 
     def _watch_ourselves(self, now_us: int, elapsed_s: float) -> None:
         """Two troubles that only a regular pulse can notice; each look is judged for itself as well."""
@@ -214,9 +220,13 @@ class Engine:
         self._spawn(self._look(place))
 
     def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(asyncio.get_running_loop().create_task(work))
+
+    def _forget_task(self) -> None:
+        """At the end of each, by itself: a callback for it would cost every look a turn of the loop."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.discard(task)
 
     async def _look(self, place: Place[Turn]) -> None:
         watched, slot = place.work
@@ -229,6 +239,7 @@ class Engine:
             watched.slow = place.slow
             for following in self.lanes.leave(place, self.now_us()):
                 self._begin(following)
+            self._forget_task()
         self._take_in(watched, seen)
 
     async def _seen(self, watched: Watched, late_s: float) -> Observation:

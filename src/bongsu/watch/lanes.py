@@ -4,6 +4,7 @@ Targets that do not answer hold their place until their time-out. So that they n
 
 - a check whose last look took over SLOW_US goes to the *slow* lane, which holds three quarters of all places;
 - a look under way for longer than that moves to the slow lane, so the quick lane is free again in a second;
+- the quick lane is shorter: more at once only makes each of them slower, when it is we who are slow;
 - who finds no place waits in line (first come, first served) and is given up after the slot's lateness limit.
 """
 
@@ -16,6 +17,7 @@ from bongsu.watch.schedule import LATE_LIMIT_US, SECOND_US
 SLOW_US = SECOND_US
 PER_HOST = 32
 SLOW_SHARE = 0.75
+QUICK_AT_ONCE = 2048
 Work = TypeVar("Work")
 
 
@@ -106,7 +108,9 @@ class Lanes(Generic[Work]):
         return gone
 
     def _has_room(self, slow: bool) -> bool:
-        return self.under_way < (self.slow_limit if slow else self.total)
+        if slow:
+            return self.under_way < self.slow_limit
+        return self.quick_count < QUICK_AT_ONCE and self.under_way < self.total
 
     def _enter(self, place: Place[Work], now_us: int) -> None:
         place.since_us = now_us

@@ -2,9 +2,10 @@
 
 A full look that ends without a connection is remembered; from then on the target is knocked first, and only a
 door at which something stirs is looked at in full. Silence is judged as the full look would: same fault, same
-conditions, same doubts about ourselves. When very many looks are under way, everybody is knocked first.
+conditions, same doubts about ourselves. When very many full looks are stuck, everybody is knocked first.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from bongsu.kit.clock import Clock
@@ -20,7 +21,7 @@ from bongsu.watch.model import Check, Observation
 from bongsu.watch.own import OwnFaults
 from bongsu.watch.probe import Prober, Unfit, judged, prepare
 
-WHOLE_AT_ONCE = 512  # full looks under way; beyond, a door is tried before
+STUCK_AT_ONCE = 256  # full looks that take over a second; beyond, a door is tried before
 KEPT_READY = (
     4_000  # checks whose options and conditions stay prepared (2 kB each); making one takes 30 µs
 )
@@ -36,6 +37,9 @@ class Looker:
         self._shut: set[int] = set()
         self._ready: dict[int, None] = {}
         self._whole = 0
+        self.slow_count: Callable[[], int] = lambda: (
+            0
+        )  # how many looks take over a second, of any sort
 
     def close(self) -> None:
         self._doors.close()
@@ -47,7 +51,7 @@ class Looker:
 
     async def look(self, check: Check, late_s: float) -> Observation:
         """Few frames, few values: thousands of these wait at shut doors."""
-        if check.id in self._shut or self._whole >= WHOLE_AT_ONCE:
+        if check.id in self._shut or self._are_many_stuck():
             mark = self._own.started()
             place = await self._place(check)
             if place is not None:
@@ -55,6 +59,10 @@ class Looker:
                 if not await self._doors.knock(place.address, place.port, max(left_s, 0.001)):
                     return await self._own.judged(self._silence(check, place), mark, late_s)
         return await self._look_whole(check, late_s)
+
+    def _are_many_stuck(self) -> bool:
+        """Both: full looks are many, and so are slow ones. Many that are quick are only many."""
+        return self._whole >= STUCK_AT_ONCE and self.slow_count() >= STUCK_AT_ONCE
 
     async def _look_whole(self, check: Check, late_s: float) -> Observation:
         self._whole += 1

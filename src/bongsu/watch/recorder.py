@@ -140,6 +140,8 @@ class Recorder:
                 self._wake.set()
                 await pause(stop, exponential_s(self._failures, 0.1, 5.0, jitter))
                 return
+            if len(batch.changes) == BATCH:  # very many: looks must not wait for their recording
+                await pause(stop, COLLECT_S)
 
     def _take(self) -> Batch:
         certificates = {i: self._certificates[i] for i in list(self._certificates)[:BATCH]}

@@ -79,6 +79,7 @@ class Schedule:
         self._next: dict[int, int] = {}
         self._every: dict[int, int] = {}
         self._intervals: dict[int, int] = {}
+        self._off_grid: set[int] = set()  # whose next run is an extra first one
         self.per_s = 0.0  # how many slots a second all checks together have
 
     def __len__(self) -> int:
@@ -95,7 +96,10 @@ class Schedule:
             return
         self.drop(check_id)
         due_us = slot_after(phase_us(check_id, every_us), every_us, now_us)
-        self._arm(check_id, every_us, due_us if first_us is None else min(first_us, due_us))
+        if first_us is not None and first_us < due_us:
+            self._off_grid.add(check_id)
+            due_us = first_us
+        self._arm(check_id, every_us, due_us)
 
     def put_cold(
         self, check_id: int, every_s: float, now_us: int, within_us: int = FIRST_WITHIN_US
@@ -109,6 +113,7 @@ class Schedule:
         if every_us is not None:
             self.per_s -= SECOND_US / every_us
             del self._next[check_id]
+            self._off_grid.discard(check_id)
 
     def next_us(self) -> int | None:
         """When the next slot is due; None while there is no check."""
@@ -128,7 +133,10 @@ class Schedule:
 
     def _take_one(self, due_us: int, check_id: int, now_us: int) -> Slot:
         every_us = self._every[check_id]
-        following_us = slot_after(phase_us(check_id, every_us), every_us, now_us)
+        following_us = due_us + every_us
+        if following_us <= now_us or check_id in self._off_grid:
+            self._off_grid.discard(check_id)
+            following_us = slot_after(phase_us(check_id, every_us), every_us, now_us)
         latest_us = max(due_us, following_us - every_us)
         self._next[check_id] = following_us
         heapq.heapreplace(self._heap, (following_us, check_id))

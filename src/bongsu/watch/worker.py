@@ -113,6 +113,7 @@ async def opened(
     looker = Looker(Prober(fetcher, policy, clock, own=own), own, resolver, policy, clock)
     recorder = Recorder(db, outbox, clock, location, Troubles(location))
     engine = Engine(looker, Outlets(location, recorder, spool, archive), clock, capacity)
+    looker.slow_count = lambda: engine.lanes.slow_count
     roster = Roster(db, engine, recorder, clock, location)
     shipper = Shipper(spool, lake, absences.spool_says)
     loops = (spool.run, shipper.run, archive.run, outbox.run)
