@@ -1,4 +1,4 @@
-"""The whole watch role with a stop watch: one JSON line at the end. Arguments: seconds to warm up and to measure."""
+"""The whole watch role with a stop watch; one JSON line. Arguments: seconds to warm up, seconds to measure."""
 
 import asyncio
 import json
