@@ -4,7 +4,7 @@ import contextlib
 import socket
 from collections.abc import Iterator
 
-import sqlalchemy as sa
+import sqlalchemy as sa  # house: sql only its errors are named here
 
 from bongsu.deliver.mail_server import parse_mail_url
 from bongsu.kit.errors import BongsuError, Invalid

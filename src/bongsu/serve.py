@@ -59,7 +59,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 async def _ready(server: uvicorn.Server, stop: asyncio.Event) -> None:
     # uvicorn offers no event for it
-    while not server.started and not stop.is_set():  # noqa: ASYNC110
+    while not server.started and not stop.is_set():
         await asyncio.sleep(0.01)
     say_ready()
     await stop.wait()

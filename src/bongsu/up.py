@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import sqlalchemy as sa
+import sqlalchemy as sa  # house: sql only its errors are named here
 
 from bongsu.db.migrate import migrate
 from bongsu.db.session import Database

@@ -88,7 +88,9 @@ def sentences(source: Path = SOURCE) -> list[Sentence]:
 def literals(source: Path) -> set[str]:
     """Every text in Python: a sentence may reach `say` by way of a table, a model or an argument."""
     trees = (ast.parse(path.read_text(encoding="utf-8")) for path in source.rglob("*.py"))
-    constants = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    constants = (
+        node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    )
     return {node.value for node in constants if isinstance(node.value, str)}
 
 
