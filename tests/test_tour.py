@@ -22,7 +22,9 @@ def test_decisions_are_numbered_once_and_say_what_was_decided():
     pages = sorted((ROOT / "docs/adr").glob("*.md"))
     numbers = [page.name[:4] for page in pages]
 
-    silent = [page.name for page in pages if "decision" not in page.read_text(encoding="utf-8").lower()]
+    silent = [
+        page.name for page in pages if "decision" not in page.read_text(encoding="utf-8").lower()
+    ]
 
     assert len(set(numbers)) == len(numbers)
     assert silent == []
