@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up demo test check bench journey-000 journeys lock clean
+.PHONY: timing help setup setup-dev up demo test check bench journey-000 journeys lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,7 +37,10 @@ check: setup-dev ## lint, types, imports, sizes, translations
 test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 2 -m "not heavy and not browser"
-	@$(BIN)/python -m pytest -q -m "heavy or browser"
+	@$(BIN)/python -m pytest -q -m "(heavy or browser) and not timing"
+
+timing: setup-dev ## tests that need a machine to themselves
+	@$(BIN)/python -m pytest -q -m timing
 
 bench: setup-dev ## the figures of docs/benchmarks.md, measured again
 	@$(BIN)/python bench/run.py

@@ -80,6 +80,7 @@ async def test_from_down_to_mail_to_taken_to_well_again(db, tmp_path):
     ]
 
 
+@pytest.mark.timing
 @pytest.mark.heavy
 async def test_from_the_event_to_the_mail_server_in_a_second_while_a_channel_hangs(
     db, tmp_path, capsys

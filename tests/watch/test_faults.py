@@ -151,6 +151,7 @@ async def test_a_loop_that_stands_still(tmp_path, sqlite_template):
         assert await told.own() == ["own.stalled"]
 
 
+@pytest.mark.timing
 async def test_a_name_server_that_dies(tmp_path, sqlite_template):
     async with story(tmp_path, sqlite_template, host="site.example") as told:
         with contextlib.ExitStack() as names:
