@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 
 import pytest
 import sqlalchemy as sa
@@ -75,6 +76,40 @@ async def test_forty_writers_in_four_connections_never_meet_a_locked_database(da
     async with databases[0].read() as tx:
         assert await tx.scalar(sa.select(sa.func.count()).select_from(cursor)) == 40
     await asyncio.gather(*(d.close() for d in databases))
+
+
+async def test_who_opens_a_new_file_while_another_has_it_waits_for_its_turn(tmp_path):
+    """CI of the first session: one of four who opened a new file at once was told "database is locked"."""
+    holder = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
+    holder.execute("CREATE TABLE cursor_like (a INTEGER)")
+    holder.execute("BEGIN IMMEDIATE")
+    database = Database.open(f"sqlite:///{tmp_path / 's.db'}")
+
+    async def read() -> int:
+        async with database.read() as tx:
+            return await tx.scalar(sa.text("SELECT count(*) FROM cursor_like"))
+
+    reading = asyncio.ensure_future(read())
+    await asyncio.sleep(0.1)
+    assert not reading.done()
+    holder.execute("COMMIT")
+    holder.close()
+
+    assert await reading == 0
+    await database.close()
+
+
+async def test_who_never_gets_a_new_file_is_told_so(tmp_path):
+    holder = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    database = Database.open(f"sqlite:///{tmp_path / 's.db'}", lock_timeout_s=0.1)
+
+    with pytest.raises(StateBusy):
+        async with database.write():
+            pass
+
+    holder.close()
+    await database.close()
 
 
 async def test_a_lock_that_is_never_given_up_ends_in_a_clear_error(tmp_path):

@@ -1,10 +1,13 @@
 """`read()` and `write()`, nothing else: every way to the state goes through here."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
+import aiosqlite
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -14,6 +17,7 @@ from bongsu.kit.redact import redact_url
 
 LOCK_TIMEOUT_S = 10.0
 _READERS = 4
+_TURN_S = 0.02  # between tries for a file that another process has
 _POSTGRES_BUSY = ("55P03", "57014")  # lock_not_available, query_canceled
 
 
@@ -124,18 +128,18 @@ def _open_sqlite(url: str, lock_timeout_s: float) -> Database:
     writer = create_async_engine(target, pool_size=1, max_overflow=0, **common)
     reader = create_async_engine(target, pool_size=_READERS, max_overflow=0, **common)
     for engine, begin, query_only in ((writer, "BEGIN IMMEDIATE", 0), (reader, "BEGIN", 1)):
-        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite(query_only))
+        sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite(query_only, lock_timeout_s))
         sa.event.listen(engine.sync_engine, "begin", _begin_with(begin))
     return Database(url, writer, reader)
 
 
-def _prepare_sqlite(query_only: int) -> Callable[[Any, Any], None]:
+def _prepare_sqlite(query_only: int, lock_timeout_s: float) -> Callable[[Any, Any], None]:
     def prepare(dbapi_connection: Any, _record: Any) -> None:
         # Without this the driver begins a deferred transaction by itself, which fails later, when it
         # must become a writing one: 4 % of writes met "database is locked".
         dbapi_connection.isolation_level = None
+        dbapi_connection.run_async(partial(_keep_a_log, timeout_s=lock_timeout_s))
         cursor = dbapi_connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA cache_size = -16000")
@@ -143,6 +147,23 @@ def _prepare_sqlite(query_only: int) -> Callable[[Any, Any], None]:
         cursor.close()
 
     return prepare
+
+
+async def _keep_a_log(connection: aiosqlite.Connection, timeout_s: float) -> None:
+    """The change to write-ahead logging asks for the whole file and, other than all else, does not wait for
+    it by itself: of several that start on a new file one would be told that it is locked."""
+    clock_s = asyncio.get_running_loop().time
+    give_up_s = clock_s() + timeout_s
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or clock_s() >= give_up_s:
+                raise
+            await asyncio.sleep(_TURN_S)
+        else:
+            return
 
 
 def _begin_with(statement: str) -> Callable[[sa.Connection], None]:
