@@ -110,8 +110,10 @@ def run() -> list[dict[str, Any]]:
         folder, count = Path(name), (PLAIN, SECURE)
         all_well = checks(plain, secure, None, count)
         half_gone = checks(plain, secure, hole, count)
-        well = watch(folder / "well", authorities, dns, all_well, (WARM_S, MEASURE_S))
-        half = watch(folder / "half", authorities, dns, half_gone, (2 * WARM_S, MEASURE_S))
+        well = watch(folder / "well", authorities, dns, all_well, (WARM_S, MEASURE_S), known=True)
+        half = watch(
+            folder / "half", authorities, dns, half_gone, (2 * WARM_S, MEASURE_S), known=True
+        )
     return [*_well(well), *_half(half)]
 
 

@@ -22,13 +22,18 @@ def change(
     since = NOW - timedelta(seconds=10)
     move = Transition(before, NOW - timedelta(hours=1), after, since, NOW, say("Because."))
     return Change(
-        check_id, location, move, {"status": 503}, None, f"event-{after}", f"evidence/{after}"
+        a_check(check_id),
+        location,
+        move,
+        {"status": 503},
+        None,
+        f"event-{after}",
+        f"evidence/{after}",
     )
 
 
 def known(state: str | None = "up", **values) -> Known:
-    check = a_check(1, **values)
-    return Known(check, SERVICE, state=state, since=NOW - timedelta(hours=1))
+    return Known(a_check(1), SERVICE, state=state, since=NOW - timedelta(hours=1), **values)
 
 
 def test_a_change_of_the_only_location_is_the_checks_change():

@@ -14,7 +14,7 @@ from bongsu.watch.changes import Change
 from bongsu.watch.recorder import Recorder
 from bongsu.watch.trouble import Troubles
 from bongsu.watch.verdict import Transition
-from tests.watch.world import ALICE, Kept, events, register
+from tests.watch.world import ALICE, Kept, a_check, events, register
 
 
 class Recording:
@@ -32,7 +32,7 @@ class Recording:
         move = Transition(before, since, after, self.clock.now(), self.clock.now(), say("Because."))
         event_id = f"{check_id}-{after}-{self.clock.monotonic_s()}"[:36]
         change = Change(
-            check_id, "here", move, {"status": 503}, None, event_id, f"evidence/{event_id}"
+            a_check(check_id), "here", move, {"status": 503}, None, event_id, f"evidence/{event_id}"
         )
         self.recorder.change(change, document)
 
@@ -164,6 +164,33 @@ async def test_a_locked_database_is_waited_for_and_told_once_afterwards(tmp_path
     await database.close()
 
 
+async def test_old_good_news_never_overtakes_what_came_while_the_database_was_away(
+    tmp_path, sqlite_template
+):
+    """Seen in review: "a new check is well" went back in line behind the "down" that came after it."""
+    path = tmp_path / "state.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database.open(f"sqlite:///{path}", lock_timeout_s=0.3)
+    world = Recording(database)
+    check = await register(database)
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+
+    running = asyncio.create_task(world.recorder.run(world.stop))
+    world.move(check.id, "up", before=None, document=None)
+    await asyncio.sleep(0.1)  # it is being written, and waits for the lock
+    world.move(check.id, "down", document=None)
+    await asyncio.sleep(0.5)
+    other.close()
+    await asyncio.sleep(1.0)
+    world.stop.set()
+    await running
+
+    async with database.read() as tx:
+        assert (await store_states.state_of(tx, check.id)).state == "down"
+    await database.close()
+
+
 async def test_a_full_disk_is_told_as_such_and_nothing_is_lost(tmp_path, sqlite_template):
     """SQLite's own answer to a full disk, by a limit on its pages."""
     path = tmp_path / "state.db"
@@ -273,5 +300,7 @@ async def test_what_cannot_be_recorded_before_the_end_does_not_hold_it_up(
     assert done == {running}
     assert "1 changes were not recorded" in caplog.text
     other.close()
-    await asyncio.sleep(0.1)
+    # The driver may never end when the loop ends while it still closes the connection that waited.
+    if closing := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(closing, timeout=5)
     await database.close()

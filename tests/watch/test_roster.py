@@ -34,7 +34,8 @@ async def test_at_start_everything_is_loaded_with_the_states_it_had(db, monkeypa
     async with db() as database:
         checks = [await register(database, f"check-{n}") for n in range(7)]
         async with database.write() as tx:
-            known = (await store_states.known(tx, [checks[5].id]))[checks[5].id]
+            known = await store_states.known_one(tx, checks[5])
+            known.changed = True
             known.state, known.since = "down", clock.now()
             known.certificate = {"subject": "a", "not_after": "2027"}
             known.seen["here"] = Seen("here", "down", clock.now(), clock.now())

@@ -16,7 +16,8 @@ CLOCK = ManualClock()
 
 async def make_bad(database, check_id: int, state: str = "down") -> None:
     async with database.write() as tx:
-        known = (await store_states.known(tx, [check_id]))[check_id]
+        known = await store_states.known_one(tx, await service.get_by_id(tx, check_id))
+        known.changed = True
         known.state, known.since = state, CLOCK.now()
         known.reason = {"text": "It answered 503.", "args": {}}
         known.seen["here"] = Seen("here", state, CLOCK.now(), CLOCK.now())

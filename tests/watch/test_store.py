@@ -87,7 +87,10 @@ async def test_states_are_written_over_and_come_back_by_location(db):
         check = await register(database)
         for state in ("up", "down"):
             async with database.write() as tx:
-                (known,) = (await store_states.known(tx, [check.id, 999])).values()
+                (known,) = (
+                    await store_states.known(tx, {check.id: check, 999: check}, "")
+                ).values()
+                known.changed = True
                 known.state, known.since = state, CLOCK.now()
                 known.certificate = {"subject": "a"}
                 known.seen["here"] = Seen("here", state, CLOCK.now(), CLOCK.now())
@@ -103,13 +106,14 @@ async def test_states_are_written_over_and_come_back_by_location(db):
             assert await store_states.certificates(tx, 0) == {check.id: {"subject": "b"}}
             row = await store_states.state_of(tx, check.id)
         async with database.write() as tx:
-            known = (await store_states.known(tx, [check.id]))[check.id]
+            known = (await store_states.known(tx, {check.id: check}, ""))[check.id]
             await store_states.forget_location(tx, [check.id], "here")
             assert await store_states.location_states(tx, "here", 0) == {}
 
     assert (row.state, row.since) == ("down", CLOCK.now())
     assert known.service == {"id": check.service_id, "name": "shop", "title": "Shop", "group": ""}
-    assert known.seen["here"].state == "down"
+    assert known.state == "down"
+    assert known.seen == {}  # of other locations, none lives
 
 
 async def test_a_location_that_lives_counts_as_having_looked(db):
@@ -117,14 +121,14 @@ async def test_a_location_that_lives_counts_as_having_looked(db):
         check = await register(database)
         long_ago, now = CLOCK.now() - timedelta(hours=1), CLOCK.now()
         async with database.write() as tx:
-            (known,) = (await store_states.known(tx, [check.id])).values()
+            (known,) = (await store_states.known(tx, {check.id: check}, "")).values()
             known.seen["busan"] = Seen("busan", "up", long_ago, long_ago)
             await store_states.save_location_states(tx, "busan", [known])
             body = store_states.pack([[check.id, "up", 1.5, 7.0]])
             await store_states.save_snapshot(tx, "busan", now, 3, body)
             await store_states.save_snapshot(tx, "busan", now, 4, body)
         async with database.write() as tx:
-            (known,) = (await store_states.known(tx, [check.id])).values()
+            (known,) = (await store_states.known(tx, {check.id: check}, "")).values()
             (snapshot,) = await store_states.snapshots(tx)
             assert {"busan": now} == await store_states.heartbeats(tx)
 
@@ -168,7 +172,8 @@ async def test_deleting_a_service_takes_all_that_is_known_of_its_checks(db):
     async with db() as database:
         check = await register(database)
         async with database.write() as tx:
-            (known,) = (await store_states.known(tx, [check.id])).values()
+            (known,) = (await store_states.known(tx, {check.id: check}, "")).values()
+            known.changed = True
             known.state, known.since = "up", CLOCK.now()
             await store_states.save_states(tx, [known])
             await services.delete(tx, SYSTEM, "shop", CLOCK)

@@ -240,8 +240,9 @@ async def test_a_service_page_has_each_check_with_its_look_and_its_locations(db)
         well, bad = await register(database, "well", values), await register(database, "bad")
         await register(database, "new")
         async with database.write() as tx:
-            found = await store_states.known(tx, [well.id, bad.id])
+            found = await store_states.known(tx, {well.id: well, bad.id: bad}, "")
             for one, state in ((found[well.id], "up"), (found[bad.id], "down")):
+                one.changed = True
                 one.state, one.since, one.evidence = state, clock.now(), "evidence/x"
                 one.reason = say("Because.").stored()
                 one.seen["here"] = Seen("here", state, clock.now(), clock.now())

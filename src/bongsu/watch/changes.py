@@ -25,13 +25,22 @@ _TEXT_LIMIT = 500
 class Change:
     """One location's transition, waiting for its transaction. `evidence` is where what it saw is kept."""
 
-    check_id: int
+    check: Check
     location: str
     transition: Transition
     observation: dict[str, Any]
     certificate: dict[str, Any] | None
     event_id: str
     evidence: str | None
+
+    @property
+    def check_id(self) -> int:
+        return self.check.id
+
+    @property
+    def is_first_good(self) -> bool:
+        """News that nobody waits for."""
+        return self.transition.before is None and self.transition.after == "up"
 
 
 def brief(seen: Observation) -> dict[str, Any]:
@@ -64,8 +73,8 @@ def certificate_of(seen: Certificate) -> dict[str, Any]:
     }
 
 
-def overlay_of(check: Check) -> Overlay | None:
-    return "paused" if check.paused else None
+def overlay_of(known: Known) -> Overlay | None:
+    return "paused" if known.paused else None
 
 
 def settle(known: Known, change: Change, now: datetime) -> Draft | None:
@@ -77,10 +86,10 @@ def settle(known: Known, change: Change, now: datetime) -> Draft | None:
     known.seen[change.location] = Seen(change.location, move.after, move.since, now, move.reason)
     known.certificate = change.certificate or known.certificate
     seen = list(known.seen.values())
-    overlay = overlay_of(known.check)
-    combined = combine(seen, known.check.quorum, known.check.every_s, overlay, now)
+    combined = combine(seen, known.quorum, change.check.every_s, overlay_of(known), now)
     if combined.state == known.state:
         return None
+    known.changed = True
     before: dict[str, Any] = {
         "state": known.state or "unknown",
         "since": iso(known.since) if known.since else None,
@@ -105,10 +114,10 @@ def _draft(known: Known, change: Change, before: dict[str, Any], combined: Combi
         type="check.state_changed",
         source="bongsu.watch",
         subject=f"check/{known.check.id}",
-        resources=(f"service/{known.check.service_id}",),
+        resources=(f"service/{known.service['id']}",),
         severity=SEVERITY[combined.state],
         actor=f"location/{change.location}",
-        dedup_key=f"service/{known.check.service}",
+        dedup_key=f"service/{known.service['name']}",
         data=data,
         time=change.transition.at,
         site=change.location,
@@ -134,7 +143,7 @@ def event_data(
         "changed": ["state"],
         "reason": reason.stored(),
         "evidence": None,
-        "overlay": overlay_of(check),
+        "overlay": overlay_of(known),
         "locations": {},
         "observation": None,
     }
@@ -155,6 +164,9 @@ class Pending:
 
     def __len__(self) -> int:
         return self._size
+
+    def __contains__(self, check_id: int) -> bool:
+        return check_id in self._of
 
     def add(self, change: Change) -> None:
         waiting = self._of.setdefault(change.check_id, deque())
@@ -177,6 +189,9 @@ class Pending:
                 del self._of[check_id]
         self._size -= len(taken)
         return taken
+
+    def discard(self, check_id: int) -> None:
+        self._size -= len(self._of.pop(check_id, ()))
 
     def put_back(self, changes: Iterable[Change]) -> None:
         """In front of what came meanwhile."""

@@ -5,6 +5,7 @@ door at which something stirs is looked at in full. Silence is judged as the ful
 conditions, same doubts about ourselves. When very many full looks are stuck, everybody is knocked first.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,9 +23,7 @@ from bongsu.watch.own import OwnFaults
 from bongsu.watch.probe import Prober, Unfit, judged, prepare
 
 STUCK_AT_ONCE = 256  # full looks that take over a second; beyond, a door is tried before
-KEPT_READY = (
-    4_000  # checks whose options and conditions stay prepared (2 kB each); making one takes 30 µs
-)
+KEPT_READY = 4_000  # checks whose options and conditions stay prepared: 2 kB each, 30 µs to make
 
 
 class Looker:
@@ -35,18 +34,17 @@ class Looker:
         self._resolver, self._policy, self._clock = resolver, policy, clock
         self._doors = Doors(clock)
         self._shut: set[int] = set()
-        self._ready: dict[int, None] = {}
+        self._ready: set[int] = set()
+        self._ready_in_order: deque[int] = deque()
         self._whole = 0
-        self.slow_count: Callable[[], int] = lambda: (
-            0
-        )  # how many looks take over a second, of any sort
+        # How many looks take over a second, of any sort.
+        self.slow_count: Callable[[], int] = lambda: 0
 
     def close(self) -> None:
         self._doors.close()
 
     def forget(self, check_id: int) -> None:
         self._prober.forget(check_id)
-        self._ready.pop(check_id, None)
         self._shut.discard(check_id)
 
     async def look(self, check: Check, late_s: float) -> Observation:
@@ -78,10 +76,14 @@ class Looker:
         return seen
 
     def _keep_ready(self, check_id: int) -> None:
-        self._ready[check_id] = None
-        if len(self._ready) > KEPT_READY:
-            oldest = next(iter(self._ready))
-            del self._ready[oldest]
+        """First in, first out; whoever was forgotten meanwhile is forgotten once more."""
+        if check_id in self._ready:
+            return
+        self._ready.add(check_id)
+        self._ready_in_order.append(check_id)
+        if len(self._ready_in_order) > KEPT_READY:
+            oldest = self._ready_in_order.popleft()
+            self._ready.discard(oldest)
             self._prober.forget(oldest)
 
     async def _place(self, check: Check) -> Place | None:

@@ -62,7 +62,7 @@ class Outlets:
             key = evidence.key_of(check, move.at, event_id)
             document = evidence.evidence(check, self._location, move, seen)
         certificate = certificate_of(seen.certificate) if seen.certificate else None
-        change = Change(check.id, self._location, move, brief(seen), certificate, event_id, key)
+        change = Change(check, self._location, move, brief(seen), certificate, event_id, key)
         self._recorder.change(change, document)
 
     def certificate(self, check_id: int, seen: dict[str, Any]) -> None:

@@ -28,8 +28,9 @@ BATCH = 100
 COLLECT_S = 0.02  # a transaction costs a disk flush; this long more rows may join it
 PENDING_LIMIT = 10_000
 EVIDENCE_FIRST = 200  # documents that changes wait for; when more come at once, changes go first
-EVIDENCE_LIMIT = 5_000  # documents in memory; beyond it a change is recorded without one
+EVIDENCE_LIMIT = 3_000  # documents in memory; beyond it a change is recorded without one
 EVIDENCE_S = 2.0
+BREATH_S = 0.1  # at most, between full batches
 FINAL_S = 1.0
 _logger = logging.getLogger("bongsu.watch")
 
@@ -59,7 +60,7 @@ class Recorder:
         self._db, self._outbox, self._clock = db, outbox, clock
         self._location, self._troubles = location, troubles
         self._documents: deque[tuple[Change, bytes, bool]] = deque()
-        self._pending = Pending(PENDING_LIMIT)
+        self._pending, self._firsts = Pending(PENDING_LIMIT), Pending(PENDING_LIMIT)
         self._certificates: dict[int, dict[str, Any]] = {}
         self._answers: deque[tuple[str, dict[str, Any]]] = deque(maxlen=1000)
         self._snapshot: tuple[int, bytes] | None = None
@@ -69,7 +70,8 @@ class Recorder:
 
     @property
     def waiting(self) -> int:
-        return len(self._pending) + len(self._documents) + self._writing
+        waiting = len(self._pending) + len(self._firsts) + len(self._documents)
+        return waiting + self._writing
 
     def change(self, change: Change, document: bytes | None) -> None:
         """Never waits. `document` is put into the outbox before the change's transaction, unless so many
@@ -135,18 +137,20 @@ class Recorder:
         """Writes until nothing waits, or until the database refuses."""
         self._wake.clear()
         while batch := self._take():
+            began_s = self._clock.monotonic_s()
             if not await self._written(batch):
                 jitter = self._clock.monotonic_s() % 1.0
                 self._wake.set()
                 await pause(stop, exponential_s(self._failures, 0.1, 5.0, jitter))
                 return
             if len(batch.changes) == BATCH:  # very many: looks must not wait for their recording
-                await pause(stop, COLLECT_S)
+                await pause(stop, min(2 * (self._clock.monotonic_s() - began_s), BREATH_S))
 
     def _take(self) -> Batch:
         certificates = {i: self._certificates[i] for i in list(self._certificates)[:BATCH]}
+        changes = self._pending.take(BATCH)
         batch = Batch(
-            self._pending.take(BATCH),
+            changes + self._firsts.take(BATCH - len(changes)),
             certificates,
             [self._answers.popleft() for _ in range(min(BATCH, len(self._answers)))],
             self._snapshot,
@@ -185,7 +189,10 @@ class Recorder:
             episode.told = True
 
     def _put_back(self, batch: Batch) -> None:
-        self._pending.put_back(batch.changes)
+        self._pending.put_back(c for c in batch.changes if not c.is_first_good)
+        for change in batch.changes:
+            if change.is_first_good and change.check_id not in self._pending:
+                self._firsts.add(change)
         self._certificates = batch.certificates | self._certificates
         self._answers.extendleft(reversed(batch.answers))
         self._snapshot = self._snapshot or batch.snapshot
@@ -231,7 +238,8 @@ class Recorder:
 
     async def _write_changes(self, tx: Tx, changes: list[Change]) -> None:
         """Changes of checks that were deleted meanwhile are nobody's any more."""
-        known = await store_states.known(tx, list({change.check_id for change in changes}))
+        given = {change.check_id: change.check for change in changes}
+        known = await store_states.known(tx, given, self._location)
         for change in changes:
             if change.check_id in known:
                 draft = settle(known[change.check_id], change, self._clock.now())
@@ -241,7 +249,12 @@ class Recorder:
         await store_states.save_states(tx, list(known.values()))
 
     def _pend(self, change: Change) -> None:
-        self._pending.add(change)
+        """Nobody waits for news that a new check is well; what comes after it makes it old."""
+        if change.is_first_good:
+            self._firsts.add(change)
+        else:
+            self._firsts.discard(change.check_id)
+            self._pending.add(change)
         self._wake.set()
 
     async def _keep_evidence(self) -> None:

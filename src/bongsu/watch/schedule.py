@@ -9,6 +9,7 @@ import heapq
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from bongsu.kit.clock import micros
 
@@ -38,8 +39,7 @@ class Grid:
         return (grid_us - self.offset_us) / SECOND_US
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A check's turn. `missed`: earlier slots that nobody started; `late`: nor is this one to be started."""
 
     check_id: int

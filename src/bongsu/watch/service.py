@@ -208,7 +208,7 @@ async def _changed(
 
 
 async def _say_over(tx: Tx, actor: Actor, check: Check, clock: Clock) -> None:
-    known = (await store_states.known(tx, [check.id]))[check.id]
+    known = await store_states.known_one(tx, check)
     if known.state in _BAD:
         reason = say("The check was deleted.")
         _say_state(tx, actor, known, ("up", clock.now(), "state", reason), clock)
@@ -216,7 +216,7 @@ async def _say_over(tx: Tx, actor: Actor, check: Check, clock: Clock) -> None:
 
 async def _say_overlay(tx: Tx, actor: Actor, check: Check, *, paused: bool, clock: Clock) -> None:
     """The end of a pause over trouble is news to those whom the pause kept quiet."""
-    known = (await store_states.known(tx, [check.id]))[check.id]
+    known = await store_states.known_one(tx, check)
     if not paused and known.state in _BAD and known.since is not None:
         reason = Said.load(known.reason) if known.reason else say("The pause has ended.")
         _say_state(tx, actor, known, (known.state, known.since, "overlay", reason), clock)

@@ -16,8 +16,8 @@ from bongsu.kit.i18n import Said
 from bongsu.services.tables import service
 from bongsu.watch.combine import Seen
 from bongsu.watch.model import Check, State
-from bongsu.watch.store import PAGE, checks
-from bongsu.watch.tables import check_state, location_state, snapshot
+from bongsu.watch.store import PAGE
+from bongsu.watch.tables import check, check_state, location_state, snapshot
 from bongsu.watch.verdict import LocationState
 
 _STATE_COLUMNS = ("state", "since", "reason", "evidence", "event_id", "certificate")
@@ -31,57 +31,86 @@ class Known:
 
     check: Check
     service: dict[str, Any]  # id, name, title, group: what events say of it
+    paused: bool = False
+    quorum: int = 1
     state: State | None = None
     since: datetime | None = None
     reason: dict[str, Any] | None = None
     evidence: str | None = None
     event_id: str | None = None
-    certificate: dict[str, Any] | None = None
+    certificate: dict[str, Any] | None = None  # None: as it was
     seen: dict[str, Seen] = field(default_factory=dict)
+    changed: bool = False
 
 
-async def known(tx: Tx, check_ids: Sequence[int]) -> dict[int, Known]:
-    """The checks that still exist, with their states; on PostgreSQL the states stay locked. Five queries."""
-    found = {one.id: one for one in await checks(tx, check_ids)}
-    services = await _services(tx, {one.service_id for one in found.values()})
-    result: dict[int, Known] = {
-        one.id: Known(one, services[one.service_id]) for one in found.values()
-    }
-    query = sa.select(check_state).where(check_state.c.check_id.in_(found))
-    for row in await tx.rows(query.order_by(check_state.c.check_id).with_for_update()):
-        for name in _STATE_COLUMNS:
-            setattr(result[row.check_id], name, getattr(row, name))
-    await _add_seen(tx, result)
+async def known(tx: Tx, given: Mapping[int, Check], location: str) -> dict[int, Known]:
+    """Those of the checks that still exist, as they stand now, with what other locations see of them.
+
+    Three queries, and no column more than needed: thousands of changes may come at once. On PostgreSQL
+    the definitions stay locked, so two locations take turns and no check is deleted meanwhile.
+    """
+    query = _STANDING.where(check.c.id.in_(given)).order_by(check.c.id)
+    result: dict[int, Known] = {}
+    services: dict[int, dict[str, Any]] = {}
+    for row in await tx.rows(query.with_for_update(of=check)):
+        check_id, paused, quorum, service_id, name, title, group, state, since = tuple(row)
+        of = services.setdefault(
+            service_id, {"id": service_id, "name": name, "title": title, "group": group}
+        )
+        result[check_id] = Known(given[check_id], of, bool(paused), quorum, state, since)
+    await _add_seen(tx, result, location)
     return result
 
 
-async def _services(tx: Tx, ids: set[Any]) -> dict[int, dict[str, Any]]:
-    rows = await tx.rows(sa.select(service).where(service.c.id.in_(ids)))
-    return {
-        row.id: {"id": row.id, "name": row.name, "title": row.title, "group": row.group_title}
-        for row in rows
-    }
-
-
-async def _add_seen(tx: Tx, found: Mapping[int, Known]) -> None:
-    alive = await heartbeats(tx)
-    rows = await tx.rows(
-        sa.select(location_state).where(location_state.c.check_id.in_(list(found)))
+_STANDING = sa.select(
+    check.c.id,
+    check.c.paused,
+    check.c.quorum,
+    check.c.service_id,
+    service.c.name,
+    service.c.title,
+    service.c.group_title,
+    check_state.c.state,
+    check_state.c.since,
+).select_from(
+    check.join(service, service.c.id == check.c.service_id).join(
+        check_state, check_state.c.check_id == check.c.id, isouter=True
     )
-    for row in rows:
+)
+
+
+async def _add_seen(tx: Tx, found: Mapping[int, Known], location: str) -> None:
+    """What the other locations see; nothing to ask while there is none."""
+    alive = await heartbeats(tx)
+    if not alive.keys() - {location}:
+        return
+    others = (location_state.c.check_id.in_(list(found)), location_state.c.location != location)
+    for row in await tx.rows(sa.select(location_state).where(*others)):
         reason = Said.load(row.reason) if row.reason else None
         looked_at = max(alive.get(row.location, _ALIVE_SINCE), row.at)
         seen = Seen(row.location, row.state, row.since, looked_at, reason)
         found[row.check_id].seen[row.location] = seen
 
 
+async def known_one(tx: Tx, of: Check) -> Known:
+    """The same of one check that is there, with the reason and evidence of its state."""
+    found = (await known(tx, {of.id: of}, ""))[of.id]
+    row = await state_of(tx, of.id)
+    if row is not None:
+        found.reason, found.evidence = row.reason, row.evidence
+    return found
+
+
 async def save_states(tx: Tx, found: Sequence[Known]) -> None:
-    rows = [
-        {"check_id": one.check.id} | {n: getattr(one, n) for n in _STATE_COLUMNS}
-        for one in found
-        if one.state is not None
-    ]
-    await _upsert(tx, check_state, rows, ("check_id",), _STATE_COLUMNS)
+    """A certificate that was not seen now stays as it was."""
+    for seen in (True, False):
+        columns = _STATE_COLUMNS if seen else _STATE_COLUMNS[:-1]
+        rows = [
+            {"check_id": one.check.id} | {n: getattr(one, n) for n in columns}
+            for one in found
+            if one.changed and (one.certificate is not None) is seen
+        ]
+        await _upsert(tx, check_state, rows, ("check_id",), columns)
 
 
 async def save_location_states(tx: Tx, location: str, found: Sequence[Known]) -> None:
