@@ -32,6 +32,8 @@ def install(app: FastAPI, find_session: FindSession) -> None:
         return answer(request, Invalid(said, problems_of(errors)))
 
     async def no_route(request: Request, error: Exception) -> Response:
+        if isinstance(error.__cause__, BongsuError):
+            return answer(request, error.__cause__)  # ours, on a way that lets only theirs through
         await _sign_if_possible(request, find_session)
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = error.headers if isinstance(error, HTTPException) else None
