@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 AXE = HERE / "vendor" / "axe-core-4.14.1" / "axe.min.js"
@@ -32,6 +32,7 @@ ARGS = [
     "--disable-sync",
 ]
 HEIGHTS = {390: 844, 1440: 900}
+expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 

@@ -81,8 +81,8 @@ async def channel_page(request: Request, name: str, actor: Caller, db: Db) -> HT
     if allowed(actor, "channel.update"):
         values = {"name": found.name, "kind": found.kind, "options": found.options}
         return await _form(request, found, values, tests=with_attempts(recent, ()))
-    view = channel_views([found], kinds, recent)[0]
-    return render(request, "tell/channel.html", view=view)
+    [shown] = channel_views([found], kinds, recent)
+    return render(request, "tell/channel.html", shown=shown)
 
 
 @router.post("/channels")
