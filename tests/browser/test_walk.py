@@ -195,6 +195,7 @@ class Walk:
         expect(self.page.locator("pre.out").first).to_contain_text('"state": "failed"')
         self.shoot("5-evidence")
         self.page.go_back()
+        self.page.wait_for_url(re.compile(r"/incidents/\d+$"))
         return self.mail(self.words["began"])
 
     def mail(self, words: str) -> EmailMessage:

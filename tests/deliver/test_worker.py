@@ -359,6 +359,47 @@ async def test_a_fault_of_ours_in_a_channel_is_tried_again_and_ends_nothing(db, 
     assert "KeyError" in str((row.receipt or {})["error"])
 
 
+@pytest.mark.parametrize("refused", [False, True])
+async def test_words_that_no_database_takes_hold_up_no_other_delivery(db, monkeypatch, refused):
+    """Seen in review: the round that recorded such an answer failed for ever, with all that had ended beside it."""
+    from bongsu.deliver.channels import webhook
+
+    async def answer(options: Any, *_args: Any) -> Receipt:
+        if "bad" not in options.url:
+            return Receipt("200 OK")
+        if refused:
+            raise DeliveryError(say("It said {text}", text="\ud800\x00"), permanent=True)
+        return Receipt("\ud800\x00")
+
+    monkeypatch.setattr(webhook, "send", answer)
+    async with db() as database:
+        one = worker(database, context("folder:///x"))
+        for name in ("bad", "good"):
+            options = {"url": f"https://{name}.example.com/"}
+            await queue(database, name, kind="webhook", options=options)
+        async with asyncio.timeout(10):
+            await settled(one)
+        bad, good = await rows(database)
+
+    assert ("dead" if refused else "delivered", "delivered") == (bad.state, good.state)
+    assert "cannot be kept" in str(bad.receipt)
+
+
+async def test_a_clock_that_is_set_back_delays_no_retry(db):
+    """Seen in review: after the clock went back an hour, what waited for its next attempt waited that hour too."""
+    clock, box = ManualClock(), Mailbox(data_answers=["451 later"])
+    async with db() as database, smtp_server(box) as port:
+        one = worker(database, context(f"smtp://127.0.0.1:{port}", clock=clock), clock)
+        await queue(database, "k", clock)
+        await settled(one)
+        assert "waiting" == (await rows(database))[0].state
+
+        clock.jump(-3600)
+        await settled(one)
+
+        assert "delivered" == (await rows(database))[0].state
+
+
 async def test_a_clean_stop_is_quick_and_what_was_under_way_is_due_at_once(db):
     box = Mailbox(hang=True)
     async with db() as database, smtp_server(box) as port:

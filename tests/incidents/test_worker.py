@@ -121,6 +121,18 @@ async def test_worse_waits_five_minutes_and_is_then_told_without_another_event(d
     assert {"[INC-1] Shop is degraded"} == subjects  # one thread: the subject never changes
 
 
+async def test_a_clock_that_is_set_back_delays_no_plan(db):
+    """Seen in review: after the clock went back an hour, "told again when it is worse" waited that hour too."""
+    async with db() as database:
+        home = await house(database, members=("Kim",))
+        one = planner(home)
+        await apply(home, state="degraded", severity=3)
+        home.clock.jump(-3600)
+
+        assert 1 == await one.step()
+        assert 1 == len(await home.sent())
+
+
 async def test_what_was_over_before_the_planner_looked_is_told_once(db):
     async with db() as database:
         home = await house(database, members=("Kim",))

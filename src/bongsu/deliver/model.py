@@ -1,6 +1,6 @@
 """What leaves this house, and what is decided when it did or did not arrive. Frozen values, pure decisions."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,6 +123,23 @@ class Sent:
     duration_ms: int
     receipt: Receipt | None = None
     error: DeliveryError | None = None
+
+
+def without_words(sent: Sent) -> Sent:
+    """The same outcome, without what the other side said: words that no database takes."""
+    said = say("What the other side said cannot be kept.")
+    if sent.error is None:
+        return replace(sent, receipt=Receipt(str(said)))
+    error = sent.error
+    return replace(
+        sent,
+        error=DeliveryError(
+            said,
+            permanent=error.permanent,
+            retry_after_s=error.retry_after_s,
+            disable_channel=error.disable_channel,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,16 @@ async def revive(tx: Tx, now: datetime, gone: Sequence[str] = ()) -> int:
     return int((await tx.execute(again.values(**values))).rowcount) if rows else 0
 
 
+async def pull_forward(tx: Tx, now: datetime, lease_s: float) -> None:
+    """After the clock was set back: what waits is tried now, and no lease is longer than a lease
+    (ix_delivery_due; both only shorten waits)."""
+    waiting = sa.update(delivery).where(delivery.c.state == WAITING)
+    await tx.execute(waiting.where(delivery.c.next_attempt_at > now).values(next_attempt_at=now))
+    until = now + timedelta(seconds=lease_s)
+    sending = sa.update(delivery).where(delivery.c.state == SENDING)
+    await tx.execute(sending.where(delivery.c.claimed_until > until).values(claimed_until=until))
+
+
 async def release(tx: Tx, worker: str, now: datetime) -> int:
     """At a clean stop: what this worker had under way is at once due for the next one."""
     mine = sa.and_(delivery.c.state == SENDING, delivery.c.claimed_by == worker)

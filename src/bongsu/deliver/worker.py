@@ -27,10 +27,12 @@ from bongsu.deliver.model import (
     Lane,
     Sent,
     fate,
+    without_words,
 )
 from bongsu.deliver.pace import rest
 from bongsu.deliver.presence import Presence
-from bongsu.kit.clock import Clock
+from bongsu.events.envelope import Event
+from bongsu.kit.clock import Clock, SetBack
 from bongsu.kit.errors import BongsuError, StateBusy
 from bongsu.kit.i18n import say
 from bongsu.kit.ids import uuid7
@@ -80,6 +82,7 @@ class Worker:
         self._ended: list[Sent] = []
         self._lanes: dict[str, Lane] | None = None  # None: not looked up yet
         self._modules: dict[str, ModuleType] = {}
+        self._set_back = SetBack(clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sends until `stop`; then gives back what it had not begun to finish. A busy database is waited for."""
@@ -103,6 +106,9 @@ class Worker:
 
     async def round(self) -> bool:
         """Records and claims once; True when there may be more to do at once."""
+        if self._set_back.happened():
+            async with self.db.write() as tx:
+                await store.pull_forward(tx, self.clock.now(), self.limits.lease_s)
         lanes, lapsed = await self._look() if not self._ended else ([], False)
         if not (lanes or lapsed or self._ended):
             return False
@@ -158,17 +164,28 @@ class Worker:
         ids = {sent.delivery.event_id for sent in ended if sent.delivery.event_id}
         causes = await store.causes(tx, ids)
         for sent in ended:
-            ladder = self._ladder(sent.delivery.kind)
-            become = fate(sent, ladder, self.jitter())
-            words = sent.receipt.text if sent.receipt else str(sent.error)
-            if not await store.finish(tx, sent, become, self.name, head(words, 1000)):
-                continue
             cause = causes.get(sent.delivery.event_id or "")
-            before = lanes.get(sent.delivery.lane, Lane())
-            lanes[sent.delivery.lane] = after = before.after(sent)
-            await news.tell(tx, sent, become, cause, ladder, self.clock)
-            news.of_lane(tx, sent, before, after, self.clock)
+            try:
+                async with tx.savepoint():
+                    await self._record_one(tx, sent, cause, lanes)
+            except Exception:  # it must not be tried in a circle, and everything behind it with it
+                _logger.exception("words of %s cannot be kept", sent.delivery.lane)
+                await self._record_one(tx, without_words(sent), cause, lanes)
         return lanes
+
+    async def _record_one(
+        self, tx: Tx, sent: Sent, cause: Event | None, lanes: dict[str, Lane]
+    ) -> None:
+        ladder = self._ladder(sent.delivery.kind)
+        become = fate(sent, ladder, self.jitter())
+        words = sent.receipt.text if sent.receipt else str(sent.error)
+        if not await store.finish(tx, sent, become, self.name, head(words, 1000)):
+            return
+        before = lanes.get(sent.delivery.lane, Lane())
+        after = before.after(sent)
+        await news.tell(tx, sent, become, cause, ladder, self.clock)
+        news.of_lane(tx, sent, before, after, self.clock)
+        lanes[sent.delivery.lane] = after
 
     def _start(self, delivery: Delivery) -> None:
         task = asyncio.create_task(self._send(delivery))

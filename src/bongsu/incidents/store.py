@@ -12,7 +12,7 @@ from bongsu.db.session import Tx
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.events.tables import event
-from bongsu.incidents.model import Incident, Touched
+from bongsu.incidents.model import WELL, Incident, Touched
 from bongsu.incidents.tables import incident, incident_entry, incident_object
 from bongsu.kit.i18n import Said
 
@@ -142,17 +142,26 @@ async def plan_again(tx: Tx, incident_id: int, at: datetime) -> None:
     await tx.execute(this.values(next_plan_at=at))
 
 
+async def pull_forward(tx: Tx, now: datetime) -> None:
+    """After the clock was set back: what would be planned later is planned now, and decides again when
+    to look (ix_incident_next_plan_at)."""
+    later = sa.update(incident).where(incident.c.next_plan_at > now)
+    await tx.execute(later.values(next_plan_at=now))
+
+
 # --- what it touches
 
 
 async def touched(tx: Tx, incident_id: int) -> list[Touched]:
-    """Worst and oldest first is the page's business; here by name (primary key); at most 1,000."""
+    """What is wrong before what is well, then by name; at most 1,000, so that one of many more than that
+    never looks as if all were well (primary key)."""
     return (await touched_by(tx, [incident_id])).get(incident_id, [])
 
 
 async def touched_by(tx: Tx, ids: Sequence[int]) -> dict[int, list[Touched]]:
     query = sa.select(incident_object).where(incident_object.c.incident_id.in_(ids))
-    query = query.order_by(incident_object.c.incident_id, incident_object.c.subject)
+    well = incident_object.c.state == WELL
+    query = query.order_by(well, incident_object.c.incident_id, incident_object.c.subject)
     found: dict[int, list[Touched]] = {}
     for row in await tx.rows(query.limit(TOUCHED_LIMIT)) if ids else ():
         reason = Said.load(row.reason) if row.reason else None

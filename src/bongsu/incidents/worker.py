@@ -20,7 +20,7 @@ from bongsu.incidents.model import HELD, STATE_WORDS, WELL, Incident, Touched
 from bongsu.incidents.plan import Standing, calm, plan
 from bongsu.incidents.store import Entry
 from bongsu.incidents.words import names
-from bongsu.kit.clock import Clock
+from bongsu.kit.clock import Clock, SetBack
 from bongsu.kit.errors import StateBusy
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.redact import redact_text
@@ -51,6 +51,7 @@ class Planner:
         self, db: Database, defaults: Defaults, clock: Clock, queued: asyncio.Event
     ) -> None:
         self.db, self.defaults, self.clock, self.queued = db, defaults, clock, queued
+        self._set_back = SetBack(clock)
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
         """Plans until `stop`; looks at once at `wake`, otherwise every POLL_S."""
@@ -68,6 +69,9 @@ class Planner:
     async def step(self) -> int:
         """One batch in one transaction; how many incidents it planned."""
         now = self.clock.now()
+        if self._set_back.happened():
+            async with self.db.write() as tx:
+                await store.pull_forward(tx, now)
         async with self.db.read() as tx:
             if not await store.is_due(tx, now):
                 return 0

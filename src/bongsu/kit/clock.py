@@ -38,8 +38,31 @@ class ManualClock:
         self._now += timedelta(seconds=seconds)
         self._monotonic_s += seconds
 
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall clock."""
+        self._now += timedelta(seconds=seconds)
+
 
 SYSTEM_CLOCK = SystemClock()
+
+
+class SetBack:
+    """Notices that the wall clock was set back by more than `tolerance_s`.
+
+    Whatever waits for a moment of the wall clock would then wait that much longer, an hour perhaps.
+    """
+
+    def __init__(self, clock: Clock, tolerance_s: float = 1.0) -> None:
+        self._clock, self._tolerance_s = clock, tolerance_s
+        self._ahead_s = self._now_ahead_s()
+
+    def _now_ahead_s(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic_s()
+
+    def happened(self) -> bool:
+        """Since it was last asked."""
+        before_s, self._ahead_s = self._ahead_s, self._now_ahead_s()
+        return self._ahead_s < before_s - self._tolerance_s
 
 
 def micros(at: datetime) -> int:
