@@ -61,6 +61,9 @@ class ResultRow:
 
     def encode(self) -> bytes:
         """One line for `Spool.append(TABLE, …)`. What does not fit its column becomes the nearest that does."""
+        phases_us: Sequence[int] = self.phases_us
+        if min(phases_us) < 0 or max(phases_us) > _U32:
+            phases_us = [_fit(phase, _U32) for phase in phases_us]
         row = (
             self.check_id,
             micros(self.at) // 1000 / 1000,
@@ -69,7 +72,7 @@ class ResultRow:
             self.state,
             _fit(round(self.every_s * 1000), _U32),
             _fit(self.status, _U16),
-            *(_fit(phase, _U32) for phase in self.phases_us),
+            *phases_us,
             _fit(self.size_bytes, _U32),
             self.fault,
             self.own,
