@@ -21,6 +21,7 @@ from bongsu.live.hub import Hub
 from bongsu.objects.outbox import Outbox
 from bongsu.objects.store import open_objects
 from bongsu.stream import router as stream_router
+from bongsu.watch.board import Board
 from bongsu.watch.history import HistoryKeeper
 from bongsu.web import preferences
 from bongsu.web.assets import static_app
@@ -73,6 +74,7 @@ def build_app(
     )
     app.state.parts, app.state.shell, app.state.stop = parts, parts.shell, stop
     app.state.hub = Hub(parts.db)
+    app.state.board = Board(parts.clock)
     app.state.history = HistoryKeeper(parts.lake, parts.clock)
     app.mount("/static", static_app())
     for router in (preferences.router, health_router, stream_router):

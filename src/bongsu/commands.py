@@ -67,10 +67,10 @@ def alarm() -> int:
 
 def serve(listen: Flag = "") -> int:
     """Pages and API."""
-    from bongsu.kit.roles import run_role
+    from bongsu.kit.roles import GIVES_WAY, run_role
     from bongsu.serve import run
 
-    return run_role("serve", run, Settings.load(listen=listen))
+    return run_role("serve", run, Settings.load(listen=listen), niceness=GIVES_WAY)
 
 
 @config.command

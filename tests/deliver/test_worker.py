@@ -361,7 +361,7 @@ async def test_a_fault_of_ours_in_a_channel_is_tried_again_and_ends_nothing(db, 
 
 @pytest.mark.parametrize("refused", [False, True])
 async def test_words_that_no_database_takes_hold_up_no_other_delivery(db, monkeypatch, refused):
-    """Seen in review: the round that recorded such an answer failed for ever, with all that had ended beside it."""
+    """Seen in review: the round that recorded such an answer failed for ever, and with it its neighbours."""
     from bongsu.deliver.channels import webhook
 
     async def answer(options: Any, *_args: Any) -> Receipt:

@@ -1,7 +1,5 @@
-import time
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -10,12 +8,10 @@ from bongsu.kit.clock import ManualClock
 from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import catalogue, say
 from bongsu.services.model import Service
-from bongsu.services.tables import service
 from bongsu.watch import store_pages, store_states, views
 from bongsu.watch.combine import Seen
 from bongsu.watch.store_pages import Brief, Look, Wall
-from bongsu.watch.tables import check, check_state
-from tests.watch.world import register
+from tests.watch.world import fill, register
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -27,7 +23,7 @@ def a_service(number: int, title: str, group: str = "") -> Service:
 def brief(service_id: int, state: str | None, n: int = 1, **values) -> Brief:
     since = None if state is None else NOW - timedelta(minutes=n)
     reason = say("Reason {n}.", n=n) if state not in {None, "up"} else None
-    defaults = {"paused": False, "look": None}
+    defaults = {"paused": False}
     return Brief(
         n,
         service_id,
@@ -141,11 +137,9 @@ def test_since_is_when_the_trouble_began_and_when_all_became_well():
 
 
 def test_the_slowest_answer_of_a_service_is_shown():
-    looks = [
-        brief(1, "up", 1, look=Look("up", 12.5, 1.0)),
-        brief(1, "up", 2, look=Look("up", 80.0, 1.0)),
-    ]
-    view = views.wall_view(Wall([a_service(1, "A")], looks, {}), NOW)
+    checks = [brief(1, "up", 1), brief(1, "up", 2), brief(1, "up", 3)]
+    looks = {1: Look("up", 12.5, 1.0), 2: Look("up", 80.0, 1.0)}
+    view = views.wall_view(Wall([a_service(1, "A")], checks, {}, looks), NOW)
 
     assert view.groups[0].services[0].slowest_ms == 80.0
 
@@ -154,39 +148,6 @@ def test_a_location_that_says_nothing_is_named():
     seen = {"here": NOW, "busan": NOW - timedelta(seconds=16)}
 
     assert views.wall_view(Wall([], [], seen), NOW).silent == {"busan": seen["busan"]}
-
-
-async def make(database: Database, services: int, checks: int) -> None:
-    """A wall by two statements."""
-    now = NOW
-    plain = {
-        "group_title": "",
-        "description": "",
-        "tags": [],
-        "links": [],
-        "created_at": now,
-        "updated_at": now,
-    }
-    same = {
-        "kind": "http", "options": {"url": "http://a.b/"}, "every_s": 10.0, "timeout_s": 5.0, "confirm": 2,
-        "recover": 1, "expect": [], "warn": [], "paused": False, "locations": [], "quorum": 1,
-        "created_at": now, "updated_at": now,
-    }  # fmt: skip
-    rows = [same | {"service_id": n % services + 1, "name": f"c{n}"} for n in range(checks)]
-    bad = {"text": "{place} refused the connection.", "args": {"place": "a.b"}}
-    states = [
-        {"check_id": n + 1, "state": "down" if n % 50 == 0 else "up", "since": now, "reason": bad}
-        for n in range(checks)
-    ]
-    async with database.write() as tx:
-        await tx.execute(
-            sa.insert(service),
-            [plain | {"name": f"s{n}", "title": f"S{n}"} for n in range(services)],
-        )
-        await tx.execute(sa.insert(check), rows)
-        await tx.execute(sa.insert(check_state), states)
-        body = store_states.pack([[n + 1, "up", 12.5, 1.0] for n in range(checks)])
-        await store_states.save_snapshot(tx, "here", now, 1, body)
 
 
 async def queries(database: Database, read) -> int:
@@ -201,7 +162,7 @@ async def queries(database: Database, read) -> int:
 
 async def test_the_wall_and_a_service_are_read_with_a_fixed_number_of_queries(db):
     async with db() as database:
-        await make(database, 1, 2)
+        await fill(database, 1, 2)
         small = await queries(database, store_pages.read_wall)
         page = await queries(database, lambda tx: store_pages.read_service(tx, "s0"))
         for number in range(20):
@@ -211,26 +172,19 @@ async def test_the_wall_and_a_service_are_read_with_a_fixed_number_of_queries(db
         assert await queries(database, lambda tx: store_pages.read_service(tx, "s0")) == page == 6
 
 
-async def test_a_wall_of_ten_thousand_checks_is_read_shaped_and_written_in_200_ms(
-    tmp_path, sqlite_template
-):
-    """CPU time of this process, so that a busy machine does not fail it; the bench measures the clock."""
-    path = tmp_path / "state.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database.open(f"sqlite:///{path}")
-    await make(database, 500, 10_000)
-    took = []
-    for _ in range(5):
-        began = time.process_time()
-        async with database.read() as tx:
-            found = await store_pages.read_wall(tx)
-        view = views.wall_view(found, NOW)
-        body = msgspec.json.encode(views.grid(found))
-        took.append(time.process_time() - began)
-    await database.close()
+def test_a_long_wall_is_shortened_to_its_worst_and_some_of_each_group():
+    services = [a_service(n, f"S{n}", group="ab"[n % 2]) for n in range(40)]
+    checks = [brief(n, "down" if n in {3, 5, 7} else "up", n) for n in range(40)]
+    groups = views.wall_view(Wall(services, checks, {}), NOW).groups
 
-    assert (view.checks, len(view.groups[0].services), len(body) > 100_000) == (10_000, 500, True)
-    assert min(took) <= 0.2
+    short = views.shortened(groups, 13)
+
+    assert [(one.title, len(one.services), one.more) for one in short] == [
+        ("b", 8, 12),
+        ("a", 5, 15),
+    ]
+    assert {row.name for row in short[0].services} >= {"s3", "s5", "s7"}
+    assert views.shortened(groups, 40) == list(groups)
 
 
 async def test_a_service_page_has_each_check_with_its_look_and_its_locations(db):

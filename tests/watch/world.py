@@ -1,8 +1,10 @@
 """What tests of the watch room share: a service with checks, and looks that say what a test wants."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+import sqlalchemy as sa
 
 from bongsu.accounts.model import SYSTEM, Actor
 from bongsu.db.session import Database
@@ -11,8 +13,9 @@ from bongsu.kit.clock import ManualClock
 from bongsu.kit.errors import ObjectsAway
 from bongsu.kit.i18n import say
 from bongsu.services import service as services
+from bongsu.services import tables as service_tables
 from bongsu.services.model import ServiceDraft
-from bongsu.watch import service
+from bongsu.watch import service, store_states, tables
 from bongsu.watch.drafts import read_check
 from bongsu.watch.model import Check, CheckId, Fault, Observation, Phases, ServiceId
 
@@ -140,3 +143,36 @@ async def settle(turns: int = 5) -> None:
     """Lets tasks that are ready run."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+async def fill(database: Database, services: int, checks: int) -> None:
+    """A wall by few statements."""
+    now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    plain = {
+        "group_title": "",
+        "description": "",
+        "tags": [],
+        "links": [],
+        "created_at": now,
+        "updated_at": now,
+    }
+    same = {
+        "kind": "http", "options": {"url": "http://a.b/"}, "every_s": 10.0, "timeout_s": 5.0, "confirm": 2,
+        "recover": 1, "expect": [], "warn": [], "paused": False, "locations": [], "quorum": 1,
+        "created_at": now, "updated_at": now,
+    }  # fmt: skip
+    rows = [same | {"service_id": n % services + 1, "name": f"c{n}"} for n in range(checks)]
+    bad = {"text": "{place} refused the connection.", "args": {"place": "a.b"}}
+    states = [
+        {"check_id": n + 1, "state": "down" if n % 50 == 0 else "up", "since": now, "reason": bad}
+        for n in range(checks)
+    ]
+    async with database.write() as tx:
+        await tx.execute(
+            sa.insert(service_tables.service),
+            [plain | {"name": f"s{n}", "title": f"S{n}"} for n in range(services)],
+        )
+        await tx.execute(sa.insert(tables.check), rows)
+        await tx.execute(sa.insert(tables.check_state), states)
+        body = store_states.pack([[n + 1, "up", 12.5, 1.0] for n in range(checks)])
+        await store_states.save_snapshot(tx, "here", now, 1, body)

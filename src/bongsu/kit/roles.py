@@ -13,12 +13,14 @@ from bongsu.kit.lifeline import watch_lifeline
 from bongsu.kit.settings import Settings
 
 Role = Callable[[Settings, asyncio.Event], Awaitable[None]]
+GIVES_WAY = 5  # niceness of pages and history: probes and messages come first, docs/adr/0016
 READY_VARIABLE = "BONGSU_READY_FD"
 
 
-def run_role(name: str, role: Role, settings: Settings) -> NoReturn:
+def run_role(name: str, role: Role, settings: Settings, *, niceness: int = 0) -> NoReturn:
     """Runs one role until it is told to stop, then ends the process: status 0 for a clean stop."""
     configure_logging(name)
+    os.nice(niceness)
     with _runner() as runner:
         code = runner.run(_until_stopped(role, settings))
     # Everything is closed. Taking the interpreter apart would only cost seconds of a stop of two.

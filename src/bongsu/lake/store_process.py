@@ -14,7 +14,7 @@ from pathlib import Path
 from bongsu.kit.errors import Conflict, Invalid
 from bongsu.kit.i18n import say
 from bongsu.kit.locks import FileLock
-from bongsu.kit.roles import run_role, say_ready
+from bongsu.kit.roles import GIVES_WAY, run_role, say_ready
 from bongsu.kit.settings import Settings
 from bongsu.lake.engine import Engine
 from bongsu.lake.http1 import HEAD_LIMIT_BYTES
@@ -23,13 +23,12 @@ from bongsu.lake.server import LakeServer
 _LOG = logging.getLogger(__name__)
 _OWNER_WAIT_S = 10.0
 _GRACE_S = 0.6
-_NICE = 5  # merges and queries give way to probes and messages, see docs/adr/0016
 _SOCKET_PATH_LIMIT_BYTES = 107  # of the kernel
 
 
 def main(settings: Settings) -> int:
     """Runs until SIGTERM, SIGINT or the loss of the supervisor. Raises Conflict or Invalid at the start."""
-    return run_role("store", run, settings)
+    return run_role("store", run, settings, niceness=GIVES_WAY)
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -43,7 +42,6 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 folder=str(folder),
             )
         )
-    os.nice(_NICE)
     await _serve(await asyncio.to_thread(Engine, folder), settings.lake_socket, stop)
     owner.release()
 

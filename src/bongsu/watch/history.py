@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import inf
 
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import LakeAway
@@ -19,6 +20,8 @@ from bongsu.lake.results import Day
 DAYS = 90
 FRESH_S = 60.0
 FIRST_WAIT_S = 0.4
+PAGE = 200  # checks in one question: what comes back is read in a stretch of the loop
+KEPT = 50_000  # checks whose history stays in memory, the deleted among them
 _logger = logging.getLogger("bongsu.watch")
 _RANK = {"up": 0, "unknown": 1, "degraded": 2, "down": 3}
 
@@ -43,9 +46,16 @@ class Known:
     checks: Mapping[int, History] = field(default_factory=dict)
     at: datetime | None = None
     away_since: datetime | None = None
+    _several: dict[tuple[int, ...], History] = field(default_factory=dict, compare=False)
 
     def of(self, check_ids: Sequence[int]) -> History:
         """Of several checks as one: the worst state of each day, the mean uptime, the slowest line."""
+        key = tuple(check_ids)
+        if key not in self._several:
+            self._several[key] = self._as_one(key)
+        return self._several[key]
+
+    def _as_one(self, check_ids: Sequence[int]) -> History:
         found = [self.checks[one] for one in check_ids if one in self.checks]
         if len(found) <= 1:
             return found[0] if found else History()
@@ -72,38 +82,37 @@ class HistoryKeeper:
         self.lake, self.clock = lake, clock
         self.known = Known()
         self._asking: asyncio.Task[None] | None = None
-        self._asked_for: frozenset[int] = frozenset()
+        self._asked_s: dict[int, float] = {}  # when each check was asked for
 
     async def get(self, check_ids: Sequence[int]) -> Known:
-        """What is known now. Asks again in the background when that is old or checks are new."""
-        wanted = frozenset(check_ids)
-        if self._is_old(wanted) and (self._asking is None or self._asking.done()):
-            self._asked_for = wanted
-            self._asking = asyncio.create_task(self._ask(sorted(wanted)))
+        """What is known now. Asks in the background for those that are new, or of which that is old."""
+        if (old := self._old(check_ids)) and (self._asking is None or self._asking.done()):
+            self._asked_s |= dict.fromkeys(old, self.clock.monotonic_s())
+            self._asking = asyncio.create_task(self._ask(old))
         if self.known.at is None and self.known.away_since is None and self._asking:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._asking), FIRST_WAIT_S)
         return self.known
 
-    def _is_old(self, wanted: frozenset[int]) -> bool:
-        if self.known.at is None or not wanted <= self._asked_for:
-            return True
-        return self.clock.now() - self.known.at > timedelta(seconds=FRESH_S)
+    def _old(self, wanted: Sequence[int]) -> list[int]:
+        before_s = self.clock.monotonic_s() - FRESH_S
+        return sorted({one for one in wanted if self._asked_s.get(one, -inf) < before_s})
 
-    async def _ask(self, check_ids: list[int]) -> None:
+    async def _ask(self, check_ids: Sequence[int]) -> None:
         now = self.clock.now()
         found: dict[int, History] = {}
         try:
-            for start in range(0, len(check_ids), results.MAX_CHECKS):
-                found |= await self._page(check_ids[start : start + results.MAX_CHECKS], now)
+            for start in range(0, len(check_ids), PAGE):
+                found |= await self._page(check_ids[start : start + PAGE], now)
         except LakeAway as error:
             _logger.warning("history is away: %s", error.why)
             since = self.known.away_since or now
             self.known = Known(self.known.checks, self.known.at, since)
             return
-        self.known = Known(found, now)
+        kept = self.known.checks if len(self.known.checks) < KEPT else {}
+        self.known = Known({**kept, **found}, now)
 
-    async def _page(self, ids: list[int], now: datetime) -> dict[int, History]:
+    async def _page(self, ids: Sequence[int], now: datetime) -> dict[int, History]:
         strips = await results.uptime(self.lake, ids, DAYS, now)
         sparks = await results.sparks(self.lake, ids, now)
         return {one: _history(strips.get(one, []), sparks.get(one, []), now) for one in ids}

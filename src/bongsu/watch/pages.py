@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
@@ -14,15 +15,22 @@ from bongsu.incidents import store as incidents
 from bongsu.incidents.model import Incident
 from bongsu.kit.i18n import say, say_n
 from bongsu.watch import store_pages
+from bongsu.watch.board import Board
 from bongsu.watch.history import HistoryKeeper
-from bongsu.watch.views import GroupView, WallView, grid, wall_view
+from bongsu.watch.views import GroupView, WallView, grid, shortened
 from bongsu.web.shell import fragment, render, state_of
 
 router = APIRouter(include_in_schema=False)
+WALL_ROWS, GROUP_ROWS = 60, 500  # of a larger wall the worst, and a few of each group
 FIND_LIMIT = 12
 INCIDENTS_FOUND = 6
 _LETTERS = {"up": "u", "degraded": "g", "down": "d", "unknown": "k"}
 _STATES = ("down", "degraded", "unknown", "up")
+
+
+def board_of(request: Request) -> Board:
+    board: Board = request.app.state.board
+    return board
 
 
 def history_of(request: Request) -> HistoryKeeper:
@@ -32,40 +40,58 @@ def history_of(request: Request) -> HistoryKeeper:
 
 @router.get("/")
 async def wall_page(
-    request: Request, actor: Caller, db: Db, clock: ClockOf, view: str = "", only: str = ""
+    request: Request,
+    actor: Caller,
+    db: Db,
+    clock: ClockOf,
+    view: str = "",
+    only: str = "",
+    group: str | None = None,
 ) -> HTMLResponse:
     require(actor, "check.read")
-    context = await _wall(request, db, clock, only)
+    context = await _wall(request, db, clock, only, group)
     may_register = allowed(actor, "service.create")
     return render(request, "watch/wall.html", mode=view, may_register=may_register, **context)
 
 
 @router.get("/-/wall")
 async def wall_part(
-    request: Request, actor: Caller, db: Db, clock: ClockOf, only: str = ""
+    request: Request,
+    actor: Caller,
+    db: Db,
+    clock: ClockOf,
+    only: str = "",
+    group: str | None = None,
 ) -> HTMLResponse:
     require(actor, "check.read")
     may_register = allowed(actor, "service.create")
-    context = await _wall(request, db, clock, only)
+    context = await _wall(request, db, clock, only, group)
     return fragment(request, "watch/_wall.html", may_register=may_register, **context)
 
 
-async def _wall(request: Request, db: Db, clock: ClockOf, only: str) -> dict[str, Any]:
+async def _wall(
+    request: Request, db: Db, clock: ClockOf, only: str, group: str | None
+) -> dict[str, Any]:
     async with db.read() as tx:
-        read = await store_pages.read_wall(tx)
+        wall = await board_of(request).view(tx, clock.now())
         teams, opened = await team_titles(tx), await _open_incidents(tx)
-    wall = wall_view(read, clock.now())
-    known = await history_of(request).get([check.id for check in read.checks])
     only = only if only in _STATES else ""
+    chosen = [_only(one, only) for one in wall.groups if group is None or one.title == group]
+    groups = shortened([one for one in chosen if one.services], GROUP_ROWS if group else WALL_ROWS)
+    rows = [row for one in groups for row in one.services]
+    known = await history_of(request).get([check for row in rows for check in row.check_ids])
+    asked = {"only": only, "group": group}
     return {
         "wall": wall,
         "lead": _lead(wall),
-        "groups": [group for group in (_only(g, only) for g in wall.groups) if group.services],
+        "groups": groups,
         "teams": teams,
         "incidents": opened,
         "history": known,
-        "of": {row.id: known.of(row.check_ids) for group in wall.groups for row in group.services},
+        "of": {row.id: known.of(row.check_ids) for row in rows},
         "only": only,
+        "group": group,
+        "query": urlencode({name: value for name, value in asked.items() if value}),
         "states": _STATES,
     }
 
@@ -112,15 +138,15 @@ async def overall(request: Request, actor: Caller, db: Db, clock: ClockOf) -> HT
     """The whole in one line, on every page; the state decides title and favicon."""
     require(actor, "check.read")
     async with db.read() as tx:
-        wall = wall_view(await store_pages.read_wall(tx), clock.now())
+        wall = await board_of(request).view(tx, clock.now())
     return fragment(request, "watch/_overall.html", wall=wall)
 
 
 @router.get("/-/services/count")
-async def services_count(actor: Caller, db: Db) -> PlainTextResponse:
+async def services_count(request: Request, actor: Caller, db: Db) -> PlainTextResponse:
     require(actor, "service.read")
     async with db.read() as tx:
-        return PlainTextResponse(str(len((await store_pages.read_wall(tx)).services)))
+        return PlainTextResponse(str(len((await board_of(request).wall(tx)).services)))
 
 
 @router.get("/-/checks.json")
@@ -128,7 +154,7 @@ async def grid_json(request: Request, actor: Caller, db: Db) -> JSONResponse:
     """Every check as one letter, by group of services: what the canvas draws."""
     require(actor, "check.read")
     async with db.read() as tx:
-        wall = await store_pages.read_wall(tx)
+        wall = await board_of(request).wall(tx)
     language = state_of(request).language
     titles = {one.id: one.group or say("Without a group").to(language) for one in wall.services}
     paused = {check.id for check in wall.checks if check.paused}
@@ -142,10 +168,10 @@ async def grid_json(request: Request, actor: Caller, db: Db) -> JSONResponse:
 
 
 @router.get("/-/check-names.json")
-async def names_json(actor: Caller, db: Db) -> JSONResponse:
+async def names_json(request: Request, actor: Caller, db: Db) -> JSONResponse:
     require(actor, "check.read")
     async with db.read() as tx:
-        wall = await store_pages.read_wall(tx)
+        wall = await board_of(request).wall(tx)
     services = {one.id: one.name for one in wall.services}
     return JSONResponse({str(c.id): f"{services[c.service_id]}/{c.name}" for c in wall.checks})
 
@@ -165,7 +191,7 @@ async def find(
         recent = await incidents.listed(
             tx, open_only=None if wanted else True, limit=incidents.LIST_LIMIT
         )
-        wall = wall_view(await store_pages.read_wall(tx), clock.now())
+        wall = await board_of(request).view(tx, clock.now())
         checks = (
             await store_pages.list_checks(tx, store_pages.Wanted(text=q), 0, FIND_LIMIT)
             if q

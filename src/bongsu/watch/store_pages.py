@@ -1,9 +1,9 @@
 """What pages and the API read of checks: few queries, however many services and checks there are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -25,18 +25,16 @@ WALL_LIMIT = 50_000  # checks on one wall
 SERVICE_LIMIT = 1_000  # checks on one service's page
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The last look at a check, of the location that looked last."""
+class Look(NamedTuple):
+    """The last look at a check, of the location that looked last. A tuple: a wall has ten thousand."""
 
     state: str
     milliseconds: float | None
     at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """One check as the wall needs it."""
+class Brief(NamedTuple):
+    """One check as the wall needs it. A tuple: a wall has ten thousand."""
 
     id: int
     service_id: int
@@ -46,25 +44,29 @@ class Brief:
     state: State | None  # None: not looked at yet
     since: datetime | None
     reason: Said | None  # None while it is up
-    look: Look | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """All that the wall shows: five queries."""
+    """All that the wall shows: four queries."""
 
     services: Sequence[Service]
     checks: Sequence[Brief]
-    locations: dict[str, datetime]  # when each last said that it lives
+    locations: Mapping[str, datetime]  # when each last said that it lives
+    looks: Mapping[int, Look] = field(default_factory=dict)  # by check
 
 
 async def read_wall(tx: Tx) -> Wall:
-    found = await services.every(tx)
-    looks, locations = await _looks(tx)
-    return Wall(found, await _briefs(tx, looks), locations)
+    looks, locations = await read_looks(tx)
+    return Wall(*await read_standing(tx), locations, looks)
 
 
-async def _looks(tx: Tx) -> tuple[dict[int, Look], dict[str, datetime]]:
+async def read_standing(tx: Tx) -> tuple[Sequence[Service], Sequence[Brief]]:
+    """The part of a wall that changes only with an event."""
+    return await services.every(tx), await _briefs(tx)
+
+
+async def read_looks(tx: Tx) -> tuple[dict[int, Look], dict[str, datetime]]:
     looks: dict[int, Look] = {}
     taken = await snapshots(tx)
     for one in taken:
@@ -74,7 +76,7 @@ async def _looks(tx: Tx) -> tuple[dict[int, Look], dict[str, datetime]]:
     return looks, {one.location: one.at for one in taken}
 
 
-async def _briefs(tx: Tx, looks: dict[int, Look]) -> list[Brief]:
+async def _briefs(tx: Tx) -> list[Brief]:
     """Plain columns: ten thousand rows must not pay for types that most of them do not need."""
     query = (
         sa.select(
@@ -93,15 +95,22 @@ async def _briefs(tx: Tx, looks: dict[int, Look]) -> list[Brief]:
         .order_by(check.c.id)
         .limit(WALL_LIMIT)
     )
-    return [_brief(tuple(row), looks) for row in await tx.rows(query)]
+    return [_brief(*tuple(row)) for row in await tx.rows(query)]
 
 
-def _brief(values: tuple[Any, ...], looks: dict[int, Look]) -> Brief:
-    check_id, service_id, name, kind, paused, state, since, reason = values
+def _brief(
+    check_id: int,
+    service_id: int,
+    name: str,
+    kind: str,
+    paused: Any,
+    state: State | None,
+    since: int | None,
+    reason: str | None,
+) -> Brief:
     at = None if since is None else from_micros(since)
     said = Said.load(msgspec.json.decode(reason)) if reason and reason != "null" else None
-    look = looks.get(check_id)
-    return Brief(check_id, service_id, name, kind, bool(paused), state, at, said, look)
+    return Brief(check_id, service_id, name, kind, bool(paused), state, at, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,7 @@ async def read_service(tx: Tx, name: str) -> ServicePage:
     if found is None:
         raise NotFound(say("There is no service {name}. It may have been deleted.", name=name))
     checks = await store.checks_of(tx, found.id)
-    looks, locations = await _looks(tx)
+    looks, locations = await read_looks(tx)
     details = await _details(tx, checks, looks)
     return ServicePage(found, details, locations)
 
@@ -143,7 +152,7 @@ async def read_check(tx: Tx, service_name: str, name: str) -> Detail | None:
     found = await store.check_named(tx, service_name, name)
     if found is None:
         return None
-    looks, _ = await _looks(tx)
+    looks, _ = await read_looks(tx)
     return (await _details(tx, [found], looks))[0]
 
 

@@ -1,13 +1,14 @@
 """What pages show of checks: pure. In this order: what is broken, since when, why, who has it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bongsu.kit.i18n import Said, say, say_n
+from bongsu.kit.i18n import Said, say
+from bongsu.watch.headline import headline
 from bongsu.watch.model import WORST_FIRST, Overlay, State
-from bongsu.watch.store_pages import Brief, Detail, ServicePage, Wall
+from bongsu.watch.store_pages import Brief, Detail, Look, ServicePage, Wall
 from bongsu.watch.target import target_of
 from bongsu.watch.verdict import our_fault
 
@@ -26,6 +27,10 @@ class Totals:
     reason: Said | None
     counts: dict[State, int]
     checks: int
+
+
+_NO_CHECKS = Totals(None, None, None, say("It has no checks yet."), {}, 0)
+ServiceTotals = Mapping[int, tuple[Totals, tuple[int, ...]]]  # by service: its totals, its checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class GroupView:
     title: str
     services: tuple[ServiceRow, ...]  # worst first
     counts: dict[State, int]
+    more: int = 0  # services that are not shown, none of them worse than those that are
 
     @property
     def state(self) -> State | None:
@@ -109,34 +115,35 @@ def worst(states: Iterable[State | None]) -> State | None:
     return min(known, key=_RANK.__getitem__, default=None)
 
 
-def wall_view(wall: Wall, now: datetime) -> WallView:
+def service_totals(checks: Iterable[Brief]) -> ServiceTotals:
+    """What the checks of each service come to, and their ids."""
     of: dict[int, list[Brief]] = {}
-    for check in wall.checks:
+    for check in checks:
         of.setdefault(check.service_id, []).append(check)
-    rows = [
-        ServiceRow(
-            one.id,
-            one.name,
-            one.title,
-            one.group,
-            one.owners,
-            totals(of.get(one.id, [])),
-            _slowest(of.get(one.id, [])),
-            tuple(check.id for check in of.get(one.id, [])),
+    return {key: (totals(some), tuple(check.id for check in some)) for key, some in of.items()}
+
+
+def wall_view(wall: Wall, now: datetime, known: ServiceTotals | None = None) -> WallView:
+    """`known`: the totals of these checks, where they are known."""
+    of = service_totals(wall.checks) if known is None else known
+    rows = []
+    for one in wall.services:
+        come_to, ids = of.get(one.id, (_NO_CHECKS, ()))
+        slowest_ms = _slowest(ids, wall.looks)
+        rows.append(
+            ServiceRow(one.id, one.name, one.title, one.group, one.owners, come_to, slowest_ms, ids)
         )
-        for one in wall.services
-    ]
     state = worst(row.state for row in rows if row.totals.overlay is None)
     trouble = [row for row in _sorted(rows) if row.state not in {None, "up"}]
     told = [row for row in trouble if row.totals.overlay is None]
     return WallView(
-        sentence=headline(rows),
+        sentence=_sentence(rows),
         state=state,
         severity={"down": 4, "degraded": 3, "unknown": 2}.get(state or "up", 1),
         groups=_groups(rows),
         counts=_counts(row.state for row in rows),
         checks=len(wall.checks),
-        check_counts=_counts(check.state for check in wall.checks),
+        check_counts=_sum(come_to.counts for come_to, _ in of.values()),
         locations=tuple(sorted(wall.locations)),
         silent=silent(wall.locations, now),
         worst_since=min((r.totals.since for r in told if r.totals.since), default=None),
@@ -144,7 +151,7 @@ def wall_view(wall: Wall, now: datetime) -> WallView:
     )
 
 
-def silent(locations: dict[str, datetime], now: datetime) -> dict[str, datetime]:
+def silent(locations: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
     return {name: at for name, at in locations.items() if now - at > SILENT_AFTER}
 
 
@@ -188,9 +195,16 @@ def _counts(states: Iterable[State | None]) -> dict[State, int]:
     return {state: found[state] for state in WORST_FIRST if found[state]}
 
 
-def _slowest(checks: Sequence[Brief]) -> float | None:
-    looks = [c.look.milliseconds for c in checks if c.look and c.look.milliseconds is not None]
-    return max(looks, default=None)
+def _sum(counts: Iterable[Mapping[State, int]]) -> dict[State, int]:
+    found: Counter[State] = Counter()
+    for some in counts:
+        found.update(some)
+    return {state: found[state] for state in WORST_FIRST if found[state]}
+
+
+def _slowest(check_ids: Iterable[int], looks: Mapping[int, Look]) -> float | None:
+    seen = [looks[one].milliseconds for one in check_ids if one in looks]
+    return max((one for one in seen if one is not None), default=None)
 
 
 def _order(row: ServiceRow) -> tuple[int, int, float, str]:
@@ -211,40 +225,36 @@ def _groups(rows: Sequence[ServiceRow]) -> tuple[GroupView, ...]:
     return tuple(sorted(groups, key=lambda group: (_order(group.services[0])[:2], group.title)))
 
 
-def headline(rows: Sequence[ServiceRow]) -> Said:
-    """The wall in one sentence: what is broken, by name when it is one. Paused services keep quiet."""
+def shortened(groups: Sequence[GroupView], limit: int) -> list[GroupView]:
+    """At most about `limit` services in all, so that a wall of thousands is still read at a glance.
+
+    What is not well goes first, the worst of it where that alone is too much; what room is left, the groups
+    share alike.
+    """
+    rows = [row for group in groups for row in group.services]
+    if len(rows) <= limit:
+        return list(groups)
+    bad = [row for row in rows if row.state not in {None, "up"}]
+    chosen = {row.id for row in _sorted(bad)[:limit]}
+    share = max((limit - len(bad)) // max(len(groups), 1), 0)
+    counts = [sum(row.id in chosen for row in group.services) + share for group in groups]
+    return [_first(group, max(count, 1)) for group, count in zip(groups, counts, strict=True)]
+
+
+def _first(group: GroupView, count: int) -> GroupView:
+    more = len(group.services) - count
+    return group if more <= 0 else replace(group, services=group.services[:count], more=more)
+
+
+def _sentence(rows: Sequence[ServiceRow]) -> Said:
+    """The wall in one sentence. Paused services keep quiet."""
     if not rows:
         return say("There is nothing to watch yet")
     names: dict[State, list[str]] = {state: [] for state in WORST_FIRST}
     for row in _sorted(rows):
         if row.totals.overlay is None and row.state is not None:
             names[row.state].append(row.title)
-    down, degraded, unknown = names["down"], names["degraded"], names["unknown"]
-    if down:
-        return _down(down, degraded)
-    if degraded:
-        return _only(degraded, "{name} is degraded", "{n} services are degraded")
-    if unknown:
-        return _only(unknown, "{name} cannot be seen", "{n} services cannot be seen")
-    return say("All is well") if names["up"] else say("Nothing was looked at yet")
-
-
-def _only(names: Sequence[str], one: str, other: str) -> Said:
-    return say_n(one, other, len(names), **({"name": names[0]} if len(names) == 1 else {}))
-
-
-def _down(down: Sequence[str], degraded: Sequence[str]) -> Said:
-    """Whole sentences, so that Korean may order them its own way."""
-    if not degraded:
-        return _only(down, "{name} is down", "{n} services are down")
-    one_slow, one_down = len(degraded) == 1, len(down) == 1
-    if one_down and one_slow:
-        return say("{name} is down; {other} is degraded", name=down[0], other=degraded[0])
-    if one_down:
-        return say("{name} is down; {m} services are degraded", name=down[0], m=len(degraded))
-    if one_slow:
-        return say("{n} services are down; {other} is degraded", n=len(down), other=degraded[0])
-    return say("{n} services are down; {m} are degraded", n=len(down), m=len(degraded))
+    return headline(names)
 
 
 def check_row(detail: Detail) -> CheckRow:
@@ -278,7 +288,6 @@ def service_view(page: ServicePage, now: datetime) -> ServiceView:
             d.state,
             d.since,
             d.reason,
-            d.look,
         )
         for d in page.checks
     ]
