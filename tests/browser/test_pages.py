@@ -268,4 +268,4 @@ def test_a_dead_letter_is_sent_again(
     letter.get_by_role("button", name="Send again").click()
 
     expect(page.locator(".toast")).to_have_text("It is sent again now.")
-    expect(page.locator(".tries li")).to_have_count(2)
+    expect(page.locator(".tries li").nth(1)).to_be_attached()
