@@ -61,3 +61,18 @@ def test_an_error_is_one_sentence_in_the_language_of_the_terminal(monkeypatch, c
 
     assert main(["services", "list"]) == 1
     assert "토큰이 없습니다" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("up",), "a wrong file starts nothing"),
+        (("rules", "test"), "f the errors"),
+        (("probe",), "such as 10s"),
+    ],
+)
+def test_help_says_what_each_option_is(command, words):
+    """The docstrings' parameters were once written in a way that the reader of docstrings did not take."""
+    shown = " ".join(run(*command, "--help").stdout.replace("│", " ").split())
+
+    assert words in shown

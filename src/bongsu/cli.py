@@ -51,7 +51,10 @@ def _run(arguments: list[str]) -> int:
     from bongsu.kit.errors import BongsuError
 
     app = cyclopts.App(
-        name="bongsu", help="Runs, watches and repairs web services.", version=__version__
+        name="bongsu",
+        help="Runs, watches and repairs web services.",
+        help_format="plaintext",  # reading Markdown would cost each call for help 80 ms
+        version=__version__,
     )
     for name, place, line in COMMANDS:
         app.command(place, name=name, help=line)

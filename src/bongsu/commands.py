@@ -21,11 +21,16 @@ def up(
 
     Parameters
     ----------
-    files: applied before anything starts; a wrong file starts nothing.
-    data: folder of state, history and objects (default ./data).
-    listen: address of the pages (default 127.0.0.1:8080).
-    tls_cert: certificate file, for HTTPS on a name of its own.
-    tls_key: its key file.
+    files
+        Applied before anything starts; a wrong file starts nothing.
+    data
+        Folder of state, history and objects (default ./data).
+    listen
+        Address of the pages (default 127.0.0.1:8080).
+    tls_cert
+        Certificate file, for HTTPS on a name of its own.
+    tls_key
+        Its key file.
     """
     from bongsu.start import start
 

@@ -13,7 +13,7 @@ from bongsu.kit.lifeline import watch_lifeline
 from bongsu.kit.settings import Settings
 
 Role = Callable[[Settings, asyncio.Event], Awaitable[None]]
-GIVES_WAY = 5  # niceness of pages and history: probes and messages come first, docs/adr/0016
+GIVES_WAY = 10  # niceness of pages and history: probes and messages come first, docs/adr/0016
 READY_VARIABLE = "BONGSU_READY_FD"
 
 

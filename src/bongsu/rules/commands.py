@@ -26,7 +26,8 @@ def fit(*, language: Language = "en") -> int:
 
     Parameters
     ----------
-    language: of the errors.
+    language
+        Of the errors.
     """
 
     def answer(pattern: Pattern, event: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +45,8 @@ def why(*, language: Language = "en") -> int:
 
     Parameters
     ----------
-    language: of the reasons and errors.
+    language
+        Of the reasons and errors.
     """
 
     def answer(pattern: Pattern, event: dict[str, Any]) -> dict[str, Any]:
@@ -118,8 +120,10 @@ def backtest(*, pattern: str = "-", events: int = 100_000) -> int:
 
     Parameters
     ----------
-    pattern: the pattern itself, or `-` to read it from standard input.
-    events: how many of the newest events are tried (5 s at most).
+    pattern
+        The pattern itself, or `-` to read it from standard input.
+    events
+        How many of the newest events are tried (5 s at most).
     """
     from bongsu.kit.api import Api
 
