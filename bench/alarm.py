@@ -6,7 +6,7 @@ while a client in a process of its own does nothing but export 10,000 rows (ten 
 and load the wall. The clock starts when the target has written the deciding answer and stops when the SMTP server
 has the whole mail.
 
-Kill: tests/journeys/kill.py. BONGSU_BENCH_ROUNDS (100) rounds of BONGSU_BENCH_SERVICES (100) services; no round
+Kill: tests/journeys/kill.py. BONGSU_BENCH_ROUNDS (100) rounds of BONGSU_BENCH_SERVICES (50) services, 10,000 messages; no round
 begins after BONGSU_BENCH_KILL_S (2,400) seconds; how many were run stands in the figures.
 """
 
@@ -30,7 +30,7 @@ from tests.journeys.target import Service, Target
 from tests.journeys.world import Bongsu, Browser, wait_until
 
 ROUNDS = int(os.environ.get("BONGSU_BENCH_ROUNDS", "100"))
-SERVICES = int(os.environ.get("BONGSU_BENCH_SERVICES", "100"))
+SERVICES = int(os.environ.get("BONGSU_BENCH_SERVICES", "50"))
 KILL_S = float(os.environ.get("BONGSU_BENCH_KILL_S", "2400"))
 ALARMS = int(os.environ.get("BONGSU_BENCH_ALARMS", "300"))
 WATCHED, SEEDED_SERVICES, SEEDED_CHECKS = 50, 500, 10_000
