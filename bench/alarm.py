@@ -6,8 +6,8 @@ while a client in a process of its own does nothing but export 10,000 rows (ten 
 and load the wall. The clock starts when the target has written the deciding answer and stops when the SMTP server
 has the whole mail.
 
-Kill: tests/journeys/kill.py. BONGSU_BENCH_ROUNDS (100) rounds of BONGSU_BENCH_SERVICES (50) services, 10,000 messages; no round
-begins after BONGSU_BENCH_KILL_S (2,400) seconds; how many were run stands in the figures.
+Kill: tests/journeys/kill.py. BONGSU_BENCH_ROUNDS (100) rounds of BONGSU_BENCH_SERVICES (50) services, which are
+10,000 messages; no round begins after BONGSU_BENCH_KILL_S (2,400) seconds; how many were run stands in the figures.
 """
 
 import asyncio

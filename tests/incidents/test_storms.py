@@ -5,7 +5,7 @@ import asyncio
 from bongsu.events.envelope import Draft
 from bongsu.events.log import record
 from bongsu.events.pattern import PatternIndex
-from bongsu.incidents import worker
+from bongsu.incidents import store, worker
 from bongsu.incidents.worker import Planner
 from bongsu.rules.builtin import install_builtin
 from bongsu.rules.follower import RuleFollower
@@ -70,3 +70,24 @@ async def test_events_that_cannot_be_read_are_one_incident_not_one_each(db, monk
 
     assert 20 == len(failed), "each is kept aside"
     assert ["own/reader/rules"] == [event.data["key"] for event in opened]
+
+
+async def test_an_incident_of_more_things_than_are_listed_ends_when_the_last_is_well(
+    db, monkeypatch
+):
+    """Review: whatever recovered outside of the first thousand was ignored, and the incident never ended."""
+    monkeypatch.setattr(store, "TOUCHED_LIMIT", 3)
+    names = [f"page-{letter}" for letter in "abcdefg"]
+    async with db() as database:
+        home = await house(database)
+        async with database.write() as tx:
+            await install_builtin(tx, home.clock)
+        for name in names:
+            await home.event(name, "down")
+        await run_line(home, rounds=2)
+        for name in reversed(names):
+            assert [] == await home.events("incident.resolved")
+            await home.event(name, "up", before="down")
+            await run_line(home, rounds=2)
+
+        assert 1 == len(await home.events("incident.resolved"))

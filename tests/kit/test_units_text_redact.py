@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bongsu.kit import redact
 from bongsu.kit.backoff import exponential_s, ladder_s
-from bongsu.kit.clock import ManualClock, from_micros, iso, micros, parse_iso
+from bongsu.kit.clock import ManualClock, SetBack, from_micros, iso, micros, parse_iso
 from bongsu.kit.ids import new_token, token_hash, uuid7
 from bongsu.kit.text import decode, head, is_slug, one_line, slugify
 from bongsu.kit.units import format_duration, parse_duration_s
@@ -50,6 +50,21 @@ def test_iso_is_utc_with_z_and_needs_a_zone():
     assert clock.now() == parse_iso("2026-11-21T18:00:00+09:00")
     with pytest.raises(ValueError, match="no time zone"):
         parse_iso("2026-11-21T18:00:00")
+
+
+def test_a_clock_that_was_set_back_is_remembered_until_what_waited_is_pulled_forward():
+    clock = ManualClock()
+    set_back = SetBack(clock)
+    clock.advance(10)
+    clock.jump(3600)
+    assert not set_back.happened()
+
+    clock.jump(-3600)
+
+    assert [True, True] == [set_back.happened(), set_back.happened()]
+    set_back.settled()
+    clock.jump(-0.5)
+    assert not set_back.happened()
 
 
 def test_ids_sort_by_time_and_carry_their_version():

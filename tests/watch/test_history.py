@@ -9,7 +9,7 @@ from bongsu.kit.errors import LakeAway
 from bongsu.lake import results
 from bongsu.lake.results import Day
 from bongsu.watch import history
-from bongsu.watch.history import FRESH_S, HistoryKeeper
+from bongsu.watch.history import AWAY_S, FRESH_S, HistoryKeeper
 
 
 class Lake:
@@ -92,6 +92,6 @@ async def test_a_lake_that_is_away_leaves_what_was_known_and_says_since_when(lak
     assert {1} == set(second.checks)
     assert first.away_since == second.away_since > since
     lake.away = False
-    clock.advance(FRESH_S + 1)
+    clock.advance(AWAY_S + 0.1)
     assert (await settled(keeper, 1)).away_since is None
     await asyncio.wait_for(keeper.close(), 1)

@@ -1,15 +1,21 @@
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bongsu.accounts.model import SYSTEM
+from bongsu.events.log import record
 from bongsu.kit.clock import ManualClock
+from bongsu.kit.errors import NotFound
+from bongsu.kit.i18n import say
 from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
 from bongsu.watch import service, store, store_requests, store_states
+from bongsu.watch.changes import Change, settle
 from bongsu.watch.combine import Seen
-from bongsu.watch.verdict import LocationState
-from tests.watch.world import ALICE, register
+from bongsu.watch.verdict import LocationState, Transition
+from tests.watch.world import ALICE, events, register
 
 CLOCK = ManualClock()
 
@@ -192,3 +198,79 @@ async def test_deleting_a_service_takes_all_that_is_known_of_its_checks(db):
 )
 def test_what_passes_by_itself_is_told_from_a_mistake(error, kind):
     assert store_states.trouble_of(error) == kind
+
+
+def change_of(check, location: str, before: str | None, after: str) -> Change:
+    now = CLOCK.now()
+    move = Transition(before, now if before else None, after, now, now, say("Because."))
+    return Change(check, location, move, {}, None, f"{location}-{before}-{after}", None)
+
+
+async def write_change(tx, change: Change) -> None:
+    known = await store_states.known(tx, {change.check_id: change.check}, change.location)
+    draft = settle(known[change.check_id], change, CLOCK.now())
+    if draft is not None:
+        record(tx, draft, CLOCK)
+    await store_states.save_location_states(tx, change.location, list(known.values()))
+    await store_states.save_states(tx, list(known.values()))
+
+
+async def states_told(database) -> list[str]:
+    return [e.data["after"]["state"] for e in await events(database, "check.state_changed")]
+
+
+async def test_a_check_deleted_while_its_outage_is_recorded_is_said_to_be_over(db):
+    """Review: the deletion, which had waited, still saw the state from before; its incident never ended."""
+    async with db() as database:
+        check = await register(database)
+
+        async def delete() -> None:
+            async with database.write() as tx:
+                await service.delete(tx, ALICE, "shop", "home", CLOCK)
+
+        async with database.write() as tx:
+            await write_change(tx, change_of(check, "here", None, "down"))
+            deleting = asyncio.create_task(delete())
+            await asyncio.sleep(0.3)
+        await deleting
+
+        assert ["down", "up"] == await states_told(database)
+
+
+async def test_two_locations_that_change_at_once_see_each_other(db):
+    """Review: the second had waited for the first and compared with the state from before it."""
+    async with db() as database:
+        check = await register(database)
+        async with database.write() as tx:
+            for location in ("a", "b"):
+                body = store_states.pack([])
+                await store_states.save_snapshot(tx, location, CLOCK.now(), 1, body)
+
+        async def write(*change: Any) -> None:
+            async with database.write() as tx:
+                await write_change(tx, change_of(check, *change))
+
+        await write("a", None, "up")
+        await write("b", None, "up")
+        await write("a", "up", "down")
+        async with database.write() as tx:
+            await write_change(tx, change_of(check, "a", "down", "up"))
+            waiting = asyncio.create_task(write("b", "up", "down"))
+            await asyncio.sleep(0.3)
+        await waiting
+
+        assert ["up", "down", "up", "down"] == await states_told(database)
+
+
+async def test_a_check_that_two_people_delete_at_once_is_gone_for_the_second(db):
+    async with db() as database:
+        await register(database)
+
+        async def delete() -> None:
+            async with database.write() as tx:
+                await service.delete(tx, ALICE, "shop", "home", CLOCK)
+                await asyncio.sleep(0.2)
+
+        first, second = await asyncio.gather(delete(), delete(), return_exceptions=True)
+
+    assert {type(None), NotFound} == {type(first), type(second)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiosqlite
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bongsu.kit.errors import StateBusy
@@ -18,7 +18,9 @@ from bongsu.kit.redact import redact_url
 LOCK_TIMEOUT_S = 10.0
 _READERS = 4
 _TURN_S = 0.02  # between tries for a file that another process has
-_POSTGRES_BUSY = ("55P03", "57014")  # lock_not_available, query_canceled
+# Of PostgreSQL: connection gone, deadlock, too many of something, lock not had, starting or stopping. It passes.
+_PASSING = ("08", "40", "53", "55", "57")
+_DISK_FULL = "53100"
 
 
 class Tx:
@@ -105,17 +107,21 @@ class Database:
 async def _busy_is_ours() -> AsyncIterator[None]:
     try:
         yield
-    except OperationalError as error:
-        text = str(error.orig)
-        if (
-            "locked" in text
-            or "busy" in text
-            or getattr(error.orig, "sqlstate", "") in _POSTGRES_BUSY
-        ):
+    except DBAPIError as error:
+        if _passes(error):
             raise StateBusy from error
         raise
     except sa.exc.TimeoutError as error:  # the pool had no connection in time
         raise StateBusy from error
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Many of asyncpg's errors come as the base class, so only their code tells."""
+    code = getattr(error.orig, "sqlstate", None)
+    if code is not None:
+        return str(code).startswith(_PASSING) and code != _DISK_FULL
+    text = str(error.orig)
+    return error.connection_invalidated or "locked" in text or "busy" in text
 
 
 def _open_sqlite(url: str, lock_timeout_s: float) -> Database:

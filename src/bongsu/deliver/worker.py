@@ -109,6 +109,7 @@ class Worker:
         if self._set_back.happened():
             async with self.db.write() as tx:
                 await store.pull_forward(tx, self.clock.now(), self.limits.lease_s)
+            self._set_back.settled()
         lanes, lapsed = await self._look() if not self._ended else ([], False)
         if not (lanes or lapsed or self._ended):
             return False

@@ -36,7 +36,7 @@ async def apply(
     seen, key = read(event), (event.dedup_key or event.subject)[:KEY_LIMIT]
     for _ in range(2):  # once more when somebody opened one of this key at the same moment
         incident = await store.open_by_key(tx, key)
-        touched = await store.touched(tx, incident.id) if incident else []
+        touched = await store.touched_with(tx, incident.id, seen.subject) if incident else []
         decision = decide(incident, touched, seen, severity, may_open)
         if incident is not None:
             await _change(tx, event, incident, seen, decision, tell=tell, rule=rule, clock=clock)

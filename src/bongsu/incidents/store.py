@@ -158,16 +158,29 @@ async def touched(tx: Tx, incident_id: int) -> list[Touched]:
     return (await touched_by(tx, [incident_id])).get(incident_id, [])
 
 
+async def touched_with(tx: Tx, incident_id: int, subject: str) -> list[Touched]:
+    """The same, `subject` among them however many there are, when it is touched at all."""
+    found = await touched(tx, incident_id)
+    if len(found) < TOUCHED_LIMIT or any(one.subject == subject for one in found):
+        return found
+    this = (incident_object.c.incident_id == incident_id, incident_object.c.subject == subject)
+    row = await tx.row(sa.select(incident_object).where(*this))
+    return found if row is None else [*found, _touched(row)]
+
+
 async def touched_by(tx: Tx, ids: Sequence[int]) -> dict[int, list[Touched]]:
     query = sa.select(incident_object).where(incident_object.c.incident_id.in_(ids))
     well = incident_object.c.state == WELL
     query = query.order_by(well, incident_object.c.incident_id, incident_object.c.subject)
     found: dict[int, list[Touched]] = {}
     for row in await tx.rows(query.limit(TOUCHED_LIMIT)) if ids else ():
-        reason = Said.load(row.reason) if row.reason else None
-        one = Touched(row.subject, row.title, row.state, row.since, reason, row.evidence)
-        found.setdefault(row.incident_id, []).append(one)
+        found.setdefault(row.incident_id, []).append(_touched(row))
     return found
+
+
+def _touched(row: sa.Row[Any]) -> Touched:
+    reason = Said.load(row.reason) if row.reason else None
+    return Touched(row.subject, row.title, row.state, row.since, reason, row.evidence)
 
 
 async def put_touched(tx: Tx, incident_id: int, one: Touched) -> None:

@@ -72,6 +72,7 @@ class Planner:
         if self._set_back.happened():
             async with self.db.write() as tx:
                 await store.pull_forward(tx, now)
+            self._set_back.settled()
         async with self.db.read() as tx:
             if not await store.is_due(tx, now):
                 return 0

@@ -54,15 +54,20 @@ class SetBack:
 
     def __init__(self, clock: Clock, tolerance_s: float = 1.0) -> None:
         self._clock, self._tolerance_s = clock, tolerance_s
-        self._ahead_s = self._now_ahead_s()
+        self._ahead_s, self._open = self._now_ahead_s(), False
 
     def _now_ahead_s(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic_s()
 
     def happened(self) -> bool:
-        """Since it was last asked."""
+        """True from then on until `settled`."""
         before_s, self._ahead_s = self._ahead_s, self._now_ahead_s()
-        return self._ahead_s < before_s - self._tolerance_s
+        self._open = self._open or self._ahead_s < before_s - self._tolerance_s
+        return self._open
+
+    def settled(self) -> None:
+        """What waited has been pulled forward."""
+        self._open = False
 
 
 def micros(at: datetime) -> int:

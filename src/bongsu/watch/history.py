@@ -20,6 +20,7 @@ from bongsu.lake.results import Day
 DAYS = 90
 FRESH_S = 60.0
 FIRST_WAIT_S = 0.4
+AWAY_S = 2.0  # until a lake that is away is asked again
 PAGE = 200  # checks in one question: what comes back is read in a stretch of the loop
 KEPT = 50_000  # checks whose history stays in memory, the deleted among them
 _logger = logging.getLogger("bongsu.watch")
@@ -106,6 +107,8 @@ class HistoryKeeper:
                 found |= await self._page(check_ids[start : start + PAGE], now)
         except LakeAway as error:
             _logger.warning("history is away: %s", error.why)
+            again_s = self.clock.monotonic_s() - FRESH_S + AWAY_S
+            self._asked_s |= dict.fromkeys(check_ids, again_s)
             since = self.known.away_since or now
             self.known = Known(self.known.checks, self.known.at, since)
             return

@@ -10,34 +10,26 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from bongsu.db.session import Database, Tx
 from bongsu.events.log import record
 from bongsu.kit.backoff import exponential_s
 from bongsu.kit.clock import Clock
-from bongsu.kit.errors import ObjectsAway
 from bongsu.kit.redact import redact_text
 from bongsu.kit.text import head
 from bongsu.kit.wait import pause
 from bongsu.watch import store_requests, store_states
 from bongsu.watch.changes import Change, Pending, settle
+from bongsu.watch.evidence_lane import EvidenceLane, Outbox
 from bongsu.watch.trouble import Episode, Troubles
 
 BATCH = 100
 COLLECT_S = 0.02  # a transaction costs a disk flush; this long more rows may join it
 PENDING_LIMIT = 10_000
-EVIDENCE_FIRST = 200  # documents that changes wait for; when more come at once, changes go first
-EVIDENCE_LIMIT = 3_000  # documents in memory; beyond it a change is recorded without one
-EVIDENCE_S = 2.0
 BREATH_S = 0.1  # at most, between full batches
 FINAL_S = 1.0
 _logger = logging.getLogger("bongsu.watch")
-
-
-class Outbox(Protocol):
-    async def put_later(self, key: str, body: bytes, content_type: str) -> None:
-        """Keeps the object on this machine's disk until the store has it. Raises ObjectsAway."""
 
 
 @dataclass(slots=True)
@@ -57,34 +49,26 @@ class Recorder:
     def __init__(
         self, db: Database, outbox: Outbox, clock: Clock, location: str, troubles: Troubles
     ) -> None:
-        self._db, self._outbox, self._clock = db, outbox, clock
+        self._db, self._clock = db, clock
         self._location, self._troubles = location, troubles
-        self._documents: deque[tuple[Change, bytes, bool]] = deque()
+        self._evidence = EvidenceLane(outbox, self._pend, self.trouble)
         self._pending, self._firsts = Pending(PENDING_LIMIT), Pending(PENDING_LIMIT)
         self._certificates: dict[int, dict[str, Any]] = {}
         self._answers: deque[tuple[str, dict[str, Any]]] = deque(maxlen=1000)
         self._snapshot: tuple[int, bytes] | None = None
-        self._wake, self._wake_evidence = asyncio.Event(), asyncio.Event()
+        self._wake = asyncio.Event()
         self._failures = self._writing = 0
         self.recorded = 0
 
     @property
     def waiting(self) -> int:
-        waiting = len(self._pending) + len(self._firsts) + len(self._documents)
+        waiting = len(self._pending) + len(self._firsts) + len(self._evidence)
         return waiting + self._writing
 
     def change(self, change: Change, document: bytes | None) -> None:
         """Never waits. `document` is put into the outbox before the change's transaction, unless so many
         change at once that people would be told later for it."""
-        waiting = len(self._documents)
-        if document is None or waiting >= EVIDENCE_LIMIT:
-            self._pend(replace(change, evidence=None))
-            return
-        late = waiting >= EVIDENCE_FIRST
-        if late:
-            self._pend(change)
-        self._documents.append((change, document, late))
-        self._wake_evidence.set()
+        self._evidence.add(change, document)
 
     def certificate(self, check_id: int, seen: dict[str, Any]) -> None:
         self._certificates[check_id] = seen
@@ -108,7 +92,7 @@ class Recorder:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Records until `stop`, then once more what is left, at most FINAL_S."""
-        evidence = asyncio.create_task(self._keep_evidence())
+        evidence = asyncio.create_task(self._evidence.run())
         recording = asyncio.create_task(self._record(stop))
         stopped = asyncio.create_task(stop.wait())
         tasks: tuple[asyncio.Task[Any], ...] = (evidence, recording, stopped)
@@ -129,7 +113,7 @@ class Recorder:
             await _either(self._wake, stop)
             await pause(stop, COLLECT_S)
             await self.flush(stop)
-        while self._documents:
+        while self._evidence:
             await asyncio.sleep(COLLECT_S)
         await self.flush(stop)
 
@@ -256,30 +240,6 @@ class Recorder:
             self._firsts.discard(change.check_id)
             self._pending.add(change)
         self._wake.set()
-
-    async def _keep_evidence(self) -> None:
-        while True:
-            await self._wake_evidence.wait()
-            self._wake_evidence.clear()
-            while self._documents:
-                change, document, is_recorded = self._documents[0]
-                kept = await self._kept(change.evidence or "", document)
-                self._documents.popleft()
-                if not is_recorded:
-                    self._pend(change if kept else replace(change, evidence=None))
-
-    async def _kept(self, key: str, document: bytes) -> bool:
-        """The alarm goes on without its evidence rather than late."""
-        try:
-            async with asyncio.timeout(EVIDENCE_S):
-                await self._outbox.put_later(key, document, "application/json")
-        except TimeoutError:
-            self.trouble("objects_away", why="the outbox did not answer in time")
-            return False
-        except ObjectsAway as error:
-            self.trouble("disk_full", why=head(error.why or str(error), 200))
-            return False
-        return True
 
 
 def _end_if_cancelled(error: Exception) -> None:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from bongsu.db.dialect import upsert
 from bongsu.db.session import Tx
-from bongsu.kit.errors import StateBusy
-from bongsu.kit.i18n import Said
+from bongsu.kit.errors import NotFound, StateBusy
+from bongsu.kit.i18n import Said, say
 from bongsu.services.tables import service
 from bongsu.watch.combine import Seen
 from bongsu.watch.model import Check, State
@@ -46,13 +46,16 @@ class Known:
 async def known(tx: Tx, given: Mapping[int, Check], location: str) -> dict[int, Known]:
     """Those of the checks that still exist, as they stand now, with what other locations see of them.
 
-    Three queries, and no column more than needed: thousands of changes may come at once. On PostgreSQL
+    Few queries, and no column more than needed: thousands of changes may come at once. On PostgreSQL
     the definitions stay locked, so two locations take turns and no check is deleted meanwhile.
     """
-    query = _STANDING.where(check.c.id.in_(given)).order_by(check.c.id)
+    this = check.c.id.in_(given)
+    if tx.dialect == "postgresql":
+        # In a statement of its own: one that waited for a lock still sees what it joins as it was before.
+        await tx.rows(sa.select(check.c.id).where(this).order_by(check.c.id).with_for_update())
     result: dict[int, Known] = {}
     services: dict[int, dict[str, Any]] = {}
-    for row in await tx.rows(query.with_for_update(of=check)):
+    for row in await tx.rows(_STANDING.where(this)):
         check_id, paused, quorum, service_id, name, title, group, state, since = tuple(row)
         of = services.setdefault(
             service_id, {"id": service_id, "name": name, "title": title, "group": group}
@@ -93,8 +96,10 @@ async def _add_seen(tx: Tx, found: Mapping[int, Known], location: str) -> None:
 
 
 async def known_one(tx: Tx, of: Check) -> Known:
-    """The same of one check that is there, with the reason and evidence of its state."""
-    found = (await known(tx, {of.id: of}, ""))[of.id]
+    """The same of one check, with the reason and evidence of its state. Raises NotFound when it is gone."""
+    found = (await known(tx, {of.id: of}, "")).get(of.id)
+    if found is None:
+        raise NotFound(say("There is no check {name}. It may have been deleted.", name=of.title))
     row = await state_of(tx, of.id)
     if row is not None:
         found.reason, found.evidence = row.reason, row.evidence
