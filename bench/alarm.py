@@ -7,7 +7,7 @@ and load the wall. The clock starts when the target has written the deciding ans
 has the whole mail.
 
 Kill: tests/journeys/kill.py. BONGSU_BENCH_ROUNDS (100) rounds of BONGSU_BENCH_SERVICES (50) services, which are
-10,000 messages; no round begins after BONGSU_BENCH_KILL_S (2,400) seconds; how many were run stands in the figures.
+10,000 messages; no round begins after BONGSU_BENCH_KILL_S (2,400) seconds; the figures say how many were run.
 """
 
 import asyncio

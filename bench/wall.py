@@ -37,8 +37,8 @@ def run() -> list[Json]:
         asyncio.run(seed_state(f"sqlite:///{folder}/data/state.db", SERVICES, CHECKS))
         bongsu = Bongsu(folder)
         with bongsu.running():
-            bongsu.become_admin()
             asyncio.run(seed_history(f"http+unix://{folder}/data/lake.sock", CHECKS))
+            bongsu.become_admin()
             browser = Browser(bongsu.url)
             browser.post(
                 "/sign-in", {"email": "dana@example.com", "password": "correct horse battery"}

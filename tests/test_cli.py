@@ -76,3 +76,21 @@ def test_help_says_what_each_option_is(command, words):
     shown = " ".join(run(*command, "--help").stdout.replace("│", " ").split())
 
     assert words in shown
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "validate"])
+def test_a_file_that_is_not_there_or_no_text_is_named_before_anything_is_sent(tmp_path, command):
+    odd = tmp_path / "odd.yaml"
+    odd.write_bytes(b"\xff\xfe")
+
+    for path in (tmp_path / "nope.yaml", tmp_path, odd):
+        done = run(command, str(path))
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+        assert str(path) in done.stderr
+
+
+def test_an_address_to_listen_on_that_is_none_is_refused_in_a_sentence():
+    done = run("serve", "--listen", "x")
+
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    assert "127.0.0.1:8080" in done.stderr

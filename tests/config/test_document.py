@@ -57,3 +57,20 @@ def test_a_file_that_multiplies_itself_is_cut():
 
 def test_an_empty_file_asks_for_nothing():
     assert parse("f.yaml", b"# nothing\n").data is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "services: &a\n  x: *a\n",
+        "services: " + "[" * 3000,
+        "services: " + "{a: " * 3000,
+        '{title: !!bool "zz"}',
+        '{title: !!timestamp "zz"}',
+        '{title: !!int ""}',
+    ],
+)
+def test_a_file_that_is_made_to_break_a_reader_is_a_problem_like_any_other(source):
+    document = parse("bongsu.yaml", source.encode())
+
+    assert [problem.file for problem in document.problems][:1] == ["bongsu.yaml"]

@@ -171,7 +171,7 @@ async def test_a_check_is_prepared_once_and_again_when_it_changes():
         (check("carrier-pigeon", {}), "no kind carrier-pigeon"),
         (check("http", {"url": "nonsense"}), "The option url does not fit: The address must start"),
         (check("http", {"url": "http://x/"}, expect=("[STATUS]",)), "not compared with anything"),
-        (check("http", {}), "The option url does not fit: Field required"),
+        (check("http", {}), "The option url does not fit: This is missing."),
     ],
 )
 async def test_a_check_that_cannot_be_made_is_unknown_with_the_reason(one, words):

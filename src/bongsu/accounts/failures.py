@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bongsu.accounts import wire
-from bongsu.accounts.problems import problems_of
-from bongsu.kit.errors import BongsuError, Invalid, NotSignedIn, Problem, TooMany
+from bongsu.kit.errors import NOT_KEPT, BongsuError, Invalid, NotSignedIn, Problem, TooMany
 from bongsu.kit.i18n import Said, say
+from bongsu.kit.problems import problems_of
 from bongsu.web.failures import render_error, render_status
 from bongsu.web.shell import is_htmx, state_of
 
@@ -39,6 +39,9 @@ def install(app: FastAPI, find_session: FindSession) -> None:
         headers = error.headers if isinstance(error, HTTPException) else None
         return _plain(request, status, headers)
 
+    async def half_a_character(request: Request, _error: Exception) -> Response:
+        return answer(request, Invalid(NOT_KEPT))
+
     async def bug(request: Request, error: Exception) -> Response:
         _logger.error("a bug at %s %s", request.method, _route(request), exc_info=error)
         return _fault(request)
@@ -46,6 +49,7 @@ def install(app: FastAPI, find_session: FindSession) -> None:
     app.add_exception_handler(BongsuError, ours)
     app.add_exception_handler(RequestValidationError, wrong_input)
     app.add_exception_handler(HTTPException, no_route)
+    app.add_exception_handler(UnicodeEncodeError, half_a_character)
     app.add_exception_handler(Exception, bug)
 
 
@@ -64,6 +68,13 @@ async def _sign_if_possible(request: Request, find_session: FindSession) -> None
 
 def answer(request: Request, error: BongsuError) -> Response:
     """What a failure of ours looks like to whoever asked."""
+    try:
+        return _answer(request, error)
+    except UnicodeEncodeError:  # it repeats a text that nobody can write
+        return _answer(request, Invalid(NOT_KEPT))
+
+
+def _answer(request: Request, error: BongsuError) -> Response:
     if is_htmx(request):
         return render_error(request, error)
     if wire.wants_json(request.url.path, request.headers.get("accept", "")):
@@ -112,6 +123,8 @@ def _plain(request: Request, status: int, headers: Mapping[str, str] | None) -> 
 def _unnamed(request: Request, status: int) -> Said:
     if status == 404:
         return say("There is nothing at {path}.", path=request.url.path)
+    if status == 400:
+        return say("The body cannot be read. Send JSON in UTF-8, not nested too deeply.")
     if status == 500:
         return say("A fault of ours. It has been written to the log of the server; try again.")
     return say(

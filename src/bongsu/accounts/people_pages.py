@@ -266,7 +266,9 @@ async def _team(
         "members": list(team.members) if team else [],
     }
     shown = known | values
-    shown["members"] = {int(one) for one in shown["members"] if str(one).isdecimal()}
+    shown["members"] = {
+        int(one) for one in shown["members"] if str(one).isdecimal() and len(str(one)) < 16
+    }
     status = error.status if error else 200
     return render(
         request, "accounts/team.html", status, team=team, users=users, values=shown, **_wrong(error)

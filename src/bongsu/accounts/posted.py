@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
+from bongsu.kit.problems import problems_of
 
 M = TypeVar("M", bound=BaseModel)
 OWN_FIELDS = frozenset({"csrf"})

@@ -41,8 +41,14 @@ def apply(*files: Path, json: bool = False) -> int:
 
 
 def _ask(path: str, files: tuple[Path, ...], as_json: bool) -> int:
+    """All mistakes that can be found here are, before anything is sent."""
+    from bongsu.config.service import read_paths
+    from bongsu.config.service import validate as check
+
     _some(files)
-    named = [{"name": str(f), "text": f.read_text(encoding="utf-8")} for f in files]
+    read = read_paths(files)
+    check(read)
+    named = [{"name": name, "text": source.decode()} for name, source in read]
     answer = Api.from_environment().call("POST", path, {"files": named})
     if as_json:
         print(codec.dumps(answer, ensure_ascii=False))

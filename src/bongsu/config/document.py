@@ -11,6 +11,8 @@ from bongsu.kit.i18n import say
 
 SIZE_LIMIT_BYTES = 2 << 20
 NODE_LIMIT = 200_000  # also ends documents that multiply themselves by aliases
+DEPTH_LIMIT = 50
+TOO_DEEP = say("This is nested too deeply.")
 Path = tuple[str | int, ...]
 
 
@@ -50,6 +52,9 @@ def parse(file: str, source: bytes) -> Document:
         return document
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        document.problems.append(document.problem((), TOO_DEEP))
+        return document
     except yaml.YAMLError as error:
         document.problems.append(_syntax(file, error))
         return document
@@ -99,6 +104,9 @@ class _Builder:
                 self.document.problems.append(self.document.problem(path, what))
             return None
         self.document.lines.setdefault(path, node.start_mark.line + 1)
+        if len(path) > DEPTH_LIMIT:  # also a thing that holds itself
+            self.document.problems.append(self.document.problem(path[:4], TOO_DEEP))
+            return None
         if isinstance(node, yaml.MappingNode):
             return dict(self._items(node, path))
         if isinstance(node, yaml.SequenceNode):
@@ -127,8 +135,10 @@ class _Builder:
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         try:
             return self.constructor.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            what = say("This value cannot be read: {words}.", words=str(error).splitlines()[0])
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
+            # The last two come from a tag that does not fit its value, such as `!!int ""`.
+            words = (str(error).splitlines() or [type(error).__name__])[0]
+            what = say("This value cannot be read: {words}.", words=words)
             self.document.problems.append(self.document.problem(path, what))
             return None
 

@@ -10,6 +10,7 @@ from bongsu.accounts.model import Actor
 from bongsu.config.plan import Change
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
+from bongsu.kit.text import one_line
 from bongsu.rules import service as rules
 from bongsu.rules.model import RuleDraft
 from bongsu.services import service as services
@@ -47,7 +48,7 @@ async def _person(tx: Tx, actor: Actor, email: str, clock: Clock) -> int:
     known = await account_store.user_by_email(tx, email)
     if known is not None:
         return known.id
-    name = email.split("@", maxsplit=1)[0].replace(".", " ").title()
+    name = one_line(email.split("@", maxsplit=1)[0].replace(".", " ")).title() or email
     made, _link = await accounts.invite(tx, actor, NewPerson(email=email, name=name), clock)
     return made.id
 

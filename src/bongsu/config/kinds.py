@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bongsu.accounts.inputs import Mail
-from bongsu.accounts.problems import problems_of
+from bongsu.accounts.inputs import Mail, Title
 from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.kinds import problems_of as channel_problems
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
+from bongsu.kit.problems import problems_of
 from bongsu.rules.model import RuleDraft
 from bongsu.rules.model import check as check_rule
 from bongsu.watch.drafts import read_check
@@ -20,7 +20,7 @@ class TeamEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field("", max_length=120)
+    title: Title = ""
     members: tuple[Mail, ...] = Field((), max_length=1000)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from bongsu.accounts.problems import problems_of
 from bongsu.config import kinds
 from bongsu.config.document import Document, Path
 from bongsu.config.plan import Thing
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
+from bongsu.kit.problems import problems_of
 from bongsu.kit.text import is_slug
 from bongsu.services.model import ServiceDraft
 

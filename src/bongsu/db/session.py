@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bongsu.kit.errors import StateBusy
+from bongsu.kit.errors import NOT_KEPT, Invalid, StateBusy
 from bongsu.kit.redact import redact_url
 
 LOCK_TIMEOUT_S = 10.0
@@ -21,6 +21,7 @@ _TURN_S = 0.02  # between tries for a file that another process has
 # Of PostgreSQL: connection gone, deadlock, too many of something, lock not had, starting or stopping. It passes.
 _PASSING = ("08", "40", "53", "55", "57")
 _DISK_FULL = "53100"
+_DATA = "22"  # a NUL in a text, a number beyond all numbers
 
 
 class Tx:
@@ -110,6 +111,8 @@ async def _busy_is_ours() -> AsyncIterator[None]:
     except DBAPIError as error:
         if _passes(error):
             raise StateBusy from error
+        if str(getattr(error.orig, "sqlstate", "")).startswith(_DATA):
+            raise Invalid(NOT_KEPT) from error
         raise
     except sa.exc.TimeoutError as error:  # the pool had no connection in time
         raise StateBusy from error

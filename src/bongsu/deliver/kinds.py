@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from bongsu.kit.errors import Problem
 from bongsu.kit.i18n import say
 from bongsu.kit.kind import Shelf
+from bongsu.kit.problems import problems_of as in_our_words
 
 SHELF = Shelf("bongsu.deliver.channels")
 
@@ -27,9 +28,8 @@ def problems_of(kind: str, options: Any, where: str = "options") -> tuple[Proble
 
 
 def _problems(error: ValidationError, where: str) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False, include_input=False):
-        path = ".".join(str(part) for part in (where, *detail["loc"]))
-        yield Problem(path, say("{message}.", message=detail["msg"].rstrip(".")))
+    for one in in_our_words(error.errors(include_url=False, include_input=False)):
+        yield Problem(f"{where}.{one.where}" if one.where != "body" else where, one.what)
 
 
 def parsed(module: ModuleType, options: dict[str, Any]) -> BaseModel:

@@ -127,3 +127,8 @@ class ObjectsAway(Unavailable):
             say("The object store is away. What was kept here is sent when it is back.")
         )
         self.why = why
+
+
+NOT_KEPT = say(
+    "A character or number in it cannot be kept (NUL, half of a pair, or beyond all numbers). Write it anew."
+)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import say
 from bongsu.kit.redact import redact_url
 
 _ENV = "BONGSU_"
@@ -67,7 +69,16 @@ class Settings:
 
     @property
     def port(self) -> int:
-        return int(self.listen.rpartition(":")[2])
+        """Raises Invalid for an address without one."""
+        number = self.listen.rpartition(":")[2]
+        if not number.isdecimal() or int(number) > 65_535:
+            raise Invalid(
+                say(
+                    "{listen} is no address to listen on. Write it like 127.0.0.1:8080.",
+                    listen=self.listen,
+                )
+            )
+        return int(number)
 
     @property
     def public(self) -> str:

@@ -10,6 +10,7 @@ from bongsu.events.pattern import Explanation, Pattern, compile_pattern, explain
 from bongsu.kit.errors import Invalid, NotFound, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
+from bongsu.kit.problems import problems_of
 from bongsu.kit.text import is_slug
 
 ACTIONS = Shelf("bongsu.rules.actions")
@@ -56,7 +57,11 @@ class RuleDraft(BaseModel):
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
         if not is_slug(value):
-            raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as tell-owner.")
+            raise ValueError(
+                say(
+                    "Use a-z, 0-9 and inner hyphens, at most 63, such as {name}.", name="tell-owner"
+                )
+            )
         return value
 
 
@@ -128,11 +133,6 @@ def _action_problems(action: dict[str, Any], where: str) -> list[Problem]:
     except NotFound as error:
         return [Problem(where, error.said)]
     except ValidationError as error:
-        return [
-            Problem(
-                ".".join(map(str, (where, kind, *detail["loc"]))),
-                say("{message}.", message=detail["msg"].removeprefix("Value error, ").rstrip(".")),
-            )
-            for detail in error.errors(include_url=False, include_input=False)
-        ]
+        found = problems_of(error.errors(include_url=False, include_input=False))
+        return [Problem(f"{where}.{kind}.{one.where}", one.what) for one in found]
     return []

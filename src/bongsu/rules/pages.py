@@ -9,10 +9,11 @@ from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
-from bongsu.accounts.problems import problems_of
+from bongsu.events.pattern.json_text import parse_json
 from bongsu.kit.errors import Conflict, Invalid, Problem
 from bongsu.kit.i18n import say
 from bongsu.kit.kind import Broken
+from bongsu.kit.problems import problems_of
 from bongsu.rules import service, store
 from bongsu.rules.log_pages import router as log_router
 from bongsu.rules.model import ACTIONS, RuleDraft
@@ -112,12 +113,14 @@ async def delete(request: Request, name: str, actor: Caller, db: Db, clock: Cloc
 def _draft(values: dict[str, Any]) -> RuleDraft:
     """Raises Invalid with the field that is not JSON, or not what a rule holds."""
     said = say("Rule {name} cannot be saved.", name=values["name"] or "?")
-    parsed, problems = dict(values), []
+    parsed = dict(values)
+    problems: list[Problem] = []
     for field in ("when", "do"):
         try:
+            parse_json(values[field], field)  # says where and why not, and stops at any depth
             parsed[field] = json.loads(values[field])
-        except ValueError as error:
-            problems.append(Problem(field, say("This is not JSON: {words}.", words=str(error))))
+        except Invalid as error:
+            problems += error.problems
     if problems:
         raise Invalid(said, tuple(problems))
     try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bongsu.kit.i18n import say
 from bongsu.kit.text import is_slug, one_line
 
 
@@ -48,7 +49,9 @@ class ServiceDraft(BaseModel):
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
         if not is_slug(value):
-            raise ValueError("Use a-z, 0-9 and inner hyphens, at most 63, such as my-shop.")
+            raise ValueError(
+                say("Use a-z, 0-9 and inner hyphens, at most 63, such as {name}.", name="my-shop")
+            )
         return value
 
 

@@ -15,7 +15,7 @@ from bongsu.kit.units import format_duration
 from bongsu.services import service as services
 from bongsu.watch import service as checks
 from bongsu.watch.drafts import SHELF, CheckDraft, read_check
-from bongsu.web.forms import read_form
+from bongsu.web.forms import read_form, text_of
 from bongsu.web.shell import fragment, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -110,10 +110,10 @@ async def delete_check(
 
 def _check_values(form: FormData, name: str | None) -> dict[str, Any]:
     """As posted; texts of lines become lists, options are read by the kind's own schema."""
-    kind = str(form.get("kind", ""))
-    plain = {field: str(form.get(field, "")).strip() for field in _FIELDS}
+    kind = text_of(form, "kind")
+    plain = {field: text_of(form, field) for field in _FIELDS}
     values: dict[str, Any] = plain | {
-        "name": name or str(form.get("name", "")).strip(),
+        "name": name or text_of(form, "name"),
         "kind": kind,
         "expect": _lines(plain["expect"]),
         "warn": _lines(plain["warn"]),
@@ -130,8 +130,7 @@ def _lines(text: str) -> list[str]:
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     """What was left empty is left out, so that defaults hold."""
-    numbers = {n: int(values[n]) for n in ("confirm", "recover") if str(values[n]).isdigit()}
-    return {name: value for name, value in values.items() if value not in ("", [])} | numbers
+    return {name: value for name, value in values.items() if value not in ("", [])}
 
 
 def _spec(kind: str) -> Kind:

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
+from bongsu.kit.problems import problems_of
 from bongsu.kit.redact import is_reference, is_secret_name, redact_url
 from bongsu.kit.text import is_slug
 from bongsu.kit.units import format_duration, parse_duration_s
@@ -23,6 +23,7 @@ DAY_S = 86_400.0
 TIMEOUT_AT_MOST_S = 10.0  # unless somebody asks for more
 _TIMEOUT_SHARE = 0.8
 _CONDITION_LIMIT = 1000
+DEPTH_LIMIT = 50
 
 
 def _seconds(value: Any) -> Any:
@@ -142,7 +143,7 @@ def _plain(values: Any, problems: list[Problem]) -> tuple[dict[str, Any], str]:
     given = {str(key): value for key, value in values.items()}
     short = [key for key in given if key in SHELF.ids() and key not in CheckDraft.model_fields]
     if not short:
-        if "kind" not in given:
+        if not given.get("kind"):
             problems.append(Problem("kind", say("The check does not say how to look."), _how()))
             given["kind"] = ""
         return given, "options"
@@ -213,7 +214,9 @@ def _joined(place: str, where: str, given: Mapping[str, Any]) -> str:
 
 def _secrets_in_clear(place: str, value: Any, name: str = "") -> Iterator[Problem]:
     """Secrets are references. A password inside an address counts as one in clear."""
-    if isinstance(value, Mapping):
+    if place.count(".") + place.count("[") > DEPTH_LIMIT:
+        yield Problem(place[:80], say("This is nested too deeply."))
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _secrets_in_clear(f"{place}.{key}", inner, str(key))
     elif isinstance(value, list | tuple):

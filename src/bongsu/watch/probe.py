@@ -10,6 +10,7 @@ from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
+from bongsu.kit.problems import problems_of
 from bongsu.kit.redact import redact_text
 from bongsu.kit.secretref import Secrets
 from bongsu.net.fetch import Fetcher
@@ -72,11 +73,9 @@ def prepare(check: Check) -> Prepared | Unfit:
 def _misfit(error: ValidationError) -> Said:
     """About the first option that does not fit. Our validators raise with a sentence of ours."""
     first = error.errors(include_input=False, include_url=False)[0]
-    raised = first.get("ctx", {}).get("error")
-    told = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
-    what = told if isinstance(told, Said) else say("{reason}", reason=first["msg"])
-    field = ".".join(map(str, first["loc"])) or "options"
-    return say("The option {field} does not fit: {what}", field=field, what=what)
+    (problem,) = problems_of([first])
+    field = "options" if problem.where == "body" else problem.where
+    return say("The option {field} does not fit: {what}", field=field, what=problem.what)
 
 
 class Prober:

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db
 from bongsu.accounts.model import Actor, require
-from bongsu.accounts.problems import problems_of
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, Problem
 from bongsu.kit.i18n import say
+from bongsu.kit.problems import problems_of
 from bongsu.services import service as services
 from bongsu.services import store
 from bongsu.services.model import ServiceDraft

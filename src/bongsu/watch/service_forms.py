@@ -10,15 +10,16 @@ from starlette.responses import HTMLResponse, Response
 from bongsu.accounts import store as accounts
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
-from bongsu.accounts.problems import problems_of
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
+from bongsu.kit.problems import problems_of
 from bongsu.kit.text import slugify
 from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
 from bongsu.watch import service as checks
 from bongsu.watch import store_pages
 from bongsu.watch.pages import team_titles
+from bongsu.web.forms import text_of
 from bongsu.web.shell import redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -113,9 +114,10 @@ async def delete_service(
 
 def _service_values(form: FormData) -> dict[str, Any]:
     values: dict[str, Any] = {
-        name: str(form.get(name, "")).strip() for name in ("name", "title", "group", "description")
+        name: text_of(form, name) for name in ("name", "title", "group", "description")
     }
-    return values | {"owners": [str(owner) for owner in form.getlist("owners") if owner]}
+    owners = [owner for owner in form.getlist("owners") if isinstance(owner, str) and owner]
+    return values | {"owners": owners}
 
 
 def _service_draft(values: dict[str, Any]) -> ServiceDraft:

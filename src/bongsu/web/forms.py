@@ -10,16 +10,18 @@ from typing import Any
 
 from bongsu.kit.errors import Problem
 from bongsu.kit.i18n import Said
-from bongsu.kit.redact import is_reference
+from bongsu.kit.redact import is_reference, is_secret_name
 
 __all__ = [
     "Field",
     "fields_of",
     "id_of",
     "is_reference",
+    "is_secret_name",
     "problem_for",
     "read_form",
     "shown",
+    "text_of",
     "value_of",
 ]
 
@@ -31,6 +33,12 @@ _FORMATS = {
     "password": "password",
     "date": "date",
 }
+
+
+def text_of(form: Mapping[str, Any], name: str) -> str:
+    """What was typed into a field; nothing where a file was sent in its place."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ class Options(BaseModel):
     @classmethod
     def _absolute(cls, value: str) -> str:
         if not Path(value).is_absolute() or "\0" in value or ".." in Path(value).parts:
-            raise ValueError("Give an absolute path without .., such as /var/spool/bongsu/mail.")
+            raise ValueError(
+                say("Give an absolute path without .., such as /var/spool/bongsu/mail.")
+            )
         return value
 
 

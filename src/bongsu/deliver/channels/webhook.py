@@ -52,10 +52,10 @@ class Options(BaseModel):
             return value
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or not value.isprintable():
-            raise ValueError("Give an address such as https://hooks.example.com/bongsu.")
+            raise ValueError(say("Give an address such as https://hooks.example.com/bongsu."))
         if parts.password:
             raise ValueError(
-                "A password stands in the address. Give the whole address as env:NAME."
+                say("A password stands in the address. Give the whole address as env:NAME.")
             )
         return value
 

@@ -15,7 +15,7 @@ _AUDIENCE = re.compile(r"owners|admins|(team|channel):[a-z0-9][a-z0-9-]{0,62}")
 
 def _audience(text: str) -> str:
     if _AUDIENCE.fullmatch(text) is None:
-        raise ValueError("Say owners, admins, team:NAME or channel:NAME.")
+        raise ValueError(say("Say owners, admins, team:NAME or channel:NAME."))
     return text
 
 

@@ -10,6 +10,8 @@ _SAYINGS = {
     "missing": say("This is missing."),
     "extra_forbidden": say("There is no such field here."),
     "string_type": say("This must be text."),
+    "string_unicode": say("This holds half of a character."),
+    "tuple_type": say("This must be a list."),
     "string_too_short": say("This is too short."),
     "string_too_long": say("This is too long."),
     "string_pattern_mismatch": say("This does not have the right form."),
