@@ -8,11 +8,10 @@ import yaml
 
 from bongsu.kit.errors import Problem
 from bongsu.kit.i18n import say
+from bongsu.kit.problems import DEPTH_LIMIT, TOO_DEEP
 
 SIZE_LIMIT_BYTES = 2 << 20
 NODE_LIMIT = 200_000  # also ends documents that multiply themselves by aliases
-DEPTH_LIMIT = 50
-TOO_DEEP = say("This is nested too deeply.")
 Path = tuple[str | int, ...]
 
 

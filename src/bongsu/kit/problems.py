@@ -6,6 +6,8 @@ from typing import Any
 from bongsu.kit.errors import Problem
 from bongsu.kit.i18n import Said, say
 
+DEPTH_LIMIT = 50  # of what people send: nothing that is meant lies deeper
+TOO_DEEP = say("This is nested too deeply.")
 _SAYINGS = {
     "missing": say("This is missing."),
     "extra_forbidden": say("There is no such field here."),

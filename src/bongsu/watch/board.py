@@ -38,14 +38,18 @@ class Board:
 
     async def wall(self, tx: Tx) -> Wall:
         """As of the snapshot that `tx` reads."""
-        standing = await self._stands(tx)
-        return Wall(standing.services, standing.checks, *await self._last_looks(tx))
+        wall, _ = await self._read(tx)
+        return wall
 
     async def view(self, tx: Tx, now: datetime) -> WallView:
         """The same as people see it."""
+        wall, totals = await self._read(tx)
+        return wall_view(wall, now, totals)
+
+    async def _read(self, tx: Tx) -> tuple[Wall, ServiceTotals]:
         standing = await self._stands(tx)
-        wall = Wall(standing.services, standing.checks, *await self._last_looks(tx))
-        return wall_view(wall, now, standing.totals)
+        looks = await self._last_looks(tx)
+        return Wall(standing.services, standing.checks, *looks), standing.totals
 
     async def _stands(self, tx: Tx) -> _Standing:
         seq, now_s = await log.newest_seq(tx), self._clock.monotonic_s()

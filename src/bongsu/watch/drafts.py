@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
-from bongsu.kit.problems import problems_of
+from bongsu.kit.problems import DEPTH_LIMIT, TOO_DEEP, problems_of
 from bongsu.kit.redact import is_reference, is_secret_name, redact_url
 from bongsu.kit.text import is_slug
 from bongsu.kit.units import format_duration, parse_duration_s
@@ -23,7 +23,6 @@ DAY_S = 86_400.0
 TIMEOUT_AT_MOST_S = 10.0  # unless somebody asks for more
 _TIMEOUT_SHARE = 0.8
 _CONDITION_LIMIT = 1000
-DEPTH_LIMIT = 50
 
 
 def _seconds(value: Any) -> Any:
@@ -215,7 +214,7 @@ def _joined(place: str, where: str, given: Mapping[str, Any]) -> str:
 def _secrets_in_clear(place: str, value: Any, name: str = "") -> Iterator[Problem]:
     """Secrets are references. A password inside an address counts as one in clear."""
     if place.count(".") + place.count("[") > DEPTH_LIMIT:
-        yield Problem(place[:80], say("This is nested too deeply."))
+        yield Problem(place[:80], TOO_DEEP)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _secrets_in_clear(f"{place}.{key}", inner, str(key))

@@ -17,9 +17,7 @@ from bongsu.watch.changes import Change
 FIRST = 200  # documents that changes wait for; when more come at once, changes go first
 LIMIT = 3_000  # documents in memory; beyond it a change is recorded without one
 EVIDENCE_S = 2.0
-_A_LITTLE_S = (
-    0.02  # more, so that who is given up after EVIDENCE_S goes on without a link to nothing
-)
+_A_LITTLE_S = 0.02  # later, so that who is given up goes on without a link to nothing
 
 
 class Outbox(Protocol):
