@@ -2,7 +2,19 @@
 
 import importlib
 
-ROOMS = ("accounts", "services", "events", "deliver", "tell", "incidents", "watch", "rules")
+ROOMS = (
+    "accounts",
+    "services",
+    "events",
+    "deliver",
+    "notes",
+    "tell",
+    "incidents",
+    "tasks",
+    "watch",
+    "requests",
+    "rules",
+)
 
 
 def load_all() -> None:

@@ -1,0 +1,10 @@
+"""Comments and attachments."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the room that owns these tables."""

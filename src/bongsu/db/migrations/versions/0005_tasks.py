@@ -1,0 +1,10 @@
+"""Projects, tasks and what hangs on them."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the room that owns these tables."""
