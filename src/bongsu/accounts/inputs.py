@@ -67,6 +67,13 @@ def _scope(text: str) -> str:
     return text
 
 
+def _domain(text: str) -> str:
+    plain = text.strip().lower().removeprefix("@")
+    if _MAIL.fullmatch(f"x@{plain}") is None or not plain.isprintable():
+        raise ValueError(say("This is no mail domain. Write it like example.com."))
+    return plain
+
+
 Mail = Annotated[str, Field(max_length=254), AfterValidator(mail_address)]
 Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]
 Title = Annotated[str, Field(max_length=120), AfterValidator(one_line)]
@@ -77,6 +84,7 @@ Slug = Annotated[str, Field(max_length=63), AfterValidator(_slug)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 NewPassword = Annotated[SecretStr, Field(max_length=256), AfterValidator(_password)]
 Language = Literal["en", "ko"]
+Domain = Annotated[str, Field(max_length=253), AfterValidator(_domain)]
 Scope = Annotated[str, Field(max_length=64), AfterValidator(_scope)]
 
 
@@ -132,6 +140,15 @@ class ProfileChange(Form):
 class PasswordChange(Form):
     old: SecretStr = Field(max_length=256)
     new: NewPassword
+
+
+class PolicyChange(Form):
+    """Who may join. What is left out stays. Nobody becomes an administrator by signing up."""
+
+    join: Literal["open", "invite", "closed"] | None = None
+    role: Literal["viewer", "responder", "editor"] | None = None
+    domains: list[Domain] | None = Field(None, max_length=50)
+    mfa_required: bool | None = None
 
 
 class NewTeam(Form):

@@ -87,6 +87,8 @@ ACTIONS: dict[str, Action] = {
         team__create=say("Creating a team"),
         team__update=say("Changing a team"),
         team__delete=say("Deleting a team"),
+        policy__read=say("Seeing who may join"),
+        policy__update=say("Changing who may join"),
     ),
 }
 

@@ -16,6 +16,8 @@ user = sa.Table(
     sa.Column("time_zone", sa.String(64)),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("disabled_at", UtcTime),
+    sa.Column("verified_at", UtcTime),  # when they showed that mail to `email` reaches them
+    sa.Column("deleted_at", UtcTime),  # the row stays, so that history keeps its shape
     sqlite_autoincrement=True,
 )
 
@@ -72,15 +74,16 @@ api_token = sa.Table(
     sqlite_autoincrement=True,
 )
 
-door = sa.Table(  # one-time links: the first admin, an invitation, a password reset
+door = sa.Table(  # one-time links: the first admin, an invitation, a reset, an address
     "door",
     metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("purpose", sa.String(16), nullable=False),  # admin | invite | reset
+    sa.Column("purpose", sa.String(16), nullable=False),  # admin | invite | reset | verify | email
     sa.Column("user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE")),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("used_at", UtcTime),
+    sa.Column("email", sa.String(254)),  # the new address that a link of `email` was sent to
 )
 
 attempt = sa.Table(  # counters of rate limits, per account and per address
@@ -89,4 +92,14 @@ attempt = sa.Table(  # counters of rate limits, per account and per address
     sa.Column("key", sa.String(300), primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("window_ends_at", UtcTime, nullable=False),
+)
+
+entry_policy = sa.Table(  # one row: who may join
+    "entry_policy",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("joining", sa.String(16), nullable=False),  # open | invite | closed
+    sa.Column("role", sa.String(16), nullable=False),  # of an account that somebody makes themselves
+    sa.Column("domains", Json, nullable=False),
+    sa.Column("mfa_required", sa.Boolean, nullable=False),
 )

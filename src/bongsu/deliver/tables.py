@@ -42,6 +42,7 @@ delivery = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("finished_at", UtcTime),
     sa.Column("receipt", Json),
+    sa.Column("secret_link", sa.Text),  # never read but to send; emptied when it is over
     sa.Index("ix_delivery_due", "state", "next_attempt_at"),
     sa.Index("ix_delivery_lane", "state", "lane", "next_attempt_at"),
     sa.Index("ix_delivery_subject", "subject", "id"),

@@ -1,0 +1,83 @@
+"""Who may join, as what, from where, and whether a second factor is compulsory: one row for the whole place."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from bongsu.accounts import store_policy
+from bongsu.accounts.audit import audit
+from bongsu.accounts.inputs import PolicyChange
+from bongsu.accounts.model import Actor, changed, require
+from bongsu.db.session import Tx
+from bongsu.kit.clock import Clock
+from bongsu.kit.i18n import say
+
+Join = Literal["open", "invite", "closed"]
+JOINS: tuple[Join, ...] = get_args(Join)
+JOIN_TITLES = {
+    "open": say("Anybody may sign up"),
+    "invite": say("By invitation only"),
+    "closed": say("Nobody new"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`role` is what a self-made account gets; it is never that of an administrator.
+
+    `domains` are those of mail addresses that may sign up; none given: all. They say nothing of whom an
+    administrator invites.
+    """
+
+    join: Join = "invite"
+    role: str = "viewer"
+    domains: tuple[str, ...] = ()
+    mfa_required: bool = False
+
+    def takes(self, email: str) -> bool:
+        """Whether an address of this domain may be used by whoever chooses it; sub-domains count apart."""
+        return not self.domains or email.rpartition("@")[2] in self.domains
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            "join": self.join,
+            "role": self.role,
+            "domains": list(self.domains),
+            "mfa_required": self.mfa_required,
+        }
+
+
+async def load(tx: Tx, *, hold: bool = False) -> Policy:
+    """By primary key. `hold`: nobody else changes it before this transaction ends."""
+    row = await store_policy.row(tx, hold)
+    if row is None:
+        return Policy()
+    return Policy(row.joining, row.role, tuple(row.domains), row.mfa_required)
+
+
+async def get(tx: Tx, actor: Actor) -> Policy:
+    require(actor, "policy.read")
+    return await load(tx)
+
+
+async def change(tx: Tx, actor: Actor, form: PolicyChange, clock: Clock) -> Policy:
+    """What is left out stays. It counts from the next request on; a change of nothing says nothing."""
+    require(actor, "policy.update")
+    before = await load(tx, hold=True)
+    given = form.model_dump(exclude_none=True)
+    if "domains" in given:
+        given["domains"] = tuple(dict.fromkeys(given["domains"]))
+    after = replace(before, **given)
+    if changed(before.shown(), after.shown()):
+        values = after.shown()
+        await store_policy.keep(tx, {"joining": values.pop("join"), **values})
+        audit(
+            tx,
+            actor,
+            "policy.changed",
+            "policy/entry",
+            clock,
+            before=before.shown(),
+            after=after.shown(),
+            severity=2,
+        )
+    return after
