@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bongsu import __version__
 from bongsu.accounts.http import Parts, install_errors
+from bongsu.cors import Cors
 from bongsu.db.session import Database
 from bongsu.health import router as health_router
 from bongsu.kit.clock import SYSTEM_CLOCK
@@ -85,6 +86,8 @@ def build_app(
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    # Around everything, also around what answers for a fault of ours; nothing can be added after it.
+    app.middleware_stack = Cors(app.build_middleware_stack(), settings.allowed_origins)
     return app, _opened(app, parts, stop)
 
 

@@ -20,6 +20,7 @@ def check_settings(settings: Settings) -> None:
     parse_mail_url(settings.mail, settings.public)
     EgressPolicy.parse(settings.checks_may_reach)
     EgressPolicy.parse(settings.outward_may_reach)
+    _ = settings.allowed_origins
 
 
 def _check_listen(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
+from bongsu.kit.origins import parse_origins
 from bongsu.kit.redact import redact_url
 
 _ENV = "BONGSU_"
@@ -33,6 +34,7 @@ class Settings:
     location: str = "here"
     checks_may_reach: str = "private,loopback"  # beside public addresses; "" for public only
     outward_may_reach: str = ""  # webhooks, OIDC, mail
+    cors_origins: str = ""  # pages of other origins that may use the API; exact, comma separated
     nameservers: str = ""  # host or host:port, comma separated; empty: the system's
     canary_name: str = ""  # a name that must resolve while our own network is well
     rooms: str = ""  # comma separated; empty: all
@@ -62,6 +64,11 @@ class Settings:
     @property
     def mail(self) -> str:
         return self.mail_url or f"folder://{self.data / 'mail'}"
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Raises Invalid for one that is not exact."""
+        return parse_origins(self.cors_origins)
 
     @property
     def host(self) -> str:
