@@ -127,10 +127,18 @@ def plain(message: Message) -> str:
         [message.lead],
         facts,
         [t("Why we think so") + ":", *reasons] if reasons else [],
-        [message.link] if message.link else [],
+        _link(message, t),
         ["-- ", message.because] if message.because else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _link(message: Message, t: Callable[[str], str]) -> list[str]:
+    """A secret one is said to be there, wherever it is not shown."""
+    if message.without_its_link:
+        return [t("(A one-time link, which only the recipient gets to see)")]
+    link = message.secret_link or message.link
+    return [f"{message.act}:", link] if message.act else [link] if link else []
 
 
 def html(message: Message) -> str:

@@ -32,6 +32,9 @@ class Message:
 
     `key` is the same for every attempt: it becomes Message-ID and webhook-id, so that a peer can drop
     a duplicate. `thread` is shared by all messages about one thing.
+
+    `secret_link` lets whoever holds it in. It is in no stored message and on no page: the outbox keeps it
+    beside the message until the message is sent or given up, see docs/adr/0050-secret-links.md.
     """
 
     key: str
@@ -44,13 +47,15 @@ class Message:
     reasons: tuple[str, ...] = ()
     because: str = ""  # why this recipient gets it
     link: str = ""
+    secret_link: str = field(default="", repr=False)
+    act: str = ""  # what following the link does, where "Open in Bongsu" says too little
     severity: int = 1
     state: str = "unknown"
     language: str = "en"
     event: dict[str, Any] = field(default_factory=dict)  # CloudEvents 1.0
 
     def stored(self) -> dict[str, Any]:
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "secret_link"}
         return values | {"facts": [list(fact) for fact in self.facts], "reasons": [*self.reasons]}
 
     @classmethod
@@ -61,6 +66,11 @@ class Message:
         known["facts"] = tuple((str(name), str(value)) for name, value in known.get("facts", ()))
         known["reasons"] = tuple(known.get("reasons", ()))
         return cls(**known)
+
+    @property
+    def without_its_link(self) -> bool:
+        """It held a secret link, which is not here: said on its page, and nothing to send once more."""
+        return bool(self.act) and not (self.link or self.secret_link)
 
 
 @dataclass(frozen=True, slots=True)

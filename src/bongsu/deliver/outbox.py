@@ -41,6 +41,7 @@ async def enqueue(
         "options": options,
         "recipient": recipient[:RECIPIENT_LIMIT],
         "message": message.stored(),
+        "secret_link": message.secret_link or None,
         "subject": subject,
         "event_id": event_id,
         "state": store.WAITING,
@@ -54,12 +55,20 @@ async def enqueue(
 async def again(tx: Tx, delivery_id: int, actor: str, clock: Clock) -> None:
     """Sends a dead or waiting delivery now, ladder from the start. The caller has asked who may.
 
-    Raises NotFound; Conflict when it is under way or has arrived.
+    Raises NotFound; Conflict when it is under way or has arrived, or held a link that is wiped by now.
     """
     row = await store.get(tx, delivery_id)
     if row is None:
         raise NotFound(
             say("There is no delivery {id}. It may have been cleared away.", id=delivery_id)
+        )
+    if row.state == store.DEAD and row.delivery.message.without_its_link:
+        raise Conflict(
+            say(
+                "The mail to {recipient} held a one-time link, which is kept for one sending only. "
+                "Have a new link made.",
+                recipient=row.delivery.recipient,
+            )
         )
     if not await store.again(tx, delivery_id, clock.now()):
         raise Conflict(

@@ -1,7 +1,7 @@
 """All SQL of the outbox. Channels are in store_channels.py."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,7 +94,7 @@ def _left(now: datetime, gone: Sequence[str] = ()) -> sa.ColumnElement[bool]:
 async def claim(
     tx: Tx, lane: str, *, worker: str, now: datetime, lease_s: float, limit: int
 ) -> list[Delivery]:
-    """Takes up to `limit` ready deliveries of a lane; each goes to one worker only."""
+    """Takes up to `limit` ready deliveries of a lane, secret links with them; each goes to one worker only."""
     query = sa.select(delivery.c.id).where(delivery.c.lane == lane, _ready(now))
     query = query.order_by(delivery.c.next_attempt_at, delivery.c.id).limit(limit)
     ids = [row.id for row in await tx.rows(claimable(tx, query))]
@@ -112,7 +112,7 @@ async def claim(
         .returning(delivery)
     )
     rows = (await tx.execute(taken)).all()
-    return [_delivery(row) for row in sorted(rows, key=lambda row: int(row.id))]
+    return [_whole(row) for row in sorted(rows, key=lambda row: int(row.id))]
 
 
 async def revive(tx: Tx, now: datetime, gone: Sequence[str] = ()) -> int:
@@ -166,6 +166,7 @@ async def finish(tx: Tx, sent: Sent, become: Fate, worker: str, words: str) -> b
         "claimed_until": None,
         "finished_at": sent.at if over else None,
         "receipt": receipt,
+        "secret_link": sa.null() if over else delivery.c.secret_link,
     }
     return (await tx.execute(sa.update(delivery).where(*mine).values(**values))).rowcount == 1
 
@@ -248,6 +249,12 @@ async def counts(tx: Tx) -> dict[str, int]:
     """How many are in each state (ix_delivery_due)."""
     query = sa.select(delivery.c.state, sa.func.count().label("n")).group_by(delivery.c.state)
     return {row.state: int(row.n) for row in await tx.rows(query)}
+
+
+def _whole(row: sa.Row[Any]) -> Delivery:
+    """For sending only."""
+    found = _delivery(row)
+    return replace(found, message=replace(found.message, secret_link=row.secret_link or ""))
 
 
 def _delivery(row: sa.Row[Any]) -> Delivery:

@@ -70,7 +70,8 @@ class DeliveryView:
 
     @property
     def may_go_again(self) -> bool:
-        return self.row.state in {DEAD, WAITING}
+        wiped = self.row.state == DEAD and self.row.delivery.message.without_its_link
+        return self.row.state in {DEAD, WAITING} and not wiped
 
     @property
     def given_up(self) -> Said:
