@@ -149,6 +149,7 @@ class PolicyChange(Form):
     role: Literal["viewer", "responder", "editor"] | None = None
     domains: list[Domain] | None = Field(None, max_length=50)
     mfa_required: bool | None = None
+    oidc_trusted: bool | None = None
 
 
 class NewTeam(Form):

@@ -32,6 +32,7 @@ class Policy:
     role: str = "viewer"
     domains: tuple[str, ...] = ()
     mfa_required: bool = False
+    oidc_trusted: bool = False  # the provider asks everybody for a second factor
 
     def takes(self, email: str) -> bool:
         """Whether an address of this domain may be used by whoever chooses it; sub-domains count apart."""
@@ -43,6 +44,7 @@ class Policy:
             "role": self.role,
             "domains": list(self.domains),
             "mfa_required": self.mfa_required,
+            "oidc_trusted": self.oidc_trusted,
         }
 
 
@@ -51,7 +53,7 @@ async def load(tx: Tx, *, hold: bool = False) -> Policy:
     row = await store_policy.row(tx, hold)
     if row is None:
         return Policy()
-    return Policy(row.joining, row.role, tuple(row.domains), row.mfa_required)
+    return Policy(row.joining, row.role, tuple(row.domains), row.mfa_required, row.oidc_trusted)
 
 
 async def get(tx: Tx, actor: Actor) -> Policy:

@@ -9,7 +9,7 @@ from bongsu.db.dialect import upsert
 from bongsu.db.session import Tx
 
 _ROW = 1
-_FIELDS = ("joining", "role", "domains", "mfa_required")
+_FIELDS = ("joining", "role", "domains", "mfa_required", "oidc_trusted")
 
 
 async def row(tx: Tx, hold: bool = False) -> sa.Row[Any] | None:

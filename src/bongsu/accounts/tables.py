@@ -54,7 +54,74 @@ session = sa.Table(
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("address", sa.String(64), nullable=False),
     sa.Column("agent", sa.String(256), nullable=False),
+    # how it was opened, first step first: password | link | oidc, then mfa | totp | recovery
+    sa.Column("opened_by", sa.String(64), nullable=False, server_default="password"),
     sa.Index("ix_session_user", "user_id"),
+)
+
+half_session = sa.Table(  # the password was right, the code is still asked for
+    "half_session",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column("opened_by", sa.String(64), nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Index("ix_half_session_user", "user_id"),
+)
+
+second_factor = sa.Table(
+    "second_factor",
+    metadata,
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("secret", sa.Text),  # sealed; NULL until a code of it was given once
+    sa.Column("last_step", sa.BigInteger, nullable=False),  # of the last code that was taken
+    sa.Column("confirmed_at", UtcTime),
+    sa.Column("pending", sa.Text),  # sealed; shown, and not confirmed yet
+    sa.Column("pending_at", UtcTime),
+)
+
+recovery_code = sa.Table(
+    "recovery_code",
+    metadata,
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("used_at", UtcTime),
+)
+
+login_identity = sa.Table(  # who a person is at the OIDC provider
+    "login_identity",
+    metadata,
+    identity(),
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False
+    ),
+    sa.Column("issuer", sa.String(255), nullable=False),
+    sa.Column("subject", sa.String(255), nullable=False),
+    sa.Column("email", sa.String(254), nullable=False),  # as the provider last said it; may be ""
+    sa.Column("strong", sa.Boolean, nullable=False),  # whether it last said: with a second factor
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("issuer", "subject"),
+    sa.Index("ix_login_identity_user", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+oidc_flow = sa.Table(  # on the way to the provider and back; each state comes back once
+    "oidc_flow",
+    metadata,
+    sa.Column("state_hash", sa.String(64), primary_key=True),
+    sa.Column("browser_hash", sa.String(64), nullable=False),
+    sa.Column("issuer", sa.String(255), nullable=False),
+    sa.Column("user_id", BigId, sa.ForeignKey("user_account.id", ondelete="CASCADE")),  # to link
+    sa.Column("after", sa.String(1000), nullable=False),  # the page to go on to
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Index("ix_oidc_flow_expires", "expires_at"),
 )
 
 api_token = sa.Table(
@@ -102,4 +169,6 @@ entry_policy = sa.Table(  # one row: who may join
     sa.Column("role", sa.String(16), nullable=False),  # of an account that somebody makes themselves
     sa.Column("domains", Json, nullable=False),
     sa.Column("mfa_required", sa.Boolean, nullable=False),
+    # the OIDC provider asks everybody for a second factor, whether or not it says so each time
+    sa.Column("oidc_trusted", sa.Boolean, nullable=False, server_default=sa.false()),
 )

@@ -3,7 +3,9 @@
     BongsuError
     ├── Invalid            422  the input is wrong; `problems` names each place
     ├── NotSignedIn        401
+    │   └── CodeNeeded          the password was right; a code of the second factor is still needed
     ├── NotAllowed         403
+    │   └── FactorRequired      nothing works here without a second factor
     ├── NotFound           404
     ├── Conflict           409  somebody else was faster, or the thing exists
     ├── TooLarge           413
@@ -66,9 +68,17 @@ class NotSignedIn(BongsuError):
     status = 401
 
 
+class CodeNeeded(NotSignedIn):
+    code = "second_factor_needed"
+
+
 class NotAllowed(BongsuError):
     code = "not_allowed"
     status = 403
+
+
+class FactorRequired(NotAllowed):
+    code = "second_factor_required"
 
 
 class NotFound(BongsuError):

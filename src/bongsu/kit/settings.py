@@ -34,6 +34,11 @@ class Settings:
     location: str = "here"
     checks_may_reach: str = "private,loopback"  # beside public addresses; "" for public only
     outward_may_reach: str = ""  # webhooks, OIDC, mail
+    secret_key: str = ""  # a reference; what seals second factors. Empty: a file in `data_dir`
+    oidc_issuer: str = ""  # https://…; empty: nobody signs in through a provider
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""  # a reference; empty for a public client
+    oidc_title: str = ""  # "Sign in with …"; empty: the issuer's host
     cors_origins: str = ""  # pages of other origins that may use the API; exact, comma separated
     nameservers: str = ""  # host or host:port, comma separated; empty: the system's
     canary_name: str = ""  # a name that must resolve while our own network is well
