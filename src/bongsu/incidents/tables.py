@@ -65,6 +65,8 @@ incident_entry = sa.Table(
     sa.Column("actor", sa.String(128), nullable=False),
     sa.Column("event_id", sa.String(36)),
     sa.Column("evidence", sa.String(256)),
+    sa.Column("note_id", BigId),  # the comment in the room notes whose words these are
     sa.Index("ix_incident_entry_incident", "incident_id", "at"),
+    sa.Index("ix_incident_entry_note", "note_id"),
     sqlite_autoincrement=True,
 )
