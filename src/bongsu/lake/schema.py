@@ -3,8 +3,10 @@
     check_result   one row a probe            100 days   in fortnights, sorted by (check_id, ts)
     check_hour     counts, seconds, sketches  400 days   filled from check_result by a materialised view
     check_day      counts, seconds            5 years    ditto
+    request        one row a request          100 days   in fortnights, sorted by (ts, id)
 
 Why the codecs, the two words for a state and the sketches are what they are: docs/adr/0018.
+Why requests lie in order of time: docs/adr/0058.
 """
 
 # ruff: noqa: S608 (statements are put together from this file's own constants)
@@ -13,10 +15,11 @@ from bongsu.kit.errors import Conflict
 from bongsu.kit.i18n import say
 
 DATABASE = "bongsu"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RAW_DAYS, HOUR_DAYS, DAY_DAYS = 100, 400, 1826
 LEVELS = ("up", "degraded", "down", "unknown")
 PHASES = ("name", "connect", "tls", "first_byte", "transfer")
+OUTCOMES = ("ok", "invalid", "not_found", "refused", "cut", "failed")
 QUANTILES = "0.5,0.95,0.99"
 SKETCH = f"quantilesDD{{}}(0.01,{QUANTILES})"  # within 1 % of the value, however often it is merged
 
@@ -41,14 +44,18 @@ _SUM = "SimpleAggregateFunction(sum, UInt64)"
 _MAX = "SimpleAggregateFunction(max, UInt32)"
 
 # What a writer sends, in this order, by schema version: a frame spooled by an older version still fits.
+_CHECK_RESULT_COLUMNS = (
+    *("check_id", "ts", "loc", "level", "state", "every_ms", "status"),
+    *(f"{phase}_us" for phase in PHASES),
+    *("bytes", "fault", "own"),
+)
+REQUEST_COLUMNS = (
+    *("id", "ts", "person", "name", "token", "via", "method", "route", "object", "outcome"),
+    *("status", "took_us", "bytes", "stream", "address", "language", "agent"),
+)
 INSERT_COLUMNS: dict[str, dict[int, tuple[str, ...]]] = {
-    "check_result": {
-        1: (
-            *("check_id", "ts", "loc", "level", "state", "every_ms", "status"),
-            *(f"{phase}_us" for phase in PHASES),
-            *("bytes", "fault", "own"),
-        ),
-    }
+    "check_result": {1: _CHECK_RESULT_COLUMNS, 2: _CHECK_RESULT_COLUMNS},
+    "request": {2: REQUEST_COLUMNS},
 }
 
 _VERSION_TABLE = (
@@ -121,9 +128,31 @@ SELECT r.check_id AS check_id, toDate(r.ts) AS day, r.loc AS loc, {_FILL_STATES}
 FROM check_result AS r GROUP BY check_id, day, loc
 """
 
+# Asked for by time above all; the indexes skip the granules in which a person or a thing does not occur.
+_REQUEST = f"""
+CREATE TABLE IF NOT EXISTS request (
+    id UUID,
+    ts DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    person UInt32 CODEC(ZSTD(1)), name LowCardinality(String), token UInt32 CODEC(ZSTD(1)),
+    via LowCardinality(String), method LowCardinality(String), route LowCardinality(String),
+    object String CODEC(ZSTD(1)),
+    outcome Enum8({", ".join(f"'{one}' = {number}" for number, one in enumerate(OUTCOMES, 1))}),
+    status UInt16 CODEC(ZSTD(1)),
+    took_us UInt64 CODEC(T64, ZSTD(1)), bytes UInt64 CODEC(T64, ZSTD(1)), stream Bool,
+    address String CODEC(ZSTD(1)), language LowCardinality(String), agent LowCardinality(String),
+    INDEX by_person person TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_object object TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_id id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_outcome outcome TYPE set(8) GRANULARITY 1,
+    INDEX by_took took_us TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree PARTITION BY {_FORTNIGHT.format("ts")} ORDER BY (ts, id)
+TTL toDateTime(ts) + INTERVAL {RAW_DAYS} DAY SETTINGS ttl_only_drop_parts = 1, {_TABLE}
+"""
+
 # Append a version; never change one that was released. Each statement may run twice.
 _VERSIONS: dict[int, tuple[str, ...]] = {
     1: (_CHECK_RESULT, _CHECK_HOUR, _CHECK_DAY, _HOUR_FILL, _DAY_FILL),
+    2: (_REQUEST,),
 }
 
 CREATE_DATABASE = f"CREATE DATABASE IF NOT EXISTS {DATABASE}"
