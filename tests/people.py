@@ -37,11 +37,15 @@ _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 async def person(
     db: Database, name: str, role: str, *, email: str = "", password_hash: str | None = _HASH
 ) -> Actor:
-    """A person who has been here all along; signs in with PASSWORD."""
+    """A person who has been here all along; signs in with PASSWORD. Without a hash, one who is invited."""
     address = email or f"{name.lower()}@example.com"
     values = {"name": name, "email": address, "role": role, "created_at": CLOCK.now()}
+    values |= {
+        "password_hash": password_hash,
+        "verified_at": CLOCK.now() if password_hash else None,
+    }
     async with db.write() as tx:
-        user_id = await store.insert_user(tx, values | {"password_hash": password_hash})
+        user_id = await store.insert_user(tx, values)
     assert user_id is not None, f"{address} is known already"
     return Actor("user", user_id, name, address, role)
 

@@ -58,7 +58,7 @@ async def fail(how: str) -> None:
         problem = Problem(
             "checks.home", say("This is missing."), say("A name is needed."), "a.yaml", 3
         )
-        raise Invalid(say("The password was not changed."), (problem,))
+        raise Invalid(say("Nothing was changed."), (problem,))
     if how == "busy":
         raise Conflict(say("The account was changed at this very moment. Sign in again."))
     raise ZeroDivisionError("canary-in-a-bug")
@@ -414,7 +414,7 @@ async def test_a_refusal_of_the_api_says_where_what_and_what_to_do(house):
         assert {
             "error": {
                 "code": "invalid",
-                "message": "비밀번호가 바뀌지 않았습니다.",
+                "message": "바뀐 것은 없습니다.",
                 "problems": [
                     {
                         "where": "checks.home",

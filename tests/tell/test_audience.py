@@ -20,6 +20,7 @@ def user(number: int, name: str, disabled: bool = False, **values) -> User:
     given = {
         "id": number, "email": f"{name.lower()}@example.com", "name": name, "role": "viewer",
         "language": None, "time_zone": None, "created_at": AT, "has_password": True,
+        "verified_at": AT,
         "disabled_at": AT if disabled else None,
     }  # fmt: skip
     return User(**(given | values))

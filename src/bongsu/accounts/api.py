@@ -35,6 +35,7 @@ class Person(BaseModel):
     time_zone: str | None
     disabled: bool
     invited: bool  # the link has not been used yet
+    verified: bool  # mail to the address has reached them
     created_at: datetime
 
 
@@ -106,7 +107,7 @@ def _person(user: User) -> Person:
 def _fields(user: User) -> dict[str, object]:
     return user.shown() | {
         "id": user.id,
-        "invited": user.active and not user.has_password,
+        "invited": user.invited,
         "created_at": user.created_at,
     }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bongsu.accounts import store, store_keys
 from bongsu.accounts.audit import audit
@@ -126,7 +127,11 @@ async def _settle(tx: Tx, seen: Doorway, form: DoorForm, hashed: str, clock: Clo
         return await _first_admin(tx, form, hashed, clock)
     if seen.user is None or isinstance(form, FirstAdmin):
         raise NotFound(_closed())  # the wrong form for this link: nothing is told
-    values = {"password_hash": hashed}
+    values: dict[str, Any] = {"password_hash": hashed}
+    if (
+        seen.user.verified_at is None
+    ):  # the link came by mail, or from an administrator who knows them
+        values["verified_at"] = clock.now()
     if isinstance(form, Invited):
         values["name"] = form.name
     await store.update_user(tx, seen.user.id, **values)
@@ -155,6 +160,7 @@ async def _first_admin(tx: Tx, form: FirstAdmin, hashed: str, clock: Clock) -> U
         "role": "admin",
         "password_hash": hashed,
         "created_at": clock.now(),
+        "verified_at": clock.now(),  # whoever has the machine itself needs no proof
     }
     user_id = await store.insert_user(tx, values)
     if user_id is None:

@@ -48,6 +48,11 @@ ACTIONS: dict[str, Action] = {
         channel__read=say("Seeing channels"),
         user__read=say("Seeing people"),
         team__read=say("Seeing teams"),
+        task__read=say("Seeing tasks"),
+        task__write=say("Changing tasks"),
+        task__comment=say("Commenting on tasks"),
+        project__create=say("Creating a project"),
+        project__manage=say("Managing a project"),
         profile__own=say("Changing one’s own profile"),
         session__own=say("Ending one’s own sessions"),
         token__own=say("Making and revoking one’s own tokens"),
@@ -203,16 +208,36 @@ class User:
     time_zone: str | None
     created_at: datetime
     disabled_at: datetime | None
-    has_password: bool  # false while an invitation is open
+    has_password: bool  # false while an invitation is open, and for who signs in elsewhere
+    verified_at: datetime | None  # when they showed that mail reaches them
+    deleted_at: datetime | None = None
 
     @property
     def active(self) -> bool:
-        return self.disabled_at is None
+        """May come in, be told and be given work."""
+        return not self.disabled and not self.unverified
+
+    @property
+    def disabled(self) -> bool:
+        return self.disabled_at is not None
+
+    @property
+    def invited(self) -> bool:
+        """The link of their invitation has not been used."""
+        return not self.disabled and not self.has_password and self.verified_at is None
+
+    @property
+    def unverified(self) -> bool:
+        """They made the account themselves and have not shown yet that the address is theirs."""
+        return self.has_password and self.verified_at is None
 
     def shown(self) -> dict[str, Any]:
         """What change events and the API say of a person."""
         names = ("email", "name", "role", "language", "time_zone")
-        return {name: getattr(self, name) for name in names} | {"disabled": not self.active}
+        return {name: getattr(self, name) for name in names} | {
+            "disabled": self.disabled,
+            "verified": self.verified_at is not None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def reset_link(tx: Tx, actor: Actor, user_id: int, clock: Clock) -> tuple[
     """A link that sets a new password, or repeats an invitation. Older links of the person close."""
     require(actor, "user.reset")
     found = await get_user(tx, actor, user_id)
-    if not found.active:
+    if found.disabled:
         raise Conflict(
             say("{name} is disabled. Enable them first, then make a link.", name=found.name)
         )
@@ -93,7 +93,7 @@ async def update_user(tx: Tx, actor: Actor, user_id: int, form: PersonChange, cl
     admins = await store.lock_admins(tx)
     before = await get_user(tx, actor, user_id)
     values = form.model_dump(exclude={"disabled"}, exclude_none=True)
-    if form.disabled is not None and form.disabled == before.active:
+    if form.disabled is not None and form.disabled != before.disabled:
         values["disabled_at"] = clock.now() if form.disabled else None
     if admins == [user_id] and (
         values.get("role", "admin") != "admin" or values.get("disabled_at")

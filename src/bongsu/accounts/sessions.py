@@ -12,7 +12,15 @@ from bongsu.accounts.passwords import PASSWORDS, Passwords
 from bongsu.accounts.store import Login
 from bongsu.db.session import Database, Tx
 from bongsu.kit.clock import Clock
-from bongsu.kit.errors import Conflict, Invalid, NotFound, NotSignedIn, Problem, TooMany
+from bongsu.kit.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    NotVerified,
+    Problem,
+    TooMany,
+)
 from bongsu.kit.i18n import Said, say, say_n
 from bongsu.kit.ids import new_token, token_hash
 from bongsu.kit.text import head, one_line
@@ -41,9 +49,11 @@ async def sign_in(
     if not right or known is None:
         await _refused(db, known, left, visit, clock)
         raise NotSignedIn(_mismatch(left))
+    if not known.verified:
+        raise NotVerified(say("Your mail address is not verified yet. Open the link in the mail."))
     renewed = await _renewed(known, secret, passwords)
     async with db.write() as tx:
-        user = await _still_the_same(tx, email, known)
+        user = await still_the_same(tx, email, known)
         if renewed is not None:
             await store.update_user(tx, user.id, password_hash=renewed)
         await _forgive(tx, email, visit, clock)
@@ -71,7 +81,7 @@ async def _renewed(known: Login, secret: str, passwords: Passwords) -> str | Non
     return await passwords.hash(secret)
 
 
-async def _still_the_same(tx: Tx, email: str, known: Login) -> User:
+async def still_the_same(tx: Tx, email: str, known: Login) -> User:
     """Looks again and holds the row: the person may have been disabled, or given a new password,
     while we hashed, and must not be until the session is there."""
     again = await store.login(tx, email, hold=True)
@@ -202,24 +212,38 @@ async def change_password(
     """Ends every session, this one too, and gives the cookie of a new one. The old password is asked
     for and its tries are counted: a stolen session must not be able to guess it."""
     require(actor, "profile.own")
-    known, left = await _let_try(db, actor.email, visit, clock)
-    if known is None or not await passwords.verify(
-        _usable_hash(known), form.old.get_secret_value()
-    ):
-        await _refused(db, known, left, visit, clock)
-        raise Invalid(
-            say("The password was not changed."),
-            (Problem("old", say("This is not your password now."), _tries_left(left)),),
-        )
+    old = form.old.get_secret_value()
+    known = await prove(db, actor.email, old, visit, clock, passwords, field="old")
     new_hash = await passwords.hash(form.new.get_secret_value())
     async with db.write() as tx:
-        user = await _still_the_same(tx, actor.email, known)
+        user = await still_the_same(tx, actor.email, known)
         await store.update_user(tx, user.id, password_hash=new_hash)
         await store_keys.delete_sessions_of(tx, user.id)
         await store_keys.close_doors(tx, user_id=user.id)
-        await _forgive(tx, actor.email, visit, clock)
         audit(tx, actor, "user.password_changed", f"user/{user.id}", clock)
         return await begin_session(tx, user, visit, clock)
+
+
+async def prove(
+    db: Database,
+    email: str,
+    secret: str,
+    visit: Visit,
+    clock: Clock,
+    passwords: Passwords = PASSWORDS,
+    *,
+    field: str = "password",
+) -> Login:
+    """For what a stolen session or a link alone must not do: the password is asked for again, and its
+    tries are counted like those of signing in. Raises Invalid at `field`, TooMany with the wait."""
+    known, left = await _let_try(db, email, visit, clock)
+    if known is None or not await passwords.verify(_usable_hash(known), secret):
+        await _refused(db, known, left, visit, clock)
+        wrong = Problem(field, say("This is not your password now."), _tries_left(left))
+        raise Invalid(say("Nothing was changed."), (wrong,))
+    async with db.write() as tx:
+        await _forgive(tx, email, visit, clock)
+    return known
 
 
 def _tries_left(left: int) -> Said:

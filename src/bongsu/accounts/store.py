@@ -24,8 +24,14 @@ _SHOWN = (
     user.c.created_at,
     user.c.disabled_at,
     user.c.password_hash.is_not(None).label("has_password"),
+    user.c.verified_at,
+    user.c.deleted_at,
 )
-_ACTIVE = user.c.disabled_at.is_(None)
+# `User.active` as SQL: an invited person has no password yet, one who signed up has shown their address.
+_ACTIVE = sa.and_(
+    user.c.disabled_at.is_(None),
+    sa.or_(user.c.verified_at.is_not(None), user.c.password_hash.is_(None)),
+)
 _ACTIVE_ADMIN = (user.c.role == "admin", _ACTIVE, user.c.password_hash.is_not(None))
 
 
@@ -36,6 +42,7 @@ class Login:
     user_id: int
     password_hash: str | None
     active: bool
+    verified: bool = True
 
 
 # --- people
@@ -57,8 +64,9 @@ async def user_by_email(tx: Tx, email: str) -> User | None:
 
 
 async def users(tx: Tx, after_id: int = 0, limit: int = PAGE) -> list[User]:
-    """In the order of their numbers (primary key); at most 1,000."""
-    query = sa.select(*_SHOWN).where(user.c.id > after_id).order_by(user.c.id)
+    """In the order of their numbers (primary key), without the deleted; at most 1,000."""
+    here = (user.c.id > after_id, user.c.deleted_at.is_(None))
+    query = sa.select(*_SHOWN).where(*here).order_by(user.c.id)
     return _users(await tx.rows(query.limit(min(limit, PAGE_LIMIT))))
 
 
@@ -71,11 +79,13 @@ async def users_by_ids(tx: Tx, ids: Collection[int]) -> list[User]:
 async def login(tx: Tx, email: str, hold: bool = False) -> Login | None:
     """`hold` keeps the row until the transaction ends: a session that begins while the password is
     being changed would else outlive the change."""
-    query = sa.select(user.c.id, user.c.password_hash, user.c.disabled_at).where(
-        user.c.email == email
-    )
+    columns = (user.c.id, user.c.password_hash, user.c.disabled_at, user.c.verified_at)
+    query = sa.select(*columns).where(user.c.email == email)
     row = await tx.row(query.with_for_update() if hold else query)
-    return None if row is None else Login(row.id, row.password_hash, row.disabled_at is None)
+    if row is None:
+        return None
+    verified = row.verified_at is not None
+    return Login(row.id, row.password_hash, row.disabled_at is None, verified)
 
 
 async def update_user(tx: Tx, user_id: int, **values: Any) -> bool:

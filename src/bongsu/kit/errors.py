@@ -3,7 +3,8 @@
     BongsuError
     ├── Invalid            422  the input is wrong; `problems` names each place
     ├── NotSignedIn        401
-    │   └── CodeNeeded          the password was right; a code of the second factor is still needed
+    │   ├── CodeNeeded          the password was right; a code of the second factor is still needed
+    │   └── NotVerified         the password was right; the mail address is still to be verified
     ├── NotAllowed         403
     │   └── FactorRequired      nothing works here without a second factor
     ├── NotFound           404
@@ -70,6 +71,10 @@ class NotSignedIn(BongsuError):
 
 class CodeNeeded(NotSignedIn):
     code = "second_factor_needed"
+
+
+class NotVerified(NotSignedIn):
+    code = "address_not_verified"
 
 
 class NotAllowed(BongsuError):
