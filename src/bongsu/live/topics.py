@@ -9,6 +9,8 @@ _BY_TYPE = {
     "delivery": ("deliveries",),
     "rule": ("rules",),
     "channel": ("channels",),
+    "task": ("tasks",),
+    "project": ("tasks", "projects"),
     "user": ("people",),
     "team": ("people",),
 }

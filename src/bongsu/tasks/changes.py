@@ -1,0 +1,43 @@
+"""What one save changed and what it is called: pure. One save is one event and one mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bongsu.tasks.model import Task
+
+# The most telling of what a save changed gives the event its name.
+_NAMES = (("status", "status_changed"), ("column", "status_changed"), ("assignees", "assigned"))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`before` and `after` hold only what differs."""
+
+    what: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+    @property
+    def changed(self) -> list[str]:
+        return list(self.after)
+
+
+def compare(before: Task, after: Task) -> Change | None:
+    """None when the save changed nothing that anybody would notice."""
+    was, now = before.fields(), after.fields()
+    names = [name for name in now if was[name] != now[name]]
+    if not names:
+        return None
+    return Change(
+        name_of(names), {name: was[name] for name in names}, {name: now[name] for name in names}
+    )
+
+
+def name_of(changed: Sequence[str]) -> str:
+    return next((what for field, what in _NAMES if field in changed), "updated")
+
+
+def created(task: Task) -> Change:
+    """Only what was said: an empty description is no news."""
+    return Change("created", {}, {name: value for name, value in task.fields().items() if value})

@@ -1,0 +1,54 @@
+"""The columns of a task’s row that a save changes: pure."""
+
+from datetime import datetime
+from typing import Any
+
+from bongsu.tasks.due import Due, parse_due
+from bongsu.tasks.model import Column, Task
+
+
+def due_values(text: str | None, zone: str, status: str, now: datetime) -> dict[str, Any]:
+    """Of a day that somebody in `zone` said; all empty for none."""
+    if text is None:
+        return dict.fromkeys(("due_on", "due_time", "due_zone", "due_at", "next_remind_at"))
+    due = parse_due(text, zone)
+    reminder = due.next_after(now) if status != "done" else None
+    return {
+        "due_on": due.day,
+        "due_time": due.hour,
+        "due_zone": due.zone,
+        "due_at": due.at,
+        "next_remind_at": reminder[1] if reminder else None,
+    }
+
+
+def due_of(task: Task) -> Due | None:
+    if task.due_on is None:
+        return None
+    return Due(task.due_on, task.due_time, task.due_zone or "UTC")
+
+
+def remind_values(task: Task, now: datetime) -> dict[str, Any]:
+    """The reminder that is still to come for an open task."""
+    due = due_of(task)
+    reminder = due.next_after(now) if due and task.status != "done" else None
+    return {"next_remind_at": reminder[1] if reminder else None}
+
+
+def into(before: Task, column: Column, place: float, now: datetime) -> dict[str, Any]:
+    """Of a move. Done ends the reminders; back from it they begin again."""
+    values: dict[str, Any] = {
+        "column_id": column.id,
+        "status": column.status,
+        "position": place,
+        "moved_version": before.version + 1,
+    }
+    done = column.status == "done"
+    if done == (before.status == "done"):
+        return values
+    due = due_of(before)
+    reminder = due.next_after(now) if due and not done else None
+    return values | {
+        "done_at": now if done else None,
+        "next_remind_at": reminder[1] if reminder else None,
+    }

@@ -1,0 +1,51 @@
+"""A project with Ada (manager), Ben (member), Cho (viewer) and Sam (stranger); Root is an administrator."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bongsu.accounts.model import Actor
+from bongsu.db.session import Database
+from bongsu.events import log
+from bongsu.events.envelope import Event
+from bongsu.events.tables import event
+from bongsu.tasks import projects, service
+from bongsu.tasks.inputs import Membership, NewProject, NewTask
+from bongsu.tasks.model import Project, Task
+from tests.people import CLOCK, person
+
+
+@dataclass(slots=True)
+class World:
+    db: Database
+    root: Actor
+    ada: Actor
+    ben: Actor
+    cho: Actor
+    sam: Actor
+    project: Project
+
+    async def task(self, title: str = "Pin the client", **said: Any) -> Task:
+        """Made by Ada."""
+        form = NewTask(**({"project": "TSK", "title": title} | said))
+        async with self.db.write() as tx:
+            return await service.create(tx, self.ada, form, CLOCK)
+
+    async def events(self, subject: str = "") -> list[Event]:
+        """Oldest first."""
+        query = sa.select(event).order_by(event.c.seq)
+        if subject:
+            query = query.where(event.c.subject == subject)
+        async with self.db.read() as tx:
+            return [log.load(row) for row in await tx.rows(query)]
+
+
+async def world_of(db: Database) -> World:
+    root = await person(db, "Root", "admin")
+    ada, ben, cho, sam = [await person(db, name, "viewer") for name in ("Ada", "Ben", "Cho", "Sam")]
+    async with db.write() as tx:
+        project = await projects.create(tx, ada, NewProject(key="TSK", title="Shop"), CLOCK)
+        for who, role in ((ben, "member"), (cho, "viewer")):
+            await projects.put_member(tx, ada, "TSK", who.id, Membership(role=role), CLOCK)
+    return World(db, root, ada, ben, cho, sam, project)
