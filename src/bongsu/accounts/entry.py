@@ -4,30 +4,49 @@ import contextlib
 from datetime import datetime
 
 from bongsu.accounts import store_keys
-from bongsu.accounts.keys import SignedIn
+from bongsu.accounts.keys import SignedIn, has_second_factor
 from bongsu.accounts.model import WHOLE_ROLE, Actor
 from bongsu.accounts.store_keys import Holder
 from bongsu.db.session import Database
-from bongsu.kit.errors import StateBusy
+from bongsu.kit.errors import FactorRequired, StateBusy
+from bongsu.kit.i18n import say
 from bongsu.kit.ids import token_hash
 
 
 async def signed_in(db: Database, cookie: str, now: datetime) -> SignedIn | None:
-    """None for a session that is unknown, too old, idle too long, or of a disabled person."""
+    """None for a session that is unknown, too old, idle too long, or of a disabled person; and for one
+    of a single factor whose person has set up a second since."""
     async with db.read() as tx:
         found = await store_keys.session_and_holder(tx, token_hash(cookie))
     if found is None or not found[0].lives(now) or not found[1].active:
         return None
-    return SignedIn(found[0], _actor(found[1], None, WHOLE_ROLE))
+    session, holder = found
+    strong = has_second_factor(session.opened_by, holder.oidc_trusted)
+    if holder.has_codes and not strong:
+        return None
+    must_enrol = holder.mfa_required and not strong
+    return SignedIn(session, _actor(holder, None, WHOLE_ROLE), must_enrol)
 
 
 async def token_actor(db: Database, token: str, now: datetime) -> Actor | None:
-    """None for a token that is unknown, expired, revoked, or of a disabled person."""
+    """None for a token that is unknown, expired, revoked, or of a disabled person.
+
+    Raises FactorRequired for a person without second factor where one is compulsory.
+    """
     async with db.read() as tx:
         found = await store_keys.token_and_holder(tx, token_hash(token))
     if found is None or not found[0].lives(now) or not found[1].active:
         return None
-    return _actor(found[1], found[0].id, found[0].scopes)
+    key, holder, has_factor = found
+    if holder.mfa_required and not has_factor:
+        raise FactorRequired(
+            say(
+                "A second factor is compulsory here, and the owner of this token has none. "
+                "Sign in at {page} and set one up; then the token works again.",
+                page="/me/second-factor",
+            )
+        )
+    return _actor(holder, key.id, key.scopes)
 
 
 def _actor(holder: Holder, token_id: int | None, scopes: tuple[str, ...]) -> Actor:

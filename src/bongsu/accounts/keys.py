@@ -9,9 +9,12 @@ from typing import Any
 
 from bongsu.accounts.model import Actor
 from bongsu.kit.clock import iso
+from bongsu.kit.i18n import say
 
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LENGTH = timedelta(days=14)  # absolute, however busy
+HALF_LENGTH = timedelta(minutes=5)  # from the password to the code
+FRESH = timedelta(minutes=10)  # so long after signing in, the password is not asked for again
 SEEN_STEP = timedelta(minutes=1)  # `seen_at` is written at most this often
 DOOR_LENGTH = timedelta(hours=24)
 TOKEN_PREFIX = "bgs"  # noqa: S105  a prefix, not a secret
@@ -20,6 +23,17 @@ TOKEN_LENGTH_DAYS = 365  # the longest an API token may live
 FIRST_WAIT_S = 60
 LONGEST_WAIT_S = 15 * 60
 FORGET_AFTER = timedelta(minutes=15)
+
+# How a session was opened, first step first: "password totp", "oidc mfa", "link".
+WAYS = {
+    "password": say("by password"),
+    "link": say("by one-time link"),
+    "oidc": say("through the provider"),
+    "mfa": say("with the provider’s second factor"),
+    "totp": say("with a code"),
+    "recovery": say("with a recovery code"),
+}
+SECOND_FACTORS = frozenset({"totp", "recovery", "mfa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ class Session:
     expires_at: datetime
     address: str
     agent: str
+    opened_by: str = "password"
 
     @property
     def id(self) -> str:
@@ -51,21 +66,49 @@ class Session:
     def lives(self, now: datetime) -> bool:
         return now < self.expires_at and now < self.seen_at + SESSION_IDLE
 
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether who holds it has just shown who they are."""
+        return now < self.created_at + FRESH
+
     def seen_long_ago(self, now: datetime) -> bool:
         return now >= self.seen_at + SEEN_STEP
 
     def shown(self, current: bool) -> dict[str, Any]:
         times = {name: iso(getattr(self, name)) for name in ("created_at", "seen_at", "expires_at")}
         place = {"address": self.address, "agent": self.agent}
-        return {"id": self.id, **times, **place, "current": current}
+        opened = {"opened_by": self.opened_by.split()}
+        return {"id": self.id, **times, **place, **opened, "current": current}
+
+
+def has_second_factor(opened_by: str, oidc_trusted: bool) -> bool:
+    """Whether a session that was opened in these ways counts as one of two factors."""
+    ways = set(opened_by.split())
+    return not ways.isdisjoint(SECOND_FACTORS) or (oidc_trusted and "oidc" in ways)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A living session and the person as they are now: roles are never kept in a session."""
+    """A living session and the person as they are now: roles are never kept in a session.
+
+    `must_enrol`: a second factor is compulsory and this session has none; it reaches nothing else.
+    """
 
     session: Session
     actor: Actor
+    must_enrol: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HalfSession:
+    """The first step was right. Opens nothing but the second."""
+
+    token_hash: str
+    user_id: int
+    opened_by: str
+    expires_at: datetime
+
+    def lives(self, now: datetime) -> bool:
+        return now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +138,11 @@ class Door:
     """A one-time link. `user_id` is empty for the first administrator, who does not exist yet."""
 
     token_hash: str
-    purpose: str  # admin | invite | reset
+    purpose: str  # admin | invite | reset | verify | email
     user_id: int | None
     expires_at: datetime
     used_at: datetime | None
+    email: str | None = None  # the new address that a link of `email` was sent to
 
     def opens(self, now: datetime) -> bool:
         return self.used_at is None and now < self.expires_at
@@ -173,3 +217,27 @@ def limits_for(email: str, address: str) -> tuple[Limit, Limit, Limit]:
         Limit(f"address:{place}", 20),
         Limit(f"account:{account}", 60),
     )
+
+
+def limits_for_code(email: str, address: str) -> tuple[Limit, Limit, Limit]:
+    """Of the second step. Counters of their own: a right password must not clear them, and who stands
+    here knows it already, so the account's own limit is much lower."""
+    account, place = account_key(email), address_group(address)
+    return (
+        Limit(f"code:{account}:{place}", 5),
+        Limit(f"address:{place}", 20),
+        Limit(f"code:{account}", 20),
+    )
+
+
+def limits_for_mail(email: str, address: str) -> tuple[Limit, Limit]:
+    """Of mails that a stranger may order: nobody's letter box is to be filled from here."""
+    return (
+        Limit(f"mail:{account_key(email)}", 3),
+        Limit(f"mails:{address_group(address)}", 15),
+    )
+
+
+def limits_for_start(address: str) -> tuple[Limit, ...]:
+    """Of the way to the provider, where each start leaves a row."""
+    return (Limit(f"start:{address_group(address)}", 60),)

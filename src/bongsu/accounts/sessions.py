@@ -1,15 +1,23 @@
 """Signing in and out. Every entry makes a new session; every change of password ends all of them."""
 
 import secrets
-from dataclasses import dataclass
 
-from bongsu.accounts import store, store_keys
+from bongsu.accounts import policy, store, store_factors, store_keys, tries
 from bongsu.accounts.audit import audit
 from bongsu.accounts.inputs import PasswordChange, SignIn
-from bongsu.accounts.keys import SESSION_IDLE, SESSION_LENGTH, Session, Tries, limits_for
-from bongsu.accounts.model import SYSTEM, Actor, User, require
+from bongsu.accounts.keys import (
+    HALF_LENGTH,
+    SESSION_IDLE,
+    SESSION_LENGTH,
+    HalfSession,
+    Session,
+    has_second_factor,
+    limits_for,
+)
+from bongsu.accounts.model import Actor, User, require
 from bongsu.accounts.passwords import PASSWORDS, Passwords
 from bongsu.accounts.store import Login
+from bongsu.accounts.visit import Visit, note_refused
 from bongsu.db.session import Database, Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import (
@@ -19,26 +27,50 @@ from bongsu.kit.errors import (
     NotSignedIn,
     NotVerified,
     Problem,
-    TooMany,
 )
 from bongsu.kit.i18n import Said, say, say_n
 from bongsu.kit.ids import new_token, token_hash
 from bongsu.kit.text import head, one_line
 
+__all__ = [
+    "HalfCookie",
+    "Visit",
+    "begin_session",
+    "change_password",
+    "check_password",
+    "come_in",
+    "end_others",
+    "end_session",
+    "own_sessions",
+    "password_was_right",
+    "prove",
+    "sign_in",
+    "sign_out",
+    "still_the_same",
+]
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Where a request comes from. `cookie` is the session it brought along, if any."""
 
-    address: str
-    agent: str = ""
-    cookie: str = ""
+class HalfCookie(str):
+    """Of a half-opened session: opens nothing but the question for the code (second_step.py)."""
+
+    __slots__ = ()
 
 
 async def sign_in(
     db: Database, form: SignIn, visit: Visit, clock: Clock, passwords: Passwords = PASSWORDS
 ) -> str:
-    """Gives the new cookie. Raises NotSignedIn with the tries left, TooMany with the wait.
+    """Gives the new cookie, or a HalfCookie when a code is still needed. Raises NotSignedIn with the
+    tries left, TooMany with the wait."""
+    email, known, renewed = await check_password(db, form, visit, clock, passwords)
+    async with db.write() as tx:
+        user = await password_was_right(tx, email, known, renewed, visit, clock)
+        return await come_in(tx, user, visit, clock)
+
+
+async def check_password(
+    db: Database, form: SignIn, visit: Visit, clock: Clock, passwords: Passwords = PASSWORDS
+) -> tuple[str, Login, str | None]:
+    """The address, what is known of it, and a newer hash. Raises as `sign_in`.
 
     The same steps are taken, in the same order, whether the account exists or not.
     """
@@ -51,13 +83,18 @@ async def sign_in(
         raise NotSignedIn(_mismatch(left))
     if not known.verified:
         raise NotVerified(say("Your mail address is not verified yet. Open the link in the mail."))
-    renewed = await _renewed(known, secret, passwords)
-    async with db.write() as tx:
-        user = await still_the_same(tx, email, known)
-        if renewed is not None:
-            await store.update_user(tx, user.id, password_hash=renewed)
-        await _forgive(tx, email, visit, clock)
-        return await begin_session(tx, user, visit, clock)
+    return email, known, await _renewed(known, secret, passwords)
+
+
+async def password_was_right(
+    tx: Tx, email: str, known: Login, renewed: str | None, visit: Visit, clock: Clock
+) -> User:
+    """The person, held until the session is there; their tries are forgiven."""
+    user = await still_the_same(tx, email, known)
+    if renewed is not None:
+        await store.update_user(tx, user.id, password_hash=renewed)
+    await tries.forgive(tx, limits_for(email, visit.address), clock.now())
+    return user
 
 
 def _usable_hash(known: Login | None) -> str | None:
@@ -97,59 +134,45 @@ async def still_the_same(tx: Tx, email: str, known: Login) -> User:
 async def _let_try(
     db: Database, email: str, visit: Visit, clock: Clock
 ) -> tuple[Login | None, int]:
-    """Counts the try before the password is looked at. Raises TooMany while a wait lasts; nothing is
-    written then, so that hammering fills neither log nor table."""
-    now = clock.now()
-    limits = limits_for(email, visit.address)
+    """Counts the try before the password is looked at. Raises TooMany while a wait lasts."""
     async with db.write() as tx:
-        held = await store_keys.hold_tries(tx, [limit.key for limit in limits], now)
-        wait_s = max(limit.wait_s(held[limit.key], now) for limit in limits)
-        if wait_s > 0:
-            raise TooMany(_wait(wait_s), wait_s)
-        counted = {limit.key: limit.count(held[limit.key], now) for limit in limits}
-        for key, tries in counted.items():
-            await store_keys.keep_tries(tx, key, tries)
-        if counted[limits[0].key].count == 1:
-            await store_keys.forget_old_tries(tx, now)
-        known = await store.login(tx, email)
-    return known, limits[0].left(counted[limits[0].key])
-
-
-def _wait(wait_s: float) -> Said:
-    minutes = max(1, round(wait_s / 60))
-    return say_n(
-        "Too many tries. Wait {n} minute, then try again; a new password link comes from an administrator.",
-        "Too many tries. Wait {n} minutes, then try again; a new password link comes from an administrator.",
-        minutes,
-    )
-
-
-async def _forgive(tx: Tx, email: str, visit: Visit, clock: Clock) -> None:
-    """A right password clears the account's own counters and takes back the address's last one."""
-    now = clock.now()
-    pair, place, account = limits_for(email, visit.address)
-    held = await store_keys.hold_tries(tx, [pair.key, place.key, account.key], now)
-    await store_keys.keep_tries(tx, pair.key, Tries(0, now))
-    await store_keys.keep_tries(tx, account.key, Tries(0, now))
-    await store_keys.keep_tries(tx, place.key, place.forgive(held[place.key], now))
+        left = await tries.count(tx, limits_for(email, visit.address), clock.now())
+        return await store.login(tx, email), left
 
 
 async def _refused(
     db: Database, known: Login | None, left: int, visit: Visit, clock: Clock
 ) -> None:
-    """What was typed is not kept: people type their password into the wrong field."""
     subject = "user/unknown" if known is None else f"user/{known.user_id}"
     reason = "password" if known is not None and known.active else "account"
-    seen = {"address": visit.address, "reason": reason, "tries_left": left}
     async with db.write() as tx:
-        audit(tx, SYSTEM, "session.refused", subject, clock, severity=2, more=seen)
+        note_refused(tx, subject, reason, left, visit, clock)
 
 
 # --- sessions
 
 
-async def begin_session(tx: Tx, user: User, visit: Visit, clock: Clock) -> str:
-    """The new cookie. A session that came along is ended: nobody can be made to sign in into one."""
+async def come_in(tx: Tx, user: User, visit: Visit, clock: Clock, first: str = "password") -> str:
+    """After the first step `first` (`password`, `link`, `oidc` or `oidc mfa`): a session, or a HalfCookie
+    for whoever has a second factor and has not shown it yet."""
+    found = await store_factors.factor(tx, user.id)
+    if found is None or found.confirmed_at is None:
+        return await begin_session(tx, user, visit, clock, first)
+    if has_second_factor(first, (await policy.load(tx)).oidc_trusted):
+        return await begin_session(tx, user, visit, clock, first)
+    cookie = new_token("half")
+    ends_at = clock.now() + HALF_LENGTH
+    await store_factors.insert_half(tx, HalfSession(token_hash(cookie), user.id, first, ends_at))
+    return HalfCookie(cookie)
+
+
+async def begin_session(
+    tx: Tx, user: User, visit: Visit, clock: Clock, opened_by: str = "password"
+) -> str:
+    """The new cookie. A session that came along is ended: nobody can be made to sign in into one.
+
+    Whoever calls this has seen to a second factor; the others call `come_in`.
+    """
     now = clock.now()
     cookie = new_token("session")
     made = Session(
@@ -161,13 +184,15 @@ async def begin_session(tx: Tx, user: User, visit: Visit, clock: Clock) -> str:
         expires_at=now + SESSION_LENGTH,
         address=visit.address[:64],
         agent=head(one_line(visit.agent), 256),
+        opened_by=opened_by,
     )
     if visit.cookie:
         await store_keys.end_cookie(tx, token_hash(visit.cookie))
     await store_keys.delete_dead_sessions(tx, user.id, now - SESSION_IDLE, now)
     await store_keys.insert_session(tx, made)
     actor = Actor("user", user.id, user.name, user.email, user.role)
-    audit(tx, actor, "session.signed_in", f"user/{user.id}", clock, more={"address": visit.address})
+    seen = {"address": visit.address, "opened_by": opened_by.split()}
+    audit(tx, actor, "session.signed_in", f"user/{user.id}", clock, more=seen)
     return cookie
 
 
@@ -201,6 +226,15 @@ async def end_session(tx: Tx, actor: Actor, session_id: str, clock: Clock) -> No
     )
 
 
+async def end_others(tx: Tx, actor: Actor, session: Session, clock: Clock) -> int:
+    """All of the actor's own but this one; how many there were."""
+    require(actor, "session.own")
+    ended = await store_keys.delete_sessions_of(tx, actor.id, but=session.token_hash)
+    if ended:
+        audit(tx, actor, "session.revoked", f"user/{actor.id}", clock, more={"others": ended})
+    return ended
+
+
 async def change_password(
     db: Database,
     actor: Actor,
@@ -218,10 +252,18 @@ async def change_password(
     async with db.write() as tx:
         user = await still_the_same(tx, actor.email, known)
         await store.update_user(tx, user.id, password_hash=new_hash)
+        opened_by = await _opened_by(tx, user, visit)
         await store_keys.delete_sessions_of(tx, user.id)
         await store_keys.close_doors(tx, user_id=user.id)
         audit(tx, actor, "user.password_changed", f"user/{user.id}", clock)
-        return await begin_session(tx, user, visit, clock)
+        return await begin_session(tx, user, visit, clock, opened_by)
+
+
+async def _opened_by(tx: Tx, user: User, visit: Visit) -> str:
+    """A renewed session counts as much as the one it takes the place of, and no more."""
+    hashed = token_hash(visit.cookie)
+    own = [one for one in await store_keys.sessions_of(tx, user.id) if one.token_hash == hashed]
+    return own[0].opened_by if own else "password"
 
 
 async def prove(
@@ -242,7 +284,7 @@ async def prove(
         wrong = Problem(field, say("This is not your password now."), _tries_left(left))
         raise Invalid(say("Nothing was changed."), (wrong,))
     async with db.write() as tx:
-        await _forgive(tx, email, visit, clock)
+        await tries.forgive(tx, limits_for(email, visit.address), clock.now())
     return known
 
 

@@ -8,12 +8,29 @@ from typing import Any
 import sqlalchemy as sa
 
 from bongsu.accounts.keys import FORGET_AFTER, ApiToken, Door, Session, Tries
-from bongsu.accounts.tables import api_token, attempt, door, session, user
+from bongsu.accounts.tables import (
+    api_token,
+    attempt,
+    door,
+    entry_policy,
+    half_session,
+    login_identity,
+    second_factor,
+    session,
+    user,
+)
 from bongsu.db.dialect import insert_ignore
 from bongsu.db.session import Tx
 
 SESSIONS_A_PERSON = 50
 TOKENS_A_PERSON = 100
+
+
+def _policy(column: sa.Column[bool]) -> sa.Label[bool]:
+    row = sa.select(column).where(entry_policy.c.id == 1).scalar_subquery()
+    return sa.func.coalesce(row, sa.false()).label(column.name)
+
+
 _HOLDER = (
     user.c.name.label("holder_name"),
     user.c.email,
@@ -21,6 +38,19 @@ _HOLDER = (
     user.c.language,
     user.c.time_zone,
     user.c.disabled_at,
+    # by primary keys, so that who asks is still one statement
+    sa.exists()
+    .where(second_factor.c.user_id == user.c.id, second_factor.c.confirmed_at.is_not(None))
+    .label("has_codes"),
+    _policy(entry_policy.c.mfa_required),
+    _policy(entry_policy.c.oidc_trusted),
+)
+# What a token needs to know beside: it was opened by nothing.
+_BY_PROVIDER = (
+    sa.exists().where(login_identity.c.user_id == user.c.id).label("has_identity"),
+    sa.exists()
+    .where(login_identity.c.user_id == user.c.id, login_identity.c.strong)
+    .label("has_strong_identity"),
 )
 
 
@@ -35,6 +65,9 @@ class Holder:
     language: str | None
     time_zone: str | None
     active: bool
+    has_codes: bool  # a second factor of our own
+    mfa_required: bool
+    oidc_trusted: bool
 
 
 def _holder(row: sa.Row[Any]) -> Holder:
@@ -46,6 +79,9 @@ def _holder(row: sa.Row[Any]) -> Holder:
         language=row.language,
         time_zone=row.time_zone,
         active=row.disabled_at is None,
+        has_codes=bool(row.has_codes),
+        mfa_required=bool(row.mfa_required),
+        oidc_trusted=bool(row.oidc_trusted),
     )
 
 
@@ -87,8 +123,11 @@ async def end_cookie(tx: Tx, token_hash: str) -> None:
     await tx.execute(sa.delete(session).where(session.c.token_hash == token_hash))
 
 
-async def delete_sessions_of(tx: Tx, user_id: int) -> int:
-    return (await tx.execute(sa.delete(session).where(session.c.user_id == user_id))).rowcount
+async def delete_sessions_of(tx: Tx, user_id: int, but: str = "") -> int:
+    """Half-opened ones too; `but` is the hash of one that stays. Gives how many whole ones ended."""
+    await tx.execute(sa.delete(half_session).where(half_session.c.user_id == user_id))
+    others = (session.c.user_id == user_id, session.c.token_hash != but)
+    return (await tx.execute(sa.delete(session).where(*others))).rowcount
 
 
 async def delete_dead_sessions(tx: Tx, user_id: int, idle_since: datetime, now: datetime) -> None:
@@ -108,11 +147,16 @@ async def insert_token(tx: Tx, values: dict[str, Any]) -> int:
     return int(done.scalar_one())
 
 
-async def token_and_holder(tx: Tx, token_hash: str) -> tuple[ApiToken, Holder] | None:
-    """One row by the unique key, with the person as they are now."""
-    query = sa.select(api_token, *_HOLDER).join(user, user.c.id == api_token.c.user_id)
+async def token_and_holder(tx: Tx, token_hash: str) -> tuple[ApiToken, Holder, bool] | None:
+    """One row by the unique key, the person as they are now, and whether they have a second factor."""
+    columns = (api_token, *_HOLDER, *_BY_PROVIDER)
+    query = sa.select(*columns).join(user, user.c.id == api_token.c.user_id)
     row = await tx.row(query.where(api_token.c.token_hash == token_hash))
-    return None if row is None else (_token(row), _holder(row))
+    if row is None:
+        return None
+    holder = _holder(row)
+    elsewhere = row.has_strong_identity or (holder.oidc_trusted and row.has_identity)
+    return _token(row), holder, bool(holder.has_codes or elsewhere)
 
 
 async def touch_token(tx: Tx, token_id: int, now: datetime) -> None:
