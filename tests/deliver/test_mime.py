@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bongsu.deliver.mime import compose, message_id, plain
+from bongsu.deliver.model import Group, Message
 from tests.deliver.support import message
 
 NOW = datetime(2026, 11, 21, 9, 41, tzinfo=UTC)
@@ -123,3 +124,86 @@ def test_a_message_id_is_always_short_printable_ascii(key):
     assert made.isprintable()
     assert len(made) < 90
     assert " " not in made
+
+
+MOVED = (("Status", "Waiting", "In progress"), ("Due", "", "30 Nov 2026"))
+EDITED = (
+    ("Description", "Pin the client.\nThen release.", "Pin the client to 1.5.\nThen release."),
+)
+UNSUBSCRIBE = "https://bongsu.example.com/unsubscribe/NDIudGFzay50YXNrLzQy.c2lnbmF0dXJl"
+
+
+def test_what_changed_stands_before_what_is_true_now():
+    text = plain(message(changes=MOVED, facts=(("Status", "In progress"),), reasons=()))
+
+    assert "Status: Waiting → In progress\nDue: 30 Nov 2026\n" in text
+    assert "Now:\nStatus: In progress\n" in text
+
+
+def test_a_long_text_is_shown_by_what_went_and_what_came():
+    text = plain(message(changes=EDITED))
+    html = BeautifulSoup(mail(changes=EDITED).get_body(("html",)).get_content(), "html.parser")
+
+    assert (
+        "Description:\n  - Pin the client.\n  + Pin the client to 1.5.\n    Then release.\n" in text
+    )
+    assert ["− Pin the client."] == [one.get_text() for one in html.find_all("del")]
+    assert ["+ Pin the client to 1.5."] == [one.get_text() for one in html.find_all("ins")]
+
+
+def test_what_a_person_wrote_is_quoted_and_stays_text():
+    one = mail(quote="Look:\n\n<img src=x>", lead="Alice commented.")
+
+    assert "> Look:\n>\n> <img src=x>\n" in one.get_body(("plain",)).get_content()
+    quote = BeautifulSoup(one.get_body(("html",)).get_content(), "html.parser").blockquote
+    assert "Look:\n\n<img src=x>" == quote.get_text()
+
+
+def test_a_digest_groups_what_happened_by_its_thing():
+    group = Group(
+        "[TSK-42] Pin", "https://b.example.com/tasks/TSK-42", (("09:41", "Alice moved it."),)
+    )
+    one = mail(groups=(group,))
+
+    text = one.get_body(("plain",)).get_content()
+    assert "[TSK-42] Pin\n  09:41  Alice moved it.\n  https://b.example.com/tasks/TSK-42" in text
+    assert "Alice moved it." in one.get_body(("html",)).get_content()
+
+
+def test_one_click_is_offered_by_https_and_the_address_alone_without():
+    safe, plain_http = (
+        mail(unsubscribe=UNSUBSCRIBE),
+        mail(unsubscribe=UNSUBSCRIBE.replace("s:", ":")),
+    )
+
+    assert f"<{UNSUBSCRIBE}>" == safe["List-Unsubscribe"]
+    assert "List-Unsubscribe=One-Click" == safe["List-Unsubscribe-Post"]
+    assert plain_http["List-Unsubscribe"].startswith("<http:")
+    assert plain_http["List-Unsubscribe-Post"] is None
+    assert mail()["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    "evil", ["https://x>, <mailto:a@b.c", "https://x y", "https://x\r\nBcc: a@b.c"]
+)
+def test_an_address_that_could_end_its_brackets_is_left_out(evil):
+    assert mail(unsubscribe=evil)["List-Unsubscribe"] is None
+
+
+def test_the_event_behind_a_mail_is_named():
+    assert "0192-ab" == mail(event={"id": "0192-ab"})["X-Event-Id"]
+    assert mail(event={"id": "a b"})["X-Event-Id"] is None
+
+
+def test_a_message_is_the_same_after_it_was_kept():
+    whole = message(
+        changes=MOVED,
+        quote="q",
+        groups=(Group("h", "l", (("09:41", "x"),)),),
+        ways_out=(("Mute", UNSUBSCRIBE),),
+        unsubscribe=UNSUBSCRIBE,
+    )
+
+    assert whole == Message.load(whole.stored())
+    assert UNSUBSCRIBE not in plain(whole.for_others())
+    assert UNSUBSCRIBE in plain(whole)

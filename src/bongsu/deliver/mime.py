@@ -2,19 +2,22 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+import re
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bongsu.deliver.diff import is_long, lines
+from bongsu.deliver.letter import plain, translator
 from bongsu.deliver.model import Message
-from bongsu.kit.i18n import translate
 from bongsu.kit.text import head, one_line, slugify
 
 SUBJECT_LIMIT = 200
 _ENCODED_WORD_BYTES = 42  # 56 in base64; an encoded word has at most 75 characters
+_PLAIN_ID = re.compile(r"[\w./:-]{1,255}", re.ASCII)
+_ADDRESS = re.compile(r"https?://[!-;=?-~]{1,800}")  # nothing that ends the brackets or the line
 # Mail clients know no custom properties: the colours of web/static/css/tokens.css, light, as plain values.
 COLOURS = {"up": "#206345", "degraded": "#88520a", "down": "#b7191c", "unknown": "#6b4988"}
 _templates = Environment(
@@ -24,6 +27,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.globals.update(is_long=is_long, lines=lines)
 _mail = _templates.get_template(
     "mail.html"
 )  # compiled when the kind is loaded, not at the first alarm
@@ -97,7 +101,20 @@ def _marks(message: Message, sender: str) -> dict[str, str]:
     }
     if message.severity >= 4:
         marks |= {"Importance": "high", "X-Priority": "1"}
-    return marks
+    event_id = str(message.event.get("id", ""))
+    if _PLAIN_ID.fullmatch(event_id):
+        marks["X-Event-Id"] = event_id
+    return marks | _way_out(message.unsubscribe)
+
+
+def _way_out(address: str) -> dict[str, str]:
+    """One click in the mail program (RFC 8058), which is for HTTPS only; without it the address alone."""
+    if not _ADDRESS.fullmatch(address):
+        return {}
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return {"List-Unsubscribe": f"<{address}>"} | (
+        one_click if address.startswith("https:") else {}
+    )
 
 
 def header_text(text: str) -> str:
@@ -118,33 +135,6 @@ def _domain(sender: str) -> str:
     return domain if domain.isascii() else domain.encode("idna").decode()
 
 
-def plain(message: Message) -> str:
-    """What a terminal, a watch and a screen reader show."""
-    t = _translator(message.language)
-    facts = [f"{name}: {value}" for name, value in message.facts]
-    reasons = [f"- {reason}" for reason in message.reasons]
-    parts = [
-        [message.lead],
-        facts,
-        [t("Why we think so") + ":", *reasons] if reasons else [],
-        _link(message, t),
-        ["-- ", message.because] if message.because else [],
-    ]
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
-
-
-def _link(message: Message, t: Callable[[str], str]) -> list[str]:
-    """A secret one is said to be there, wherever it is not shown."""
-    if message.without_its_link:
-        return [t("(A one-time link, which only the recipient gets to see)")]
-    link = message.secret_link or message.link
-    return [f"{message.act}:", link] if message.act else [link] if link else []
-
-
 def html(message: Message) -> str:
     colour = COLOURS.get(message.state, COLOURS["unknown"])
-    return _mail.render(m=message, colour=colour, t=_translator(message.language))
-
-
-def _translator(language: str) -> Callable[[str], str]:
-    return lambda text: translate(language, text)
+    return _mail.render(m=message, colour=colour, t=translator(message.language))

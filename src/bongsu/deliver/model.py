@@ -1,5 +1,6 @@
 """What leaves this house, and what is decided when it did or did not arrive. Frozen values, pure decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ STATE_WORDS = {
     "sending": say("being sent"),
     "delivered": say("delivered"),
     "dead": say("given up"),
+    "withdrawn": say("withdrawn"),
 }
 
 # Seconds before attempt 0, 1, 2 … A page is worth nothing late, so it starts steep (about 26 h in all);
@@ -24,6 +26,23 @@ WEBHOOK_LADDER_S = (
 DEADLINE_S = 15.0
 RETRY_AFTER_LIMIT_S = 24 * 3600.0  # a peer may ask for a pause, not for silence
 LANE_TROUBLE_FAILURES = 4  # in a row: about 65 s of a page ladder
+
+
+_ROWS = ("changes", "facts", "ways_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One thing in a digest, and what happened to it: when and what, newest first."""
+
+    heading: str
+    link: str
+    lines: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def load(cls, stored: Sequence[Any]) -> "Group":
+        heading, link, lines = stored
+        return cls(str(heading), str(link), tuple((str(at), str(what)) for at, what in lines))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +62,18 @@ class Message:
     subject: str
     lead: str
     word: str = ""  # the state as a word: "Down", "Resolved"
+    heading: str = ""  # above the lead; empty: the subject
+    changes: tuple[tuple[str, str, str], ...] = ()  # field, before, after
+    quote: str = ""  # what a person wrote
+    groups: tuple[Group, ...] = ()  # of a digest
     facts: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
     because: str = ""  # why this recipient gets it
     link: str = ""
     secret_link: str = field(default="", repr=False)
     act: str = ""  # what following the link does, where "Open in Bongsu" says too little
+    ways_out: tuple[tuple[str, str], ...] = ()  # words and address: mute this, choose what to get
+    unsubscribe: str = ""  # the address for one click of the mail program itself
     severity: int = 1
     state: str = "unknown"
     language: str = "en"
@@ -56,16 +81,24 @@ class Message:
 
     def stored(self) -> dict[str, Any]:
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "secret_link"}
-        return values | {"facts": [list(fact) for fact in self.facts], "reasons": [*self.reasons]}
+        groups = [[one.heading, one.link, [[*line] for line in one.lines]] for one in self.groups]
+        rows = {name: [[*row] for row in getattr(self, name)] for name in _ROWS}
+        return values | rows | {"groups": groups, "reasons": [*self.reasons]}
 
     @classmethod
     def load(cls, stored: dict[str, Any]) -> "Message":
         """Unknown keys, as a newer version may write them, are passed over; missing texts are empty."""
         known: dict[str, Any] = dict.fromkeys(("key", "thread", "list_id", "subject", "lead"), "")
         known |= {f.name: stored[f.name] for f in fields(cls) if f.name in stored}
-        known["facts"] = tuple((str(name), str(value)) for name, value in known.get("facts", ()))
+        for name in _ROWS:
+            known[name] = tuple(tuple(map(str, row)) for row in known.get(name, ()))
+        known["groups"] = tuple(Group.load(one) for one in known.get("groups", ()))
         known["reasons"] = tuple(known.get("reasons", ()))
         return cls(**known)
+
+    def for_others(self) -> "Message":
+        """As anybody else may see it: without the addresses that act in the recipient's name."""
+        return replace(self, ways_out=(), unsubscribe="")
 
     @property
     def without_its_link(self) -> bool:

@@ -4,11 +4,12 @@ from typing import Any
 
 from bongsu.db.session import Tx
 from bongsu.deliver import store_channels
-from bongsu.deliver.model import Fate, Lane, Sent, died_because
+from bongsu.deliver.model import Delivery, Fate, Lane, Sent, died_because
+from bongsu.deliver.outbox import is_copy
 from bongsu.events.envelope import Draft, Event
 from bongsu.events.log import record
 from bongsu.kit.clock import Clock
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 
 SOURCE = "bongsu.deliver"
 
@@ -16,8 +17,9 @@ SOURCE = "bongsu.deliver"
 async def tell(
     tx: Tx, sent: Sent, become: Fate, cause: Event | None, ladder: tuple[float, ...], clock: Clock
 ) -> None:
-    """One event for what ended; what waits again is not news."""
-    if become.state == "waiting":
+    """One event for what ended; what waits again is not news, nor is a copy that arrived: the log would
+    grow by an event for each event."""
+    if become.state == "waiting" or (become.state == "delivered" and is_copy(sent.delivery.key)):
         return
     draft = _draft(sent, become, ladder)
     record(tx, draft.caused_by(cause) if cause else draft, clock)
@@ -48,6 +50,25 @@ def _draft(sent: Sent, become: Fate, ladder: tuple[float, ...]) -> Draft:
         severity=4 if dead else 1,
         dedup_key=f"delivery/{delivery.lane}/{delivery.recipient}"[:255] if dead else None,
     )
+
+
+def withdrawn(tx: Tx, delivery: Delivery, why: Said, cause: Event | None, clock: Clock) -> None:
+    """It was not sent, and that is right so: no trouble of anybody's."""
+    data = {
+        "object": f"delivery/{delivery.id}",
+        "kind": delivery.kind,
+        "recipient": delivery.recipient,
+        "about": delivery.subject,
+        "reason": why.stored(),
+    }
+    draft = Draft(
+        type="delivery.withdrawn",
+        source=SOURCE,
+        subject=f"delivery/{delivery.id}",
+        resources=(delivery.subject,),
+        data=data,
+    )
+    record(tx, draft.caused_by(cause) if cause else draft, clock)
 
 
 async def _disable(tx: Tx, sent: Sent, clock: Clock) -> None:

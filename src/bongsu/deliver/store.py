@@ -14,10 +14,12 @@ from bongsu.deliver.tables import delivery, delivery_attempt
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.events.tables import event
+from bongsu.kit.i18n import Said
 
 LIST_LIMIT = 200
 LANES_LIMIT = 64  # looked at in one round; the rest has its turn in the next
 WAITING, SENDING, DELIVERED, DEAD = "waiting", "sending", "delivered", "dead"
+WITHDRAWN = "withdrawn"  # at the moment of sending it was no longer the recipient's to read
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,25 @@ async def release(tx: Tx, worker: str, now: datetime) -> int:
     mine = sa.and_(delivery.c.state == SENDING, delivery.c.claimed_by == worker)
     values = {"state": WAITING, "next_attempt_at": now, "claimed_by": None, "claimed_until": None}
     return int((await tx.execute(sa.update(delivery).where(mine).values(**values))).rowcount)
+
+
+async def withdraw(tx: Tx, delivery_id: int, worker: str, why: Said, now: datetime) -> bool:
+    """What was claimed is not sent at all; False when another worker has it now."""
+    mine = (
+        delivery.c.id == delivery_id,
+        delivery.c.state == SENDING,
+        delivery.c.claimed_by == worker,
+    )
+    values = {
+        "state": WITHDRAWN,
+        "next_attempt_at": None,
+        "claimed_by": None,
+        "claimed_until": None,
+        "finished_at": now,
+        "receipt": {"error": why.stored()},
+        "secret_link": sa.null(),
+    }
+    return (await tx.execute(sa.update(delivery).where(*mine).values(**values))).rowcount == 1
 
 
 async def finish(tx: Tx, sent: Sent, become: Fate, worker: str, words: str) -> bool:

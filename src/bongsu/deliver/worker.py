@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -34,7 +34,7 @@ from bongsu.deliver.presence import Presence
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import Clock, SetBack
 from bongsu.kit.errors import BongsuError, StateBusy
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 from bongsu.kit.ids import uuid7
 from bongsu.kit.text import head
 
@@ -60,6 +60,12 @@ class Limits:
     in_flight: int = IN_FLIGHT_LIMIT
 
 
+# Asked in the transaction that claims: which of these must not go out any more, and why; an error where that
+# could not be found out, which counts as an attempt that failed.
+Refused = Mapping[int, Said | DeliveryError]
+Guard = Callable[[Tx, Sequence[Delivery]], Awaitable[Refused]]
+
+
 class Worker:
     """One for each `alarm` process; several processes share the outbox by claims."""
 
@@ -72,8 +78,10 @@ class Worker:
         limits: Limits | None = None,
         jitter: Callable[[], float] = random.random,
         presence: Presence | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """With `presence`, what a killed sender of this machine left under way is taken over at once."""
+        self.guard = guard
         self.db, self.context, self.clock = db, context, clock
         self.limits, self.jitter, self.presence = limits or Limits(), jitter, presence
         self.name = presence.name if presence else uuid7()
@@ -121,12 +129,17 @@ class Worker:
                 await store.revive(tx, self.clock.now(), gone)
             for lane in lanes or await self._open_lanes(tx):
                 claimed += await self._claim(tx, lane, len(claimed))
+            refused = await self._withdraw(tx, claimed)
         self._ended = self._ended[len(ended) :]
         self._lanes = lanes_after
         if self.presence and gone:
             self.presence.forget()
         for delivery in claimed:
-            self._start(delivery)
+            why = refused.get(delivery.id)
+            if why is None:
+                self._start(delivery)
+            elif isinstance(why, DeliveryError):
+                self._ended.append(Sent(delivery, self.clock.now(), 0, None, why))
         # What has ended may have made room or let a later one go; what was left by the dead is due.
         return bool(ended or claimed or lapsed)
 
@@ -158,6 +171,18 @@ class Worker:
             return []
         now, lease_s = self.clock.now(), self.limits.lease_s
         return await store.claim(tx, lane, worker=self.name, now=now, lease_s=lease_s, limit=room)
+
+    async def _withdraw(self, tx: Tx, claimed: Sequence[Delivery]) -> Refused:
+        """Who lost access since it was queued is not told."""
+        refused = await self.guard(tx, claimed) if self.guard and claimed else {}
+        for delivery in claimed if refused else ():
+            why = refused.get(delivery.id)
+            if not isinstance(why, Said):
+                continue
+            if await store.withdraw(tx, delivery.id, self.name, why, self.clock.now()):
+                causes = await store.causes(tx, [delivery.event_id] if delivery.event_id else [])
+                news.withdrawn(tx, delivery, why, causes.get(delivery.event_id or ""), self.clock)
+        return refused
 
     async def _record(self, tx: Tx, ended: list[Sent]) -> dict[str, Lane]:
         """Every attempt with its fate, and the news of it; gives the lanes as they are after."""

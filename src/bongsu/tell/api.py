@@ -19,7 +19,7 @@ from bongsu.tell import channels
 from bongsu.tell.model import Defaults
 
 router = APIRouter(prefix="/api/v1", tags=["deliveries"])
-State = Literal["waiting", "sending", "delivered", "dead"]
+State = Literal["waiting", "sending", "delivered", "dead", "withdrawn"]
 
 
 class ChannelDraft(BaseModel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from bongsu.deliver.store import DEAD, DELIVERED, SENDING, WAITING, Attempt, Row
+from bongsu.deliver.store import DEAD, DELIVERED, SENDING, WAITING, WITHDRAWN, Attempt, Row
 from bongsu.deliver.store_channels import Channel
 from bongsu.kit.i18n import Said, say, say_n
 from bongsu.kit.kind import Broken, Kind
@@ -17,6 +17,7 @@ STANDINGS = {
     WAITING: say("Waiting"),
     SENDING: say("Being sent"),
     DELIVERED: say("Delivered"),
+    WITHDRAWN: say("Withdrawn"),
 }
 # Deliveries borrow the shapes of states; what is merely on its way has none.
 SHAPES = {DEAD: "down", RETRYING: "degraded", DELIVERED: "up"}

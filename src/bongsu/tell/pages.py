@@ -10,7 +10,7 @@ from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import Actor, allowed, require
 from bongsu.db.session import Tx
 from bongsu.deliver import outbox, store
-from bongsu.deliver.mime import plain
+from bongsu.deliver.letter import plain
 from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import say
 from bongsu.tell.channel_pages import router as channel_router
@@ -110,7 +110,7 @@ async def _one(db: Db, actor: Actor, delivery_id: int) -> dict[str, Any]:
         )
     return {
         "one": with_attempts([row], attempts)[0],
-        "text": plain(row.delivery.message),
+        "text": plain(row.delivery.message.for_others()),
         "may_retry": allowed(actor, "delivery.retry"),
     }
 
