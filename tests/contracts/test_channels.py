@@ -11,7 +11,7 @@ from bongsu.deliver.kinds import SHELF, problems_of
 from bongsu.deliver.model import DeliveryError
 from bongsu.kit.i18n import Said, translate
 from bongsu.kit.kind import Kind
-from bongsu.kit.redact import HIDDEN, redact_value
+from bongsu.kit.redact import HIDDEN, is_secret_name, redact_value
 from tests.deliver.support import context, message
 
 KINDS = SHELF.ids()
@@ -23,7 +23,8 @@ def spec(kind: str) -> Kind:
 
 
 def test_the_shelf_holds_what_the_issue_asks_for():
-    assert {"folder", "mail", "sns", "webhook"} <= set(KINDS)
+    known = {"dynamodb", "eventbridge", "folder", "mail", "s3", "sns", "webhook"}
+    assert known <= set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -86,7 +87,7 @@ def test_a_secret_option_takes_references_only_and_is_hidden_where_shown(kind):
     secrets = [
         name for name, field in schema["properties"].items() if "secret" in json.dumps(field)
     ]
-    for name in [name for name in secrets if name in ("secret", "token", "password")]:
+    for name in [name for name in secrets if is_secret_name(name)]:
         with pytest.raises(ValidationError, match="reference"):
             spec(kind).options.model_validate(dict(spec(kind).examples[0]) | {name: "hunter2"})
 
@@ -101,6 +102,9 @@ OUTSIDE_IS_AWAY = {
         "topic": "arn:aws:sns:ap-northeast-2:123456789012:alarms",
         "endpoint": "http://127.0.0.1:9",
     },
+    "dynamodb": {"table": "log", "region": "eu-west-1", "endpoint": "http://127.0.0.1:9"},
+    "s3": {"bucket": "log", "region": "eu-west-1", "endpoint": "http://127.0.0.1:9"},
+    "eventbridge": {"bus": "log", "region": "eu-west-1", "endpoint": "http://127.0.0.1:9"},
 }
 
 

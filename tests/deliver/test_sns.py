@@ -1,38 +1,24 @@
 import json
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from bongsu.deliver.channels import sns
 from bongsu.deliver.model import DeliveryError
 from bongsu.kit.clock import ManualClock
 from bongsu.kit.secretref import SecretAway, Secrets, resolve
+from tests.aws.emulator import REGION, client, credentials, emulator
 from tests.deliver.support import context, message
-
-REGION = "ap-northeast-2"
 
 
 @pytest.fixture(scope="module")
 def aws():
-    """moto as a server: the library speaks to it over HTTP as it would to AWS."""
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with emulator() as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
 def _credentials(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
-
-
-def client(service: str, aws: str):
-    return boto3.client(service, region_name=REGION, endpoint_url=aws)
+    credentials(monkeypatch)
 
 
 def published(aws: str, topic: str) -> list[str]:

@@ -13,6 +13,7 @@ from bongsu.kit.i18n import say
 
 KEY_LIMIT = 255
 RECIPIENT_LIMIT = 254
+_COPY = "copy/"
 
 
 async def enqueue(
@@ -50,6 +51,15 @@ async def enqueue(
         "created_at": now,
     }
     return await store.insert(tx, values)
+
+
+def copy_key(event_id: str, channel: str) -> str:
+    """Of the copy of an event: one for a channel, however many rules ask for it."""
+    return f"{_COPY}{event_id}/{channel}"
+
+
+def is_copy(key: str) -> bool:
+    return key.startswith(_COPY)
 
 
 async def again(tx: Tx, delivery_id: int, actor: str, clock: Clock) -> None:

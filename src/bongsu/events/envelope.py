@@ -117,6 +117,7 @@ class Event:
             "severitynumber": self.severity,
             "authid": self.actor,
             "dedupkey": self.dedup_key,
+            "resources": " ".join(self.resources) or None,
         }
         core: dict[str, Any] = {
             "specversion": "1.0",

@@ -97,11 +97,12 @@ async def _check(tx: Tx, draft: RuleDraft) -> None:
     check(draft)
     problems = []
     for number, action in enumerate(draft.do):
-        name = action.get("deliver", {}).get("channel")
+        ((kind, options),) = action.items()
+        name = options.get("channel")
         if name is not None and await store_channels.by_name(tx, name) is None:
             what = say("There is no channel {channel}.", channel=name)
             todo = say("Create it first, or correct the name.")
-            problems.append(Problem(f"do[{number}].deliver.channel", what, todo))
+            problems.append(Problem(f"do[{number}].{kind}.channel", what, todo))
     if problems:
         raise Invalid(say("Rule {name} cannot be saved.", name=draft.name), tuple(problems))
 

@@ -1,29 +1,28 @@
 """An Amazon SNS topic: mail lists, phones and queues that AWS serves."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bongsu.aws.faults import Fault
+from bongsu.deliver.channels._aws import (
+    Endpoint,
+    KeyId,
+    SecretKey,
+    asked,
+    both_keys_or_none,
+)
 from bongsu.deliver.context import Context
-from bongsu.deliver.mime import plain
-from bongsu.deliver.model import PAGE_LADDER_S, DeliveryError, Message, Receipt
-from bongsu.kit.i18n import say
+from bongsu.deliver.letter import plain
+from bongsu.deliver.model import PAGE_LADDER_S, Message, Receipt
+from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Kind
-from bongsu.kit.text import head, one_line
+from bongsu.kit.text import one_line
 
 LADDER_S = PAGE_LADDER_S
 SUBJECT_LIMIT = 100  # of SNS, ASCII only
 BODY_LIMIT_BYTES = 200_000  # SNS takes 256 KB with attributes
-_PERMANENT = {"InvalidParameter", "InvalidParameterValue", "ValidationException"}
-# Threads of our own: a dead endpoint must not use up those that look up names for everybody.
-_threads = ThreadPoolExecutor(16, thread_name_prefix="sns")
 
 
 class Options(BaseModel):
@@ -41,16 +40,14 @@ class Options(BaseModel):
         pattern=r"^[a-z0-9-]{2,32}$",
         examples=["ap-northeast-2"],
     )
-    endpoint: str | None = Field(
-        None,
-        title="Endpoint",
-        description="Only for a VPC endpoint or an emulator",
-        pattern=r"^https?://",
-        max_length=500,
-    )
+    endpoint: Endpoint = None
+    access_key_id: KeyId = None
+    secret_access_key: SecretKey = None
     cloudevents: bool = Field(
         False, title="CloudEvents JSON", description="For topics that machines read"
     )
+
+    _keys = model_validator(mode="after")(both_keys_or_none)
 
 
 SPEC = Kind(
@@ -62,29 +59,22 @@ SPEC = Kind(
 )
 
 
-async def send(options: Options, message: Message, ctx: Context) -> Receipt:  # noqa: ARG001
-    """Credentials come from boto3's own chain. Raises DeliveryError."""
-    loop = asyncio.get_running_loop()
-    number = await loop.run_in_executor(_threads, _publish, options, message)
-    return Receipt("published", number)
+async def send(options: Options, message: Message, ctx: Context) -> Receipt:
+    """Raises DeliveryError."""
 
+    def refused(fault: Fault) -> Said:
+        return say(
+            "SNS refused the topic {topic} ({code}): {text}",
+            topic=options.topic.rpartition(":")[2],
+            code=fault.code,
+            text=fault.text,
+        )
 
-def _publish(options: Options, message: Message) -> str:
-    region = options.region or options.topic.split(":")[3]
-    try:
-        answer = _client(region, options.endpoint).publish(**_parameters(options, message))
-    except ClientError as error:
-        raise _refused(error, options.topic) from error
-    except BotoCoreError as error:
-        text = head(one_line(str(error)), 200)
-        raise DeliveryError(say("SNS cannot be reached: {text}", text=text)) from error
-    return str(answer["MessageId"])
-
-
-@lru_cache(maxsize=16)
-def _client(region: str, endpoint: str | None) -> Any:
-    config = Config(connect_timeout=4, read_timeout=8, retries={"max_attempts": 1})
-    return boto3.client("sns", region_name=region, endpoint_url=endpoint, config=config)
+    known = options.model_copy(update={"region": options.region or options.topic.split(":")[3]})
+    answer = await asked(
+        ctx, known, ("sns", "SNS"), "publish", refused, **_parameters(options, message)
+    )
+    return Receipt("published", str(answer["MessageId"]))
 
 
 def _parameters(options: Options, message: Message) -> dict[str, Any]:
@@ -106,15 +96,3 @@ def _parameters(options: Options, message: Message) -> dict[str, Any]:
     if options.topic.endswith(".fifo"):
         given |= {"MessageGroupId": message.thread, "MessageDeduplicationId": message.key[:128]}
     return given
-
-
-def _refused(error: ClientError, topic: str) -> DeliveryError:
-    detail = error.response.get("Error", {})
-    code = str(detail.get("Code", "unknown"))
-    said = say(
-        "SNS refused the topic {topic} ({code}): {text}",
-        topic=topic.rpartition(":")[2],
-        code=code,
-        text=head(one_line(str(detail.get("Message", ""))), 200),
-    )
-    return DeliveryError(said, permanent=code in _PERMANENT)
