@@ -37,8 +37,12 @@ async def take(
         right = await _take_step(tx, actor, typed, ring, clock)
     if not right:
         return ""
-    await tries.forgive(tx, limits_for_code(actor.email, visit.address), clock.now())
+    await forgive(tx, actor, visit, clock)
     return "totp" if ring else "recovery"
+
+
+async def forgive(tx: Tx, actor: Actor, visit: Visit, clock: Clock) -> None:
+    await tries.forgive(tx, limits_for_code(actor.email, visit.address), clock.now())
 
 
 async def _take_step(tx: Tx, actor: Actor, typed: str, ring: Keyring, clock: Clock) -> bool:

@@ -12,6 +12,13 @@ from bongsu.kit.errors import FactorRequired, StateBusy
 from bongsu.kit.i18n import say
 from bongsu.kit.ids import token_hash
 
+ENROL_PAGE = "/me/second-factor"
+HOW_TO_ENROL = say(
+    "A second factor is compulsory here, and you have none yet. Sign in at {page} and set one up; "
+    "nothing else is open before.",
+    page=ENROL_PAGE,
+)
+
 
 async def signed_in(db: Database, cookie: str, now: datetime) -> SignedIn | None:
     """None for a session that is unknown, too old, idle too long, or of a disabled person; and for one
@@ -43,7 +50,7 @@ async def token_actor(db: Database, token: str, now: datetime) -> Actor | None:
             say(
                 "A second factor is compulsory here, and the owner of this token has none. "
                 "Sign in at {page} and set one up; then the token works again.",
-                page="/me/second-factor",
+                page=ENROL_PAGE,
             )
         )
     return _actor(holder, key.id, key.scopes)

@@ -56,6 +56,7 @@ ACTIONS: dict[str, Action] = {
         profile__own=say("Changing one’s own profile"),
         session__own=say("Ending one’s own sessions"),
         token__own=say("Making and revoking one’s own tokens"),
+        factor__own=say("Changing one’s own second factor and ways to sign in"),
     ),
     **_table(
         "responder",
@@ -88,7 +89,9 @@ ACTIONS: dict[str, Action] = {
         user__create=say("Inviting a person"),
         user__update=say("Changing another person"),
         user__disable=say("Disabling a person"),
+        user__delete=say("Deleting a disabled person"),
         user__reset=say("Making a password link"),
+        factor__reset=say("Resetting another person’s second factor"),
         team__create=say("Creating a team"),
         team__update=say("Changing a team"),
         team__delete=say("Deleting a team"),
@@ -98,7 +101,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 # A leaked token must not be able to make itself new keys or change the password of its owner.
-SIGNED_IN_ONLY = frozenset({"token.own", "session.own", "profile.own"})
+SIGNED_IN_ONLY = frozenset({"token.own", "session.own", "profile.own", "factor.own"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,19 @@ class User:
             "disabled": self.disabled,
             "verified": self.verified_at is not None,
         }
+
+
+def as_actor(user: User) -> Actor:
+    """A person who acts themselves, in all of their role."""
+    return Actor(
+        "user",
+        user.id,
+        user.name,
+        user.email,
+        user.role,
+        language=user.language,
+        time_zone=user.time_zone,
+    )
 
 
 @dataclass(frozen=True, slots=True)

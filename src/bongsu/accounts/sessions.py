@@ -14,7 +14,7 @@ from bongsu.accounts.keys import (
     has_second_factor,
     limits_for,
 )
-from bongsu.accounts.model import Actor, User, require
+from bongsu.accounts.model import Actor, User, as_actor, require
 from bongsu.accounts.passwords import PASSWORDS, Passwords
 from bongsu.accounts.store import Login
 from bongsu.accounts.visit import Visit, note_refused
@@ -155,8 +155,7 @@ async def _refused(
 async def come_in(tx: Tx, user: User, visit: Visit, clock: Clock, first: str = "password") -> str:
     """After the first step `first` (`password`, `link`, `oidc` or `oidc mfa`): a session, or a HalfCookie
     for whoever has a second factor and has not shown it yet."""
-    found = await store_factors.factor(tx, user.id)
-    if found is None or found.confirmed_at is None:
+    if not await store_factors.is_on(tx, user.id):
         return await begin_session(tx, user, visit, clock, first)
     if has_second_factor(first, (await policy.load(tx)).oidc_trusted):
         return await begin_session(tx, user, visit, clock, first)
@@ -190,9 +189,8 @@ async def begin_session(
         await store_keys.end_cookie(tx, token_hash(visit.cookie))
     await store_keys.delete_dead_sessions(tx, user.id, now - SESSION_IDLE, now)
     await store_keys.insert_session(tx, made)
-    actor = Actor("user", user.id, user.name, user.email, user.role)
     seen = {"address": visit.address, "opened_by": opened_by.split()}
-    audit(tx, actor, "session.signed_in", f"user/{user.id}", clock, more=seen)
+    audit(tx, as_actor(user), "session.signed_in", f"user/{user.id}", clock, more=seen)
     return cookie
 
 

@@ -34,6 +34,11 @@ async def factor(tx: Tx, user_id: int, hold: bool = False) -> Factor | None:
     return None if row is None else Factor(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name
 
 
+async def is_on(tx: Tx, user_id: int) -> bool:
+    found = await factor(tx, user_id)
+    return found is not None and found.confirmed_at is not None
+
+
 async def keep_pending(tx: Tx, user_id: int, sealed: str, now: datetime) -> None:
     """Takes the place of one that was shown and never confirmed; what is on stays on."""
     values = {"user_id": user_id, "pending": sealed, "pending_at": now, "last_step": 0}
