@@ -43,7 +43,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
     "tell": ("bongsu.tell.pages", "bongsu.tell.api"),
-    "tasks": ("bongsu.tasks.api", "bongsu.tasks.project_api"),
+    "tasks": (
+        "bongsu.tasks.board_pages",
+        "bongsu.tasks.task_pages",
+        "bongsu.tasks.api",
+        "bongsu.tasks.project_api",
+    ),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
     "config": ("bongsu.config.api",),
 }

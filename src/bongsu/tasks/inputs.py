@@ -111,8 +111,8 @@ class TaskChange(Form):
     priority: Priority | None = None
     labels: Labels | None = None
     due: OptionalDue = None
-    checklist: list[Point] | None = Field(None, max_length=CHECKLIST_LIMIT)
-    version: int | None = Field(None, ge=1)
+    checklist: list[Point] | None = Field(default=None, max_length=CHECKLIST_LIMIT)
+    version: int | None = Field(default=None, ge=1)
 
     def says(self, name: str) -> bool:
         """`due: null` takes the day away; every other null means: as it is."""
@@ -123,8 +123,8 @@ class Move(Form):
     """`after`: the key of the card above, null for the top; left out: at the end."""
 
     column: ColumnRef
-    after: str | None = Field(None, max_length=24)
-    version: int | None = Field(None, ge=1)
+    after: str | None = Field(default=None, max_length=24)
+    version: int | None = Field(default=None, ge=1)
 
     @property
     def at_the_end(self) -> bool:
@@ -154,7 +154,7 @@ class NewColumn(Form):
 
 class ColumnChange(Form):
     name: ColumnName | None = None
-    position: int | None = Field(None, ge=0, lt=COLUMNS_LIMIT)
+    position: int | None = Field(default=None, ge=0, lt=COLUMNS_LIMIT)
 
 
 class NewLabel(Form):

@@ -32,6 +32,7 @@ const again = new WeakMap();
 
 /** @param {HTMLElement} element */
 export async function refresh(element) {
+  if ("hold" in element.dataset) return void (element.dataset.hold = "stale"); // something of it is in a hand
   const running = busy.get(element);
   if (running) return void (running.stale = true);
   const state = { stale: false };

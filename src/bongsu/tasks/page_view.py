@@ -1,0 +1,95 @@
+"""How pages show tasks: days in the reader's words, people to choose from, the choices of a form. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from bongsu.kit.i18n import Said, say, say_n
+from bongsu.tasks.due import zone_of
+from bongsu.tasks.model import PRIORITIES, Column, Named, Project, Task
+
+_WEEKDAYS = {
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    "ko": ("월", "화", "수", "목", "금", "토", "일"),
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NEAR = {0: say("today"), 1: say("tomorrow"), -1: say("yesterday")}
+WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """`text` as a card shows it, `late` when it is over."""
+
+    text: Said
+    late: bool
+
+
+def due_view(task: Task, now: datetime, zone: tzinfo, language: str) -> DueView | None:
+    """An hour is shown in the reader's zone; a day without one is the same day for everybody."""
+    if task.due_on is None or task.due_at is None:
+        return None
+    timed = task.due_time is not None
+    at = task.due_at.astimezone(zone)
+    day = at.date() if timed else date.fromisoformat(task.due_on)
+    today = now.astimezone(zone if timed else zone_of(task.due_zone or "UTC")).date()
+    days = (day - today).days
+    name: Said | str = _NEAR.get(days) or day_name(day, today, language)
+    text = (
+        say("{day} {time}", day=name, time=at.strftime("%H:%M"))
+        if timed
+        else say("{day}", day=name)
+    )
+    if not task.is_late(now):
+        return DueView(text, late=False)
+    if days >= 0:
+        return DueView(say("{day}, late", day=text), late=True)
+    late = say_n("{day}, {n} day late", "{day}, {n} days late", -days, day=text)
+    return DueView(late, late=True)
+
+
+def day_name(day: date, today: date, language: str) -> str:
+    """`Tue 24 Nov` within a week of today, `24 Nov` beyond, with its year when that is another one."""
+    korean = language == "ko"
+    plain = f"{day.month}월 {day.day}일" if korean else f"{day.day} {_MONTHS[day.month - 1]}"
+    if day.year != today.year:
+        return f"{day.year}년 {plain}" if korean else f"{plain} {day.year}"
+    if abs((day - today).days) > WEEK:
+        return plain
+    weekday = _WEEKDAYS[language][day.weekday()]
+    return f"{plain} ({weekday})" if korean else f"{weekday} {plain}"
+
+
+def next_columns(project: Project, task: Task) -> list[Column]:
+    """Where a task may go, the next one first."""
+    at = next((n for n, one in enumerate(project.columns) if one.id == task.column_id), 0)
+    return [*project.columns[at + 1 :], *project.columns[:at]]
+
+
+def priorities(language: str) -> list[tuple[str, str]]:
+    return [(str(number), said.to(language)) for number, said in PRIORITIES.items()]
+
+
+def people_first(people: Sequence[Named], chosen: Sequence[int], me: int) -> list[Named]:
+    """Who is chosen stands first, then oneself, then the rest by name."""
+    rank = {one: place for place, one in enumerate((*chosen, me))}
+    return sorted(people, key=lambda one: (rank.get(one.id, len(rank)), one.name))
+
+
+def values_of(task: Task) -> dict[str, Any]:
+    """A task as its form shows it."""
+    return {
+        "title": task.title,
+        "description": task.description,
+        "column": str(task.column_id),
+        "assignees": [one.id for one in task.assignees],
+        "priority": str(task.priority),
+        "labels": ", ".join(task.labels),
+        "due_on": task.due_on or "",
+        "due_time": task.due_time or "",
+        "checklist": "\n".join(
+            f"{'[x]' if done else '[ ]'} {text}" for text, done in task.checklist
+        ),
+        "version": task.version,
+    }
