@@ -49,6 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.tasks.api",
         "bongsu.tasks.project_api",
     ),
+    "requests": ("bongsu.requests.api",),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
     "config": ("bongsu.config.api",),
 }
@@ -91,6 +92,8 @@ def build_app(
     install_errors(app)
     app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
     app.add_middleware(BodyLimit)
+    if "requests" in _rooms_on(settings):
+        importlib.import_module("bongsu.requests.install").install(app, parts)
     app.add_middleware(SecurityHeaders)
     # Around everything, also around what answers for a fault of ours; nothing can be added after it.
     app.middleware_stack = Cors(app.build_middleware_stack(), settings.allowed_origins)
@@ -110,8 +113,12 @@ def _parts(settings: Settings) -> Parts:
     )
 
 
+def _rooms_on(settings: Settings) -> set[str]:
+    return set(filter(None, settings.rooms.split(","))) or set(ROOMS)
+
+
 def _room_routers(settings: Settings) -> list[APIRouter]:
-    on = set(filter(None, settings.rooms.split(","))) or set(ROOMS)
+    on = _rooms_on(settings)
     names = [module for room, modules in ROOMS.items() if room in on for module in modules]
     return [importlib.import_module(name).router for name in names]
 
@@ -119,8 +126,10 @@ def _room_routers(settings: Settings) -> list[APIRouter]:
 @contextlib.asynccontextmanager
 async def _opened(app: FastAPI, parts: Parts, stop: asyncio.Event) -> AsyncIterator[None]:
     following = asyncio.create_task(app.state.hub.run(stop))
+    log = getattr(app.state, "requests", None)  # where that room is on
     try:
-        yield
+        async with log.running(stop) if log is not None else contextlib.nullcontext():
+            yield
     finally:
         stop.set()
         await asyncio.gather(following, app.state.history.close())

@@ -167,6 +167,7 @@ async def _by_token(request: Request, given: str, background: BackgroundTasks) -
         raise NotSignedIn(
             say("This token is unknown, expired or revoked. Make a new one on your own page (/me).")
         )
+    request.state.caller = actor  # who asked, for the log of requests
     sign_shell(request, actor)
     background.add_task(entry.note_token_used, parts.db, actor.token_id, now)
     return actor
