@@ -10,15 +10,18 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bongsu import __version__
 from bongsu.accounts.http import Parts, install_errors
+from bongsu.accounts.vault import Vault
 from bongsu.cors import Cors
 from bongsu.db.session import Database
 from bongsu.health import router as health_router
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say
+from bongsu.kit.secretref import Secrets
 from bongsu.kit.settings import Settings
 from bongsu.lake.client import LakeClient
 from bongsu.limits import BodyLimit
 from bongsu.live.hub import Hub
+from bongsu.net.outward import Outward
 from bongsu.objects.outbox import Outbox
 from bongsu.objects.store import open_objects
 from bongsu.stream import router as stream_router
@@ -101,7 +104,7 @@ def build_app(
 
 
 def _parts(settings: Settings) -> Parts:
-    objects = open_objects(settings.objects)
+    objects, secrets = open_objects(settings.objects), Secrets(SYSTEM_CLOCK)
     return Parts(
         settings=settings,
         clock=SYSTEM_CLOCK,
@@ -110,6 +113,9 @@ def _parts(settings: Settings) -> Parts:
         objects=Outbox(settings.data / "outbox", objects),
         shell=Shell(clock=SYSTEM_CLOCK),
         nav=NAV,
+        vault=Vault(settings, secrets),
+        outward=Outward(settings, SYSTEM_CLOCK),
+        secrets=secrets,
     )
 
 
@@ -133,4 +139,4 @@ async def _opened(app: FastAPI, parts: Parts, stop: asyncio.Event) -> AsyncItera
     finally:
         stop.set()
         await asyncio.gather(following, app.state.history.close())
-        await asyncio.gather(parts.db.close(), parts.lake.close())
+        await asyncio.gather(parts.db.close(), parts.lake.close(), parts.outward.close())

@@ -10,7 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bongsu.accounts import wire
-from bongsu.kit.errors import NOT_KEPT, BongsuError, Invalid, NotSignedIn, Problem, TooMany
+from bongsu.accounts.entry import ENROL_PAGE
+from bongsu.kit.errors import (
+    NOT_KEPT,
+    BongsuError,
+    FactorRequired,
+    Invalid,
+    NotSignedIn,
+    Problem,
+    TooMany,
+)
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.problems import problems_of
 from bongsu.web.failures import render_error, render_status
@@ -75,12 +84,16 @@ def answer(request: Request, error: BongsuError) -> Response:
 
 
 def _answer(request: Request, error: BongsuError) -> Response:
+    if isinstance(error, FactorRequired) and is_htmx(request):
+        return Response(status_code=200, headers={"hx-redirect": ENROL_PAGE})
     if is_htmx(request):
         return render_error(request, error)
     if wire.wants_json(request.url.path, request.headers.get("accept", "")):
         return as_json(request, error)
     if isinstance(error, NotSignedIn):
         return RedirectResponse(wire.sign_in_address(request), 303)
+    if isinstance(error, FactorRequired):
+        return RedirectResponse(ENROL_PAGE, 303)
     return render_error(request, error)
 
 

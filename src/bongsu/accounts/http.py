@@ -8,77 +8,64 @@ Both check the CSRF token of every write that comes with a session, so that no r
 
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Request
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from bongsu.accounts import entry, failures, wire
+from bongsu.accounts.cookies import drop_cookie, put_cookie
 from bongsu.accounts.keys import SignedIn
 from bongsu.accounts.model import Actor
-from bongsu.accounts.sessions import Visit
+from bongsu.accounts.parts import (
+    Parts,
+    client_address,
+    clock_of,
+    db_of,
+    is_https,
+    parts_of,
+    vault_of,
+    visit_of,
+)
+from bongsu.accounts.vault import Vault
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
-from bongsu.kit.errors import NotAllowed, NotSignedIn
+from bongsu.kit.errors import FactorRequired, NotAllowed, NotSignedIn
 from bongsu.kit.i18n import choose_language, say
-from bongsu.kit.settings import Settings
-from bongsu.lake.client import LakeClient
-from bongsu.net.guard import EgressPolicy
-from bongsu.objects.outbox import Outbox
-from bongsu.web.shell import LANGUAGE_COOKIE, NavItem, Person, Shell, ShellState, state_of
+from bongsu.web.shell import LANGUAGE_COOKIE, Person, ShellState, state_of
+
+__all__ = [
+    "ApiCaller",
+    "Caller",
+    "ClockOf",
+    "Csrf",
+    "Db",
+    "Newcomer",
+    "OwnOrigin",
+    "Parts",
+    "PartsOf",
+    "VaultOf",
+    "check_csrf",
+    "check_origin",
+    "client_address",
+    "clock_of",
+    "csrf",
+    "db_of",
+    "drop_cookie",
+    "find_session",
+    "install_errors",
+    "is_https",
+    "parts_of",
+    "put_cookie",
+    "require_own_origin",
+    "sign_shell",
+    "still_signed_in",
+    "visit_of",
+]
 
 ACCOUNT_PAGE = "/me"
 CSRF_HEADER = "x-csrf-token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-
-
-_LEFT_OUT: Any = None  # a room's own tests give only the parts that the room uses
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the application is made of; `request.app.state.parts`."""
-
-    db: Database
-    settings: Settings
-    clock: Clock
-    lake: LakeClient = _LEFT_OUT
-    objects: Outbox = _LEFT_OUT
-    shell: Shell = field(default_factory=Shell)
-    guard: EgressPolicy = _LEFT_OUT
-    nav: tuple[NavItem, ...] = ()
-
-    def door_url(self, token: str) -> str:
-        """What is handed to the person who may come in."""
-        return f"{self.settings.public}/door/{token}"
-
-
-def parts_of(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
-
-
-def db_of(request: Request) -> Database:
-    return parts_of(request).db
-
-
-def clock_of(request: Request) -> Clock:
-    return parts_of(request).clock
-
-
-def client_address(request: Request) -> str:
-    return wire.address_of(request, parts_of(request).settings.trusted_proxies)
-
-
-def is_https(request: Request) -> bool:
-    return wire.is_https(request, parts_of(request).settings.trusted_proxies)
-
-
-def visit_of(request: Request) -> Visit:
-    cookie = request.cookies.get(wire.cookie_name(is_https(request)), "")
-    return Visit(client_address(request), request.headers.get("user-agent", ""), cookie)
 
 
 # --- the session
@@ -92,13 +79,15 @@ async def find_session(request: Request) -> SignedIn | None:
         request.state.signed_in = await entry.signed_in(parts.db, cookie, now) if cookie else None
         if request.state.signed_in:
             found: SignedIn = request.state.signed_in
-            sign_shell(request, found.actor, found.session.shown_csrf(secrets.token_urlsafe(8)))
+            token = found.session.shown_csrf(secrets.token_urlsafe(8))
+            sign_shell(request, found.actor, token, outside=found.must_enrol)
     result: SignedIn | None = request.state.signed_in
     return result
 
 
-def sign_shell(request: Request, actor: Actor, csrf: str = "") -> None:
-    """Fills `request.state.shell`: this browser's choice of language first, then the person's own."""
+def sign_shell(request: Request, actor: Actor, csrf: str = "", *, outside: bool = False) -> None:
+    """Fills `request.state.shell`: this browser's choice of language first, then the person's own.
+    `outside`: they are to set up a second factor first, so there is nowhere to go yet."""
     seen = state_of(request)
     chosen = request.cookies.get(LANGUAGE_COOKIE) or actor.language
     request.state.shell = ShellState(
@@ -107,7 +96,7 @@ def sign_shell(request: Request, actor: Actor, csrf: str = "") -> None:
         language=choose_language(chosen, request.headers.get("accept-language")),
         theme=seen.theme,
         time_zone=actor.time_zone or parts_of(request).settings.time_zone,
-        nav=parts_of(request).nav,
+        nav=() if outside else parts_of(request).nav,
         account_href=ACCOUNT_PAGE,
     )
 
@@ -117,7 +106,8 @@ async def still_signed_in(request: Request) -> bool:
     if not hasattr(request.state, "signed_in") or request.state.signed_in is None:
         return False
     del request.state.signed_in
-    return await find_session(request) is not None
+    found = await find_session(request)
+    return found is not None and not found.must_enrol
 
 
 async def _session_caller(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
@@ -127,12 +117,24 @@ async def _session_caller(request: Request, background: BackgroundTasks) -> Asyn
         await request.close()  # files of a form that was read for its token
 
 
-async def _by_session(request: Request, background: BackgroundTasks) -> Actor:
+async def _newcomer(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
+    try:
+        yield await _by_session(request, background, strict=False)
+    finally:
+        await request.close()
+
+
+async def _by_session(
+    request: Request, background: BackgroundTasks, *, strict: bool = True
+) -> Actor:
+    """`strict`: as everywhere but on the way to a second factor. Raises FactorRequired."""
     found = await find_session(request)
     if found is None:
         raise NotSignedIn(
             say("You are not signed in, or your session has ended. Sign in and go on.")
         )
+    if strict and found.must_enrol:
+        raise FactorRequired(entry.HOW_TO_ENROL)
     await check_csrf(request, found)
     now = parts_of(request).clock.now()
     if found.session.seen_long_ago(now):
@@ -200,11 +202,17 @@ def check_origin(request: Request) -> None:
 
 def require_own_origin(request: Request) -> None:
     """`check_origin` whatever the method: a stream is read, but held open. Raises NotAllowed."""
-    public = parts_of(request).settings.public
-    if not wire.is_own_origin(request.headers, is_https(request), public):
+    settings = parts_of(request).settings
+    own = wire.is_own_origin(request.headers, is_https(request), settings.public)
+    if not own and not _is_let_in(request):
         raise NotAllowed(
             say("Another site asked for this change. Nothing was changed; use the buttons here.")
         )
+
+
+def _is_let_in(request: Request) -> bool:
+    allowed = parts_of(request).settings.allowed_origins
+    return wire.is_listed_origin(request.url.path, request.headers, allowed)
 
 
 async def _form_token(request: Request) -> str:
@@ -221,24 +229,6 @@ async def _csrf(request: Request) -> None:
         await check_csrf(request, found)
 
 
-# --- the cookie
-
-
-def put_cookie(request: Request, response: Response, token: str) -> None:
-    """A session cookie of the browser: its life is kept here, not there."""
-    https = is_https(request)
-    response.set_cookie(
-        wire.cookie_name(https), token, path="/", secure=https, httponly=True, samesite="lax"
-    )
-
-
-def drop_cookie(request: Request, response: Response) -> None:
-    https = is_https(request)
-    response.delete_cookie(
-        wire.cookie_name(https), path="/", secure=https, httponly=True, samesite="lax"
-    )
-
-
 def install_errors(app: FastAPI) -> None:
     """Every failure as a page, a part of one, or JSON, in the caller's language."""
     failures.install(app, find_session)
@@ -250,5 +240,8 @@ OwnOrigin = Annotated[None, Depends(check_origin)]
 PartsOf = Annotated[Parts, Depends(parts_of)]
 Db = Annotated[Database, Depends(db_of)]
 ClockOf = Annotated[Clock, Depends(clock_of)]
+VaultOf = Annotated[Vault, Depends(vault_of)]
 Caller = Annotated[Actor, Depends(_session_caller)]
+# Also who must set up a second factor first: for the pages of that, and the way out.
+Newcomer = Annotated[Actor, Depends(_newcomer)]
 ApiCaller = Annotated[Actor, Depends(_api_caller)]

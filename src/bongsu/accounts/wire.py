@@ -3,12 +3,13 @@
 import ipaddress
 from collections.abc import Mapping
 from functools import cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from starlette.requests import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE, COOKIE_HTTPS = "bongsu", "__Host-bongsu"
+FOR_OTHER_ORIGINS = ("/api/", "/live")
 
 
 @cache
@@ -51,9 +52,10 @@ def is_https(request: Request, trusted: str) -> bool:
     return forwarded == "https" and is_trusted(peer, trusted)
 
 
-def cookie_name(https: bool) -> str:
+def cookie_name(https: bool, kind: str = "") -> str:
     """By HTTPS only the `__Host-` name counts: a neighbouring site can plant any other one."""
-    return COOKIE_HTTPS if https else COOKIE
+    name = COOKIE_HTTPS if https else COOKIE
+    return f"{name}-{kind}" if kind else name
 
 
 def is_own_origin(headers: Mapping[str, str], https: bool, public: str) -> bool:
@@ -67,6 +69,27 @@ def is_own_origin(headers: Mapping[str, str], https: bool, public: str) -> bool:
         return True
     own = f"{'https' if https else 'http'}://{headers.get('host', '')}"
     return origin.lower() in {own.lower(), _origin(public)}
+
+
+def is_listed_origin(path: str, headers: Mapping[str, str], allowed: frozenset[str]) -> bool:
+    """Whether a page of another origin was let in by name. Only what is made for programs: no page of ours."""
+    return path.startswith(FOR_OTHER_ORIGINS) and headers.get("origin") in allowed
+
+
+def names_another_site(public: str, allowed: frozenset[str]) -> bool:
+    """Whether a browser sends those pages only cookies that are meant for every site.
+
+    Without a list of what is a registrable domain, only a host inside the other counts as the same site;
+    two neighbours below one domain are taken for strangers, which costs them nothing.
+    """
+    own = urlsplit(public)
+    return any(not _same_site(own, urlsplit(origin)) for origin in allowed)
+
+
+def _same_site(one: SplitResult, other: SplitResult) -> bool:
+    a, b = one.hostname or "", other.hostname or ""
+    inside = a == b or a.endswith(f".{b}") or b.endswith(f".{a}")
+    return inside and one.scheme == other.scheme
 
 
 def _origin(url: str) -> str:
