@@ -1,8 +1,9 @@
-"""The `alarm` role: log → rules → incidents → plan → deliveries, three tasks in one process.
+"""The `alarm` role: log → rules → incidents → plan → deliveries, four tasks in one process.
 
     follower  reads the log, acts by rules           ─ moved ─→
     planner   decides who is told about what is due  ─ queued ─→
     worker    sends
+    reminders say what is due
 
 Each looks by itself every quarter of a second; the wake-ups only make it sooner.
 """
@@ -24,6 +25,7 @@ from bongsu.kit.roles import say_ready, together
 from bongsu.kit.settings import Settings
 from bongsu.rules.follower import RuleFollower
 from bongsu.rules.model import ACTIONS
+from bongsu.tasks.worker import Reminders
 from bongsu.tell.model import Defaults
 
 RELAY_S = 60.0
@@ -51,6 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock = SYSTEM_CLO
                 _relay(stop, rules.follower.moved, due, worker.wake),
                 planner.run(stop, due),
                 worker.run(stop),
+                Reminders(db, clock).run(stop),
             )
     finally:
         presence.close()

@@ -34,6 +34,11 @@ BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
         {"type": [{"prefix": "own."}], "detail": {"after": {"state": ["up"]}}},
         [{"incident": {"open": False}}],
     ),
+    (
+        "tasks-follow",
+        {"$or": [{"type": [{"prefix": "incident."}]}, {"detail": {"changed": ["links"]}}]},
+        [{"follow": {}}],
+    ),
 )
 
 

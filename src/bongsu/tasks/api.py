@@ -10,6 +10,7 @@ from bongsu.accounts.inputs import Number
 from bongsu.events import log
 from bongsu.kit.clock import iso
 from bongsu.tasks import bulk, links, projects, query, service, store_lists, watching
+from bongsu.tasks.due import zone_of
 from bongsu.tasks.inputs import Bulk, LinkTo, Move, NewTask, TaskChange
 from bongsu.tasks.model import Task
 
@@ -45,7 +46,7 @@ async def list_tasks(
     async with db.read() as tx:
         seen = [one for one in await projects.seen(tx, actor) if asked.project in {"", one.key}]
         ids = [one.id for one in seen]
-        me, now = actor.id, clock.now()
+        me, now = actor.id, clock.now().astimezone(zone_of(actor.time_zone or "UTC"))
         found = await store_lists.listed(tx, asked, ids, me=me, now=now, offset=after, limit=limit)
         count = await store_lists.count(tx, asked, ids, me=me, now=now)
     shown = [one.shown(parts.settings.public) for one in found]

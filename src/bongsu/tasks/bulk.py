@@ -36,8 +36,9 @@ async def change(tx: Tx, actor: Actor, form: Bulk, clock: Clock) -> Outcome:
 
 
 async def _one(tx: Tx, actor: Actor, key: str, form: Bulk, clock: Clock) -> None:
-    if form.delete:
-        await service.delete(tx, actor, key, clock)
+    if form.delete or form.restore:
+        act = service.delete if form.delete else service.restore
+        await act(tx, actor, key, clock)
         return
     task, _ = await service.get(tx, actor, key)
     await service.change(tx, actor, key, as_change(task, form), clock)

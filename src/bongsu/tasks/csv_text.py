@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -32,6 +33,7 @@ _OTHER_NAMES = {
 }
 # A spreadsheet runs a cell that begins like this as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PART = re.compile(r'\s*"(?:[^"]|"")*"(?=\s*(?:[;,]|$))|[^;,]+')
 _MARKS = {"[x]": True, "[ ]": False}
 
 
@@ -49,8 +51,8 @@ def _cells(task: Task, emails: dict[int, str]) -> list[str]:
     people = [emails.get(one.id, one.name) for one in task.assignees]
     points = [f"{'[x]' if done else '[ ]'} {text}" for text, done in task.checklist]
     special = {
-        "assignees": ";".join(people),
-        "labels": ";".join(task.labels),
+        "assignees": joined(people),
+        "labels": joined(task.labels),
         "checklist": "\n".join(points),
         "creator": emails.get(task.creator.id, task.creator.name) if task.creator else "",
     }
@@ -64,11 +66,12 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """What begins with quotes before a formula gets one more, so that taking one away is always right."""
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
 
 
 def _plain(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text
 
 
 def read(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -76,19 +79,28 @@ def read(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
     Raises Invalid for a text without a column for the title.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), _dialect(text))
-    names = [_name(cell) for cell in next(reader, [])]
+    plain = text.removeprefix("\ufeff")
+    lines = _lines(plain)
+    names = [_name(cell) for cell in next(lines, (1, []))[1]]
     if "title" not in names:
         todo = say("Name the columns in the first line: {known}.", known=", ".join(COLUMNS[:10]))
         problem = Problem("line 1", say("There is no column “title”."), todo)
         raise Invalid(say("The file cannot be read as CSV of tasks."), (problem,))
+    for number, cells in lines:
+        if any(cell.strip() for cell in cells):
+            found = dict(zip(names, map(_plain, cells), strict=False))
+            yield number, {name: found[name] for name in COLUMNS if name in found}
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """With the number of the line that each begins in: a description may go over many."""
+    reader, first = csv.reader(io.StringIO(text, newline=""), _dialect(text)), 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found = dict(zip(names, map(_plain, cells), strict=False))
-                yield reader.line_num, {name: found[name] for name in COLUMNS if name in found}
+            yield first, cells
+            first = reader.line_num + 1
     except csv.Error as error:
-        problem = Problem(f"line {reader.line_num}", say("{reason}", reason=str(error)))
+        problem = Problem(f"line {first}", say("{reason}", reason=str(error)))
         raise Invalid(say("The file cannot be read as CSV of tasks."), (problem,)) from error
 
 
@@ -107,8 +119,25 @@ def _name(cell: str) -> str:
     return _OTHER_NAMES.get(plain, plain)
 
 
+def joined(words: Iterable[str]) -> str:
+    """By `;`. A word that holds a separator or a quote stands in quotes."""
+    return ";".join(_quoted(word) if set(word) & set(';,"') else word for word in words)
+
+
+def _quoted(word: str) -> str:
+    doubled = word.replace('"', '""')
+    return f'"{doubled}"'
+
+
 def split(text: str) -> list[str]:
-    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]
+    """What `joined` gave, and what people write: `tls, shop; "a, b"`."""
+    parts = (part.strip() for part in _PART.findall(text))
+    return [_unquoted(part) for part in parts if part]
+
+
+def _unquoted(part: str) -> str:
+    quoted = len(part) > 1 and part.startswith('"') and part.endswith('"')
+    return part[1:-1].replace('""', '"').strip() if quoted else part
 
 
 def points(text: str) -> list[dict[str, Any]]:

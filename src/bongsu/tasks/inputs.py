@@ -185,3 +185,4 @@ class Bulk(Form):
     add_labels: Labels | None = None
     due: OptionalDue = None
     delete: bool = False
+    restore: bool = False  # what was deleted; nothing else is changed then

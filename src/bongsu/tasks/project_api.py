@@ -9,11 +9,12 @@ from bongsu.accounts.http import ApiCaller, ClockOf, Db
 from bongsu.accounts.inputs import Number
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
-from bongsu.tasks import projects, transfer
+from bongsu.tasks import columns, projects, transfer, views
 from bongsu.tasks.inputs import (
     ColumnChange,
     Membership,
     NewColumn,
+    NewLabel,
     NewProject,
     ProjectChange,
     SaveView,
@@ -24,9 +25,9 @@ router = APIRouter(prefix="/api/v1", tags=["tasks"])
 
 
 def _shown(one: Project) -> dict[str, Any]:
-    columns = [{"id": c.id, "name": c.name, "status": c.status} for c in one.columns]
+    own = [{"id": c.id, "name": c.name, "status": c.status} for c in one.columns]
     labels = [{"id": label.id, "name": label.name} for label in one.labels]
-    return one.shown() | {"id": one.id, "columns": columns, "labels": labels}
+    return one.shown() | {"id": one.id, "columns": own, "labels": labels}
 
 
 @router.get("/projects")
@@ -83,7 +84,7 @@ async def add_column(
     key: str, form: NewColumn, actor: ApiCaller, db: Db, clock: ClockOf
 ) -> dict[str, Any]:
     async with db.write() as tx:
-        return _shown(await projects.add_column(tx, actor, key, form, clock))
+        return _shown(await columns.add_column(tx, actor, key, form, clock))
 
 
 @router.patch("/projects/{key}/columns/{column_id}")
@@ -91,7 +92,7 @@ async def change_column(
     key: str, column_id: Number, form: ColumnChange, actor: ApiCaller, db: Db, clock: ClockOf
 ) -> dict[str, Any]:
     async with db.write() as tx:
-        return _shown(await projects.change_column(tx, actor, key, column_id, form, clock))
+        return _shown(await columns.change_column(tx, actor, key, column_id, form, clock))
 
 
 @router.delete("/projects/{key}/columns/{column_id}")
@@ -99,7 +100,24 @@ async def delete_column(
     key: str, column_id: Number, actor: ApiCaller, db: Db, clock: ClockOf
 ) -> dict[str, Any]:
     async with db.write() as tx:
-        return _shown(await projects.delete_column(tx, actor, key, column_id, clock))
+        return _shown(await columns.delete_column(tx, actor, key, column_id, clock))
+
+
+@router.post("/projects/{key}/labels", status_code=201)
+async def add_label(
+    key: str, form: NewLabel, actor: ApiCaller, db: Db, clock: ClockOf
+) -> dict[str, Any]:
+    async with db.write() as tx:
+        return _shown(await columns.add_label(tx, actor, key, form, clock))
+
+
+@router.patch("/projects/{key}/labels/{label_id}")
+async def rename_label(
+    key: str, label_id: Number, form: NewLabel, actor: ApiCaller, db: Db, clock: ClockOf
+) -> dict[str, Any]:
+    """On every task that has it."""
+    async with db.write() as tx:
+        return _shown(await columns.rename_label(tx, actor, key, label_id, form, clock))
 
 
 @router.delete("/projects/{key}/labels/{label_id}")
@@ -107,7 +125,7 @@ async def delete_label(
     key: str, label_id: Number, actor: ApiCaller, db: Db, clock: ClockOf
 ) -> dict[str, Any]:
     async with db.write() as tx:
-        return _shown(await projects.delete_label(tx, actor, key, label_id, clock))
+        return _shown(await columns.delete_label(tx, actor, key, label_id, clock))
 
 
 @router.get("/projects/{key}/export")
@@ -153,7 +171,7 @@ def as_text(body: bytes) -> str:
 @router.get("/views")
 async def list_views(actor: ApiCaller, db: Db) -> dict[str, Any]:
     async with db.read() as tx:
-        found = await projects.views(tx, actor)
+        found = await views.seen(tx, actor)
     return {
         "views": [
             {"id": one.id, "name": one.name, "query": one.query, "mine": one.user_id == actor.id}
@@ -166,11 +184,11 @@ async def list_views(actor: ApiCaller, db: Db) -> dict[str, Any]:
 async def save_view(form: SaveView, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
     """`query` as in the address of the list; one's own view of that name is replaced."""
     async with db.write() as tx:
-        await projects.save_view(tx, actor, form, clock)
+        await views.save(tx, actor, form, clock)
     return {"name": form.name, "query": form.query}
 
 
 @router.delete("/views/{view_id}", status_code=204)
 async def delete_view(view_id: Number, actor: ApiCaller, db: Db) -> None:
     async with db.write() as tx:
-        await projects.delete_view(tx, actor, view_id)
+        await views.delete(tx, actor, view_id)

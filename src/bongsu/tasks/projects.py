@@ -1,4 +1,4 @@
-"""Use cases of projects: their members, columns and labels, and saved views. One transaction each."""
+"""Use cases of projects and their members. One transaction each; columns and views are beside."""
 
 from bongsu.accounts import store as accounts
 from bongsu.accounts.model import Actor, require
@@ -8,18 +8,10 @@ from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
 from bongsu.kit.i18n import say
 from bongsu.tasks import store_projects
 from bongsu.tasks.access import Entry, enter
-from bongsu.tasks.inputs import (
-    COLUMNS_LIMIT,
-    ColumnChange,
-    Membership,
-    NewColumn,
-    NewProject,
-    ProjectChange,
-    SaveView,
-)
-from bongsu.tasks.model import STATUS_WORDS, STATUSES, Column, Project
+from bongsu.tasks.inputs import Membership, NewProject, ProjectChange
+from bongsu.tasks.model import STATUS_WORDS, STATUSES, Project
 from bongsu.tasks.news import tell_of_project
-from bongsu.tasks.store_projects import Member, SavedView
+from bongsu.tasks.store_projects import Member
 
 MANAGE = "project.manage"
 
@@ -66,7 +58,7 @@ async def create(tx: Tx, actor: Actor, form: NewProject, clock: Clock) -> Projec
         await store_projects.insert_column(tx, project_id, name, status, position)
     if actor.id:
         await store_projects.put_member(tx, project_id, actor.id, "manager")
-    made = await _again(tx, form.key)
+    made = await again(tx, form.key)
     tell_of_project(tx, actor, made, "created", clock, after=made.shown())
     return made
 
@@ -79,7 +71,7 @@ async def change(tx: Tx, actor: Actor, key: str, form: ProjectChange, clock: Clo
         values["archived_at"] = clock.now() if form.archived else None
     if values:
         await store_projects.update(tx, before.id, **values)
-    return await _told(tx, actor, before, "updated", clock)
+    return await told(tx, actor, before, "updated", clock)
 
 
 # --- members
@@ -143,137 +135,15 @@ async def _not_the_last(tx: Tx, project: Project, user_id: int) -> None:
         )
 
 
-# --- columns and labels
-
-
-async def add_column(tx: Tx, actor: Actor, key: str, form: NewColumn, clock: Clock) -> Project:
-    """Behind the last of its status. Raises NotAllowed, NotFound, Conflict."""
-    before = (await enter(tx, actor, key, "manager", MANAGE)).project
-    if len(before.columns) >= COLUMNS_LIMIT:
-        raise Conflict(
-            say(
-                "{project} has {n} columns, which is the most.",
-                project=before.title,
-                n=COLUMNS_LIMIT,
-            )
-        )
-    rank = STATUSES.index(form.status)
-    place = sum(STATUSES.index(one.status) <= rank for one in before.columns)
-    if not await store_projects.insert_column(
-        tx, before.id, form.name, form.status, len(before.columns)
-    ):
-        raise _taken(before, form.name)
-    made = await _again(tx, key)
-    await _order(tx, made, next(one for one in made.columns if one.name == form.name), place)
-    return await _told(tx, actor, before, "updated", clock)
-
-
-async def change_column(
-    tx: Tx, actor: Actor, key: str, column_id: int, form: ColumnChange, clock: Clock
-) -> Project:
-    """Another name or place; the status stays, tasks were sorted by it."""
-    before = (await enter(tx, actor, key, "manager", MANAGE)).project
-    column = _own_column(before, column_id)
-    if form.name is not None and form.name != column.name:
-        if any(one.name == form.name for one in before.columns):
-            raise _taken(before, form.name)
-        await store_projects.update_column(tx, column.id, name=form.name)
-    if form.position is not None:
-        await _order(tx, await _again(tx, key), column, form.position)
-    return await _told(tx, actor, before, "updated", clock)
-
-
-async def delete_column(tx: Tx, actor: Actor, key: str, column_id: int, clock: Clock) -> Project:
-    """Only an empty one, and never the last of its status. Raises NotAllowed, NotFound, Conflict."""
-    before = (await enter(tx, actor, key, "manager", MANAGE)).project
-    column = _own_column(before, column_id)
-    if sum(one.status == column.status for one in before.columns) == 1:
-        raise Conflict(
-            say("{column} is the only column of its status. Rename it instead.", column=column.name)
-        )
-    cards = await store_projects.tasks_in(tx, column.id)
-    if cards:
-        raise Conflict(
-            say(
-                "{column} still holds {n} tasks, deleted ones counted. Move them first.",
-                column=column.name,
-                n=cards,
-            )
-        )
-    await store_projects.delete_column(tx, column.id)
-    return await _told(tx, actor, before, "updated", clock)
-
-
-async def _order(tx: Tx, project: Project, column: Column, place: int) -> None:
-    others = [one for one in project.columns if one.id != column.id]
-    ordered = [*others[:place], column, *others[place:]]
-    for position, one in enumerate(ordered):
-        if one.position != position:
-            await store_projects.update_column(tx, one.id, position=position)
-
-
-def _own_column(project: Project, column_id: int) -> Column:
-    found = project.column(column_id)
-    if found is None:
-        raise NotFound(
-            say("{project} has no column {column}.", project=project.title, column=column_id)
-        )
-    return found
-
-
-def _taken(project: Project, name: str) -> Conflict:
-    return Conflict(
-        say("{project} has a column {column} already.", project=project.title, column=name)
-    )
-
-
-async def delete_label(tx: Tx, actor: Actor, key: str, label_id: int, clock: Clock) -> Project:
-    """Takes it from every task."""
-    before = (await enter(tx, actor, key, "manager", MANAGE)).project
-    if not await store_projects.delete_label(tx, before.id, label_id):
-        raise NotFound(
-            say(
-                "{project} has no label {id}. It may be gone already.",
-                project=before.title,
-                id=label_id,
-            )
-        )
-    return await _told(tx, actor, before, "updated", clock)
-
-
-# --- saved views
-
-
-async def views(tx: Tx, actor: Actor) -> list[SavedView]:
-    ids = [one.id for one in await seen(tx, actor)]
-    return await store_projects.views_of(tx, actor.id, ids)
-
-
-async def save_view(tx: Tx, actor: Actor, form: SaveView, clock: Clock) -> None:
-    """One's own view of that name is replaced. Raises NotAllowed, NotFound for the project to share it with."""
-    require(actor, "task.read")
-    shared = None
-    if form.shared_with is not None:
-        shared = (await enter(tx, actor, form.shared_with, "member", "task.write")).project.id
-    await store_projects.save_view(tx, actor.id, form.name, form.query, shared, clock.now())
-
-
-async def delete_view(tx: Tx, actor: Actor, view_id: int) -> None:
-    """One's own only."""
-    require(actor, "task.read")
-    if not await store_projects.delete_view(tx, actor.id, view_id):
-        raise NotFound(say("You have no saved view {id}. It may be gone already.", id=view_id))
-
-
-async def _again(tx: Tx, key: str) -> Project:
+async def again(tx: Tx, key: str) -> Project:
     found = await store_projects.by_key(tx, key.upper())
     if found is None:
         raise NotFound(say("There is no project {key}.", key=key))
     return found
 
 
-async def _told(tx: Tx, actor: Actor, before: Project, what: str, clock: Clock) -> Project:
-    after = await _again(tx, before.key)
+async def told(tx: Tx, actor: Actor, before: Project, what: str, clock: Clock) -> Project:
+    after = await again(tx, before.key)
     if after.shown() != before.shown() or after.labels != before.labels:
         was = before.shown() | {"labels": [one.name for one in before.labels]}
         now = after.shown() | {"labels": [one.name for one in after.labels]}

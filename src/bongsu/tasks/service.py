@@ -16,8 +16,8 @@ from bongsu.tasks.inputs import Move, NewTask, TaskChange
 from bongsu.tasks.links import put_links
 from bongsu.tasks.model import GAP, Column, Task, between, too_tight
 from bongsu.tasks.news import tell_log
-from bongsu.tasks.tables import task_assignee, task_watcher
-from bongsu.tasks.values import due_values, into, remind_values
+from bongsu.tasks.tables import task_assignee, task_label, task_watcher
+from bongsu.tasks.values import due_values, first_values, into, remind_values
 from bongsu.tasks.wording import column_named, column_of, ensure_labels, readers
 
 WRITE = "task.write"
@@ -43,34 +43,16 @@ async def create(
     await readers(tx, project, "assignees", form.assignees)
     await readers(tx, project, "watchers", form.watchers)
     labels = await ensure_labels(tx, project, form.labels)
-    last = await store.last_position(tx, column.id)
-    values = {
-        "project_id": project.id,
-        "number": await store_projects.take_numbers(tx, project.id, 1),
-        "title": form.title,
-        "description": form.description,
-        "column_id": column.id,
-        "status": column.status,
-        "position": between(last, None),
-        "priority": form.priority,
-        "creator_id": actor.id or None,
-        "checklist": [point.model_dump() for point in form.checklist],
-        "comments": 0,
-        "attachments": 0,
-        "version": 1,
-        "moved_version": 1,
-        "text_version": 1,
-        "changed_by": actor.id or None,
-        "created_at": now,
-        "updated_at": now,
-        "done_at": now if column.status == "done" else None,
-    }
-    task_id = await store.insert(
-        tx, values | due_values(form.due, actor.time_zone or "UTC", column.status, now)
-    )
-    await store.set_people(tx, task_assignee, task_id, form.assignees)
-    await store.set_people(tx, task_watcher, task_id, form.watchers)
-    await store.set_labels(tx, task_id, labels)
+    number = await store_projects.take_numbers(tx, project.id, 1)
+    place = between(await store.last_position(tx, column.id), None)
+    values = first_values(form, project.id, number, column, place, actor, now)
+    task_id = await store.insert(tx, values)
+    for table, ids in (
+        (task_assignee, form.assignees),
+        (task_watcher, form.watchers),
+        (task_label, labels),
+    ):
+        await store.hang_on(tx, table, [(task_id, one) for one in dict.fromkeys(ids)])
     await put_links(tx, actor, task_id, form.links, now)
     made = await _again(tx, task_id)
     tell_log(tx, actor, made, changes.created(made), clock, cause=cause)
@@ -93,13 +75,14 @@ async def change(tx: Tx, actor: Actor, key: str, form: TaskChange, clock: Clock)
     }
     if form.checklist is not None:
         values["checklist"] = [point.model_dump() for point in form.checklist]
-    if form.says("due"):
-        values |= due_values(form.due, actor.time_zone or "UTC", before.status, clock.now())
     if any(form.says(name) for name in _TEXTS):
         values["text_version"] = before.version + 1
     if column is not None and column.id != before.column_id:
         last = await store.last_position(tx, column.id)
         values |= into(before, column, between(last, None), clock.now())
+    if form.says("due"):
+        zone, status = actor.time_zone or "UTC", values.get("status", before.status)
+        values |= due_values(form.due, zone, status, clock.now())
     await _change_people(tx, entry, before, form)
     return await _save(tx, actor, before, values, clock)
 
@@ -125,10 +108,10 @@ async def _change_people(tx: Tx, entry: Entry, before: Task, form: TaskChange) -
         if wanted is not None:
             known = {one.id for one in getattr(before, name)}
             await readers(tx, entry.project, name, [one for one in wanted if one not in known])
-            await store.set_people(tx, table, before.id, wanted)
+            await store.hang_anew(tx, table, before.id, wanted)
     if form.labels is not None:
         labels = await ensure_labels(tx, entry.project, form.labels)
-        await store.set_labels(tx, before.id, labels)
+        await store.hang_anew(tx, task_label, before.id, labels)
 
 
 async def move(tx: Tx, actor: Actor, key: str, form: Move, clock: Clock) -> Task:

@@ -150,6 +150,23 @@ async def insert(tx: Tx, values: Mapping[str, Any]) -> int:
     return int(done.scalar_one())
 
 
+async def insert_many(tx: Tx, project_id: int, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """Rows of one project; their ids by number."""
+    await tx.execute(sa.insert(task), rows)
+    numbers = [row["number"] for row in rows]
+    query = sa.select(task.c.number, task.c.id).where(
+        task.c.project_id == project_id, task.c.number.in_(numbers)
+    )
+    return {row.number: row.id for row in await tx.rows(query)}
+
+
+async def hang_on(tx: Tx, table: sa.Table, pairs: Collection[tuple[int, int]]) -> None:
+    """People or labels of tasks that were made in this transaction: (task, person or label)."""
+    names = [column.name for column in table.c]
+    if pairs:
+        await tx.execute(sa.insert(table), [dict(zip(names, one, strict=True)) for one in pairs])
+
+
 async def update(tx: Tx, task_id: int, version: int, **values: Any) -> bool:
     """False when somebody saved in between: the version is not the one that was looked at."""
     this = (task.c.id == task_id, task.c.version == version)
@@ -170,15 +187,10 @@ async def count_notes(tx: Tx, task_id: int, comments: int, attachments: int, now
     )
 
 
-async def set_people(
-    tx: Tx, table: sa.Table, task_id: int, user_ids: Collection[int], *, fresh: bool = False
-) -> None:
-    """`fresh`: the task was made in this transaction, nobody stands there yet."""
-    if not fresh:
-        await tx.execute(sa.delete(table).where(table.c.task_id == task_id))
-    if user_ids:
-        rows = [{"task_id": task_id, "user_id": one} for one in dict.fromkeys(user_ids)]
-        await tx.execute(sa.insert(table), rows)
+async def hang_anew(tx: Tx, table: sa.Table, task_id: int, ids: Collection[int]) -> None:
+    """The people or labels of a task are these from now on."""
+    await tx.execute(sa.delete(table).where(table.c.task_id == task_id))
+    await hang_on(tx, table, [(task_id, one) for one in dict.fromkeys(ids)])
 
 
 async def add_watcher(tx: Tx, task_id: int, user_id: int) -> bool:
@@ -189,16 +201,6 @@ async def add_watcher(tx: Tx, task_id: int, user_id: int) -> bool:
 async def remove_watcher(tx: Tx, task_id: int, user_id: int) -> bool:
     this = (task_watcher.c.task_id == task_id, task_watcher.c.user_id == user_id)
     return (await tx.execute(sa.delete(task_watcher).where(*this))).rowcount == 1
-
-
-async def set_labels(
-    tx: Tx, task_id: int, label_ids: Collection[int], *, fresh: bool = False
-) -> None:
-    if not fresh:
-        await tx.execute(sa.delete(task_label).where(task_label.c.task_id == task_id))
-    if label_ids:
-        rows = [{"task_id": task_id, "label_id": one} for one in label_ids]
-        await tx.execute(sa.insert(task_label), rows)
 
 
 # --- places in a column

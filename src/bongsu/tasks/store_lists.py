@@ -36,7 +36,8 @@ async def listed(
     offset: int = 0,
     limit: int = 50,
 ) -> list[Task]:
-    """Those of `project_ids` that fit, as sorted (ix_task_project_updated); at most 500."""
+    """Those of `project_ids` that fit, as sorted (ix_task_project_updated); at most 500. `now` in the zone of
+    whoever asks: it says which day is today."""
     if not project_ids:
         return []
     wanted = WHOLE.where(*_conditions(query, project_ids, me, now))
@@ -111,13 +112,15 @@ def _of_incident(word: str) -> sa.Select[Any]:
 
 
 def _due(word: str, now: datetime) -> sa.ColumnElement[bool]:
-    """A day from now counts as today, seven as the week: the moments are in the zones of many people."""
+    """`today` and `week` (seven days from today) are days of the zone that `now` is in."""
     if word == "none":
         return task.c.due_at.is_(None)
     if word == "late":
         return sa.and_(_NOT_DONE, task.c.due_at < now)
-    days = {"today": 1, "week": 7}[word]
-    return sa.and_(_NOT_DONE, task.c.due_at <= now + timedelta(days=days))
+    first = now.date()
+    last = first + timedelta(days={"today": 0, "week": 6}[word])
+    days = task.c.due_on.between(first.isoformat(), last.isoformat())
+    return sa.and_(_NOT_DONE, days)
 
 
 def _text(words: str) -> sa.ColumnElement[bool]:
@@ -147,7 +150,7 @@ def _order(query: Query) -> Sequence[sa.ColumnElement[Any]]:
         "due": task.c.due_at.asc().nulls_last(),
         "priority": task.c.priority.desc(),
         "number": task.c.id.asc(),
-        "title": task.c.title.asc(),
+        "title": sa.func.lower(task.c.title).asc(),
     }
     back: dict[str, Any] = {
         "updated": task.c.updated_at.asc(),
@@ -155,7 +158,7 @@ def _order(query: Query) -> Sequence[sa.ColumnElement[Any]]:
         "due": task.c.due_at.desc().nulls_last(),
         "priority": task.c.priority.asc(),
         "number": task.c.id.desc(),
-        "title": task.c.title.desc(),
+        "title": sa.func.lower(task.c.title).desc(),
     }
     return ((back if down else by)[query.order], task.c.id.desc())
 

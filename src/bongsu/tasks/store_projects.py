@@ -184,9 +184,15 @@ async def delete_column(tx: Tx, column_id: int) -> None:
 
 
 async def tasks_in(tx: Tx, column_id: int) -> int:
-    """Deleted ones count: they may be taken back (ix_task_column)."""
-    query = sa.select(sa.func.count()).select_from(task).where(task.c.column_id == column_id)
-    return int(await tx.scalar(query))
+    """Without the deleted ones (ix_task_column)."""
+    here = (task.c.column_id == column_id, task.c.deleted_at.is_(None))
+    return int(await tx.scalar(sa.select(sa.func.count()).select_from(task).where(*here)))
+
+
+async def move_deleted(tx: Tx, column_id: int, to_id: int) -> None:
+    """Those that may still be taken back get another column to come back to."""
+    here = (task.c.column_id == column_id, task.c.deleted_at.is_not(None))
+    await tx.execute(sa.update(task).where(*here).values(column_id=to_id))
 
 
 async def label_ids(tx: Tx, project_id: int, names: Collection[str]) -> dict[str, int]:
@@ -202,9 +208,12 @@ async def insert_label(tx: Tx, project_id: int, name: str) -> bool:
     ).rowcount == 1
 
 
-async def delete_label(tx: Tx, project_id: int, label_id: int) -> bool:
-    this = (label.c.id == label_id, label.c.project_id == project_id)
-    return (await tx.execute(sa.delete(label).where(*this))).rowcount == 1
+async def rename_label(tx: Tx, label_id: int, name: str) -> None:
+    await tx.execute(sa.update(label).where(label.c.id == label_id).values(name=name))
+
+
+async def delete_label(tx: Tx, label_id: int) -> None:
+    await tx.execute(sa.delete(label).where(label.c.id == label_id))
 
 
 # --- saved views
@@ -217,7 +226,7 @@ async def views_of(tx: Tx, user_id: int, project_ids: Collection[int]) -> list[S
         sa.or_(mine, saved_view.c.shared_with.in_(project_ids)) if project_ids else mine
     )
     rows = await tx.rows(query.order_by(saved_view.c.name, saved_view.c.id).limit(200))
-    return [SavedView(row.id, row.user_id, row.name, row.query, row.shared_with) for row in rows]
+    return [_view(row) for row in rows]
 
 
 async def save_view(
@@ -233,6 +242,14 @@ async def save_view(
     await tx.execute(upsert(tx, saved_view, values, ("user_id", "name"), ("query", "shared_with")))
 
 
-async def delete_view(tx: Tx, user_id: int, view_id: int) -> bool:
-    this = (saved_view.c.id == view_id, saved_view.c.user_id == user_id)
-    return (await tx.execute(sa.delete(saved_view).where(*this))).rowcount == 1
+async def view(tx: Tx, view_id: int) -> SavedView | None:
+    found = await tx.rows(sa.select(saved_view).where(saved_view.c.id == view_id))
+    return _view(found[0]) if found else None
+
+
+async def delete_view(tx: Tx, view_id: int) -> None:
+    await tx.execute(sa.delete(saved_view).where(saved_view.c.id == view_id))
+
+
+def _view(row: sa.Row[Any]) -> SavedView:
+    return SavedView(row.id, row.user_id, row.name, row.query, row.shared_with)

@@ -26,6 +26,7 @@ from bongsu.web.shell import fragment, is_htmx, redirect, render, state_of, toas
 router = APIRouter(include_in_schema=False)
 Words = Annotated[str, Form(max_length=400)]
 M = TypeVar("M", NewTask, TaskChange)
+_TEXTS = ("title", "description", "column", "priority", "labels", "due_on", "due_time", "checklist")
 
 
 async def _context(
@@ -54,6 +55,20 @@ async def by_id(request: Request, task_id: int, actor: Caller, db: Db) -> Respon
     return redirect(request, task.href)
 
 
+@router.get("/-/tasks/of/{family}/{ident}")
+async def of_thing(
+    request: Request, family: str, ident: Number, actor: Caller, db: Db
+) -> HTMLResponse:
+    """What other rooms’ pages show of the tasks that hang on their things."""
+    target = f"{family[:32]}/{ident}"
+    async with db.read() as tx:
+        found = await links.linked_to(tx, actor, target)
+        seen = await projects.seen(tx, actor)
+    return fragment(
+        request, "tasks/_of.html", tasks=found, target=target, may_make=bool(seen), due=due_view
+    )
+
+
 # --- the form
 
 
@@ -68,7 +83,8 @@ async def new_task(
     title: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """`link`: what it comes from, such as incident/12."""
-    values = {"column": column, "link": link, "title": title, "priority": "2", "assignees": []}
+    said = {"column": column, "link": link, "title": title, "priority": "2"}
+    values: dict[str, Any] = dict.fromkeys(_TEXTS, "") | said | {"assignees": []}
     async with db.read() as tx:
         key = project or await _only_project(tx, actor)
         if key is None:

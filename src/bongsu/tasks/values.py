@@ -3,8 +3,44 @@
 from datetime import datetime
 from typing import Any
 
+from bongsu.accounts.model import Actor
 from bongsu.tasks.due import Due, parse_due
+from bongsu.tasks.inputs import NewTask
 from bongsu.tasks.model import Column, Task
+
+
+def first_values(
+    form: NewTask,
+    project_id: int,
+    number: int,
+    column: Column,
+    place: float,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """The whole row of a task that somebody makes."""
+    return {
+        "project_id": project_id,
+        "number": number,
+        "title": form.title,
+        "description": form.description,
+        "column_id": column.id,
+        "status": column.status,
+        "position": place,
+        "priority": form.priority,
+        "creator_id": actor.id or None,
+        "checklist": [point.model_dump() for point in form.checklist],
+        "comments": 0,
+        "attachments": 0,
+        "version": 1,
+        "moved_version": 1,
+        "text_version": 1,
+        "changed_by": actor.id or None,
+        "created_at": now,
+        "updated_at": now,
+        "done_at": now if column.status == "done" else None,
+        **due_values(form.due, actor.time_zone or "UTC", column.status, now),
+    }
 
 
 def due_values(text: str | None, zone: str, status: str, now: datetime) -> dict[str, Any]:

@@ -31,10 +31,14 @@ def column_named(project: Project, asked: int | str) -> Column:
 
 
 def _column(project: Project, asked: int | str) -> Column | None:
-    if isinstance(asked, int) or asked.isdecimal():
-        return project.column(int(asked))
+    """A name goes before a number: a column may be called 2027."""
+    if isinstance(asked, int):
+        return project.column(asked)
     named = (one for one in project.columns if one.name.casefold() == asked.casefold())
-    return next(named, None) or (project.first(asked) if asked in STATUSES else None)
+    found = next(named, None)
+    if found is None and asked.isascii() and asked.isdecimal():
+        return project.column(int(asked))
+    return found or (project.first(asked) if asked in STATUSES else None)
 
 
 async def readers(tx: Tx, project: Project, where: str, ids: Sequence[int]) -> list[Named]:
