@@ -8,6 +8,7 @@ Both check the CSRF token of every write that comes with a session, so that no r
 
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, FastAPI, Request
@@ -140,7 +141,7 @@ async def _by_session(
     if found.session.seen_long_ago(now):
         hashed = found.session.token_hash
         background.add_task(entry.note_session_seen, parts_of(request).db, hashed, now)
-    return found.actor
+    return _placed(request, found.actor)
 
 
 async def _api_caller(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
@@ -172,7 +173,12 @@ async def _by_token(request: Request, given: str, background: BackgroundTasks) -
     request.state.caller = actor  # who asked, for the log of requests
     sign_shell(request, actor)
     background.add_task(entry.note_token_used, parts.db, actor.token_id, now)
-    return actor
+    return _placed(request, actor)
+
+
+def _placed(request: Request, actor: Actor) -> Actor:
+    """Whoever chose no zone lives in that of the server: days that they write mean days there."""
+    return replace(actor, time_zone=actor.time_zone or parts_of(request).settings.time_zone)
 
 
 # --- did they mean to
