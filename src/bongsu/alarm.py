@@ -1,7 +1,8 @@
-"""The `alarm` role: log → rules → incidents → plan → deliveries, four tasks in one process.
+"""The `alarm` role: log → rules → incidents → plan → deliveries, five tasks in one process.
 
     follower  reads the log, acts by rules           ─ moved ─→
     planner   decides who is told about what is due  ─ queued ─→
+    notices   tell what had to wait                  ─ queued ─→
     worker    sends
     reminders say what is due
 
@@ -17,6 +18,7 @@ from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.pace import rest
 from bongsu.deliver.presence import Presence
 from bongsu.deliver.worker import Worker
+from bongsu.gates import gates_of
 from bongsu.incidents.worker import Planner
 from bongsu.kit.clock import SYSTEM_CLOCK, Clock
 from bongsu.kit.i18n import catalogue
@@ -26,7 +28,9 @@ from bongsu.kit.settings import Settings
 from bongsu.rules.follower import RuleFollower
 from bongsu.rules.model import ACTIONS
 from bongsu.tasks.worker import Reminders
+from bongsu.tell.access import guard
 from bongsu.tell.model import Defaults
+from bongsu.tell.worker import Notices
 
 RELAY_S = 60.0
 
@@ -40,10 +44,12 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock = SYSTEM_CLO
     presence = Presence(settings.data / "senders", uuid7())
     try:
         async with open_context(settings, clock) as context:
-            rules = RuleFollower(db, defaults, clock)
-            worker = Worker(db, context, clock, presence=presence)
+            gates = gates_of(settings)
+            rules = RuleFollower(db, defaults, clock, gates)
+            worker = Worker(db, context, clock, presence=presence, guard=guard(gates))
             planner = Planner(db, defaults, clock, queued=worker.wake)
-            due = asyncio.Event()
+            notices = Notices(db, gates, defaults, clock, queued=worker.wake)
+            due, waited = asyncio.Event(), asyncio.Event()
             await asyncio.to_thread(_load)
             gc.freeze()  # a collection that walks all loaded code holds the loop for 100 ms
             say_ready()
@@ -52,6 +58,7 @@ async def run(settings: Settings, stop: asyncio.Event, clock: Clock = SYSTEM_CLO
                 rules.follower.run(stop),
                 _relay(stop, rules.follower.moved, due, worker.wake),
                 planner.run(stop, due),
+                notices.run(stop, waited),
                 worker.run(stop),
                 Reminders(db, clock).run(stop),
             )

@@ -34,6 +34,15 @@ BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
         {"type": [{"prefix": "own."}], "detail": {"after": {"state": ["up"]}}},
         [{"incident": {"open": False}}],
     ),
+    ("task-changes", {"type": [{"prefix": "task."}]}, [{"tell": {}}]),
+    (
+        "mentions",
+        {
+            "type": [{"prefix": "incident.comment"}],
+            "detail": {"note": {"mentions": [{"exists": True}]}},
+        },
+        [{"tell": {}}],
+    ),
     (
         "tasks-follow",
         {"$or": [{"type": [{"prefix": "incident."}]}, {"detail": {"changed": ["links"]}}]},

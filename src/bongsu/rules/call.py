@@ -1,11 +1,13 @@
 """What an action gets beside its options: the event, the rule, why it matched, and the transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bongsu.db.session import Tx
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import Clock
 from bongsu.kit.i18n import Said
+from bongsu.notes.gate import Gate
 from bongsu.tell.model import Defaults
 
 
@@ -19,3 +21,4 @@ class Call:
     because: Said
     clock: Clock
     defaults: Defaults
+    gates: Mapping[str, Gate] = field(default_factory=dict)  # who may hear of what, by family

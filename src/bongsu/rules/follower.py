@@ -6,8 +6,9 @@ for this event with `own.rule_failed`; the other rules, and the log, go on.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from bongsu.db.session import Database, Tx
 from bongsu.events.envelope import Event
@@ -16,6 +17,7 @@ from bongsu.events.pattern import PatternIndex
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Invalid, StateBusy
 from bongsu.kit.i18n import say
+from bongsu.notes.gate import Gate
 from bongsu.rules import store
 from bongsu.rules.call import Call
 from bongsu.rules.model import ACTIONS, Compiled, Rule, Step, because, compiled, may_act
@@ -61,8 +63,15 @@ class Book:
 class RuleFollower:
     """`follower.run(stop)` is the alarm role's first task; `follower.moved` wakes the next."""
 
-    def __init__(self, db: Database, defaults: Defaults, clock: Clock) -> None:
-        self.defaults, self.clock, self.book = defaults, clock, Book()
+    def __init__(
+        self,
+        db: Database,
+        defaults: Defaults,
+        clock: Clock,
+        gates: Mapping[str, Gate] = MappingProxyType({}),
+    ) -> None:
+        """`gates` answer, by the family of a subject, who may hear of it."""
+        self.defaults, self.clock, self.book, self.gates = defaults, clock, Book(), gates
         self.follower = Follower(db, NAME, self._handle, clock, batch=BATCH)
 
     async def _handle(self, tx: Tx, events: Sequence[Event]) -> None:
@@ -77,7 +86,7 @@ class RuleFollower:
 
     async def _apply(self, tx: Tx, one: Compiled, event: Event) -> None:
         rule = one.rule.name
-        call = Call(tx, event, rule, because(one, event), self.clock, self.defaults)
+        call = Call(tx, event, rule, because(one, event), self.clock, self.defaults, self.gates)
         error = None
         for _ in range(TRIES):
             error = await self._try(one.steps, call)

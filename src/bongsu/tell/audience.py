@@ -110,7 +110,7 @@ def _team(name: str, known: Known, defaults: Defaults, owned: Service | None) ->
             reason = say(
                 "member of {team}, which owns {service}", team=team.title, service=owned.title
             )
-        yield _person(user, reason, defaults)
+        yield person_listener(user, reason, defaults)
 
 
 def _admins(known: Known, defaults: Defaults, reason: Said) -> Iterator[Listener]:
@@ -118,7 +118,7 @@ def _admins(known: Known, defaults: Defaults, reason: Said) -> Iterator[Listener
         why = say("there is no administrator with an enabled account")
         yield _nobody(say("administrators"), why, defaults)
     for user in known.admins:
-        yield _person(user, reason, defaults)
+        yield person_listener(user, reason, defaults)
 
 
 def _in_their_place(
@@ -129,7 +129,8 @@ def _in_their_place(
     yield from _admins(known, defaults, say("administrator; {why}", why=why))
 
 
-def _person(user: User, reason: Said, defaults: Defaults) -> Listener:
+def person_listener(user: User, reason: Said, defaults: Defaults) -> Listener:
+    """By mail, in their language; barred when their account is off."""
     return Listener(
         key=f"user/{user.id}",
         person=user.name,

@@ -31,15 +31,15 @@ async def carry_out(
     for decision in decisions:
         delivery_id = None
         if isinstance(decision, Deliver):
-            delivery_id = await _queue(tx, decision, subject, compose, event_id, clock)
+            delivery_id = await queue(tx, decision, subject, compose, event_id, clock)
             if delivery_id is None:
                 continue
-        await store.insert(tx, subject, decision, delivery_id, clock.now())
+        await store.insert(tx, subject, decision, delivery_id, clock.now(), event_id)
         done.append(decision)
     return done
 
 
-async def _queue(
+async def queue(
     tx: Tx, decision: Deliver, subject: str, compose: Compose, event_id: str | None, clock: Clock
 ) -> int | None:
     key, listener = occasion_key(subject, decision), decision.listener

@@ -1,6 +1,6 @@
 """All SQL of tellings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,11 +30,18 @@ class Telling:
     attempts: int
     finished_at: datetime | None
     receipt: dict[str, Any] | None
+    event_id: str | None = None
 
 
 async def insert(
-    tx: Tx, subject: str, decision: Decision, delivery_id: int | None, now: datetime
-) -> None:
+    tx: Tx,
+    subject: str,
+    decision: Decision,
+    delivery_id: int | None,
+    now: datetime,
+    event_id: str | None = None,
+) -> int:
+    """The number of the telling."""
     listener, told = decision.listener, isinstance(decision, Deliver)
     values = {
         "subject": subject,
@@ -48,8 +55,61 @@ async def insert(
         "until": None if isinstance(decision, Deliver) else decision.until,
         "delivery_id": delivery_id,
         "at": now,
+        "event_id": event_id,
     }
-    await tx.execute(sa.insert(telling).values(**values))
+    made = await tx.execute(sa.insert(telling).values(**values).returning(telling.c.id))
+    return int(made.scalar_one())
+
+
+async def settle(
+    tx: Tx,
+    telling_ids: Collection[int],
+    *,
+    told: bool,
+    reason: Said | None = None,
+    delivery_id: int | None = None,
+    now: datetime,
+) -> None:
+    """What had to wait was told, or will not be; `reason` None keeps the one it has."""
+    values: dict[str, Any] = {"told": told, "until": None, "delivery_id": delivery_id, "at": now}
+    if reason is not None:
+        values["reason"] = reason.stored()
+    this = sa.update(telling).where(telling.c.id.in_(telling_ids))
+    if telling_ids:
+        await tx.execute(this.values(**values))
+
+
+async def withdraw(tx: Tx, delivery_id: int, reason: Said) -> None:
+    """It was to be told, and at the moment of sending it was not theirs to read (ix_telling_delivery_id)."""
+    this = sa.update(telling).where(telling.c.delivery_id == delivery_id)
+    await tx.execute(this.values(told=False, reason=reason.stored()))
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a delivery goes to, and one of the things it is about."""
+
+    delivery_id: int
+    user_id: int
+    subject: str
+    active: bool
+
+
+async def addressees(
+    tx: Tx, delivery_ids: Collection[int], occasions: Collection[str]
+) -> list[Addressee]:
+    """Of these deliveries those to people on such occasions (ix_telling_delivery_id)."""
+    query = (
+        sa.select(telling.c.delivery_id, telling.c.user_id, telling.c.subject, user.c.disabled_at)
+        .join(user, user.c.id == telling.c.user_id)
+        .where(telling.c.delivery_id.in_(delivery_ids), telling.c.occasion.in_(occasions))
+        .order_by(telling.c.id)
+        .limit(LIMIT)
+    )
+    return [
+        Addressee(row.delivery_id, row.user_id, row.subject, row.disabled_at is None)
+        for row in (await tx.rows(query) if delivery_ids else [])
+    ]
 
 
 _COLUMNS = (
@@ -153,4 +213,5 @@ def _telling(row: sa.Row[Any]) -> Telling:
         attempts=row.attempts or 0,
         finished_at=row.finished_at,
         receipt=row.receipt,
+        event_id=row.event_id,
     )

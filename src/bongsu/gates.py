@@ -1,0 +1,26 @@
+"""The gates of the rooms that are on: who may read, write and be told about what they own.
+
+For `serve` (notes, telling) and `alarm` (telling); a room that is off is not imported.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+
+from bongsu.kit.settings import Settings
+from bongsu.notes.gate import Gate
+
+# By the family of the subject: the room, and where its gate stands.
+_GATES = {
+    "task": ("tasks", "bongsu.tasks.gate"),
+    "incident": ("incidents", "bongsu.incidents.gate"),
+}
+
+
+def gates_of(settings: Settings) -> Mapping[str, Gate]:
+    on = set(filter(None, settings.rooms.split(",")))
+    return {
+        family: importlib.import_module(module).GATE
+        for family, (room, module) in _GATES.items()
+        if (not on or room in on) and importlib.util.find_spec(module)
+    }
