@@ -1,6 +1,7 @@
 """A project with Ada (manager), Ben (member), Cho (viewer) and Sam (stranger); Root is an administrator."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from bongsu.events.envelope import Event
 from bongsu.events.tables import event
 from bongsu.tasks import projects, service
 from bongsu.tasks.inputs import Membership, NewProject, NewTask
-from bongsu.tasks.model import Project, Task
+from bongsu.tasks.model import Column, Named, Project, Task
 from tests.people import CLOCK, person
 
 
@@ -49,3 +50,54 @@ async def world_of(db: Database) -> World:
         for who, role in ((ben, "member"), (cho, "viewer")):
             await projects.put_member(tx, ada, "TSK", who.id, Membership(role=role), CLOCK)
     return World(db, root, ada, ben, cho, sam, project)
+
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+ADA, BEN = Named(1, "Ada"), Named(2, "Ben")
+COLUMNS = (
+    Column(1, 1, "Waiting", "waiting", 0),
+    Column(2, 1, "In progress", "in_progress", 1),
+    Column(3, 1, "Done", "done", 2),
+)
+
+
+def a_project(**values: Any) -> Project:
+    """Without a database."""
+    known = {
+        "id": 1,
+        "key": "TSK",
+        "title": "Shop",
+        "description": "",
+        "everyone": "none",
+        "archived_at": None,
+        "columns": COLUMNS,
+    }
+    return Project(**(known | values))
+
+
+def a_task(**values: Any) -> Task:
+    """Without a database: TSK-1, waiting, made by Ada."""
+    known: dict[str, Any] = {
+        "id": 1,
+        "project_id": 1,
+        "project": "TSK",
+        "project_title": "Shop",
+        "number": 1,
+        "title": "Pin the client",
+        "description": "",
+        "column_id": 1,
+        "column": "Waiting",
+        "status": "waiting",
+        "position": 0.0,
+        "priority": 2,
+        "creator": ADA,
+        **dict.fromkeys(("due_on", "due_time", "due_zone", "due_at", "done_at", "deleted_at")),
+        "checklist": (),
+        "comments": 0,
+        "attachments": 0,
+        **dict.fromkeys(("version", "moved_version", "text_version"), 1),
+        "changed_by": "Ada",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Task(**(known | values))

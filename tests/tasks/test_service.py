@@ -168,7 +168,8 @@ async def test_a_column_that_has_become_tight_is_spread(db):
         assert ["one", "two", "three"] == await _order(world, waiting)
         async with database.read() as tx:
             places = [(await store.by_key(tx, "TSK", n)).position for n in (1, 2, 3)]
-        assert sorted(places) == places and TIGHT < min(b - a for a, b in pairwise(places))
+        assert sorted(places) == places
+        assert TIGHT < min(b - a for a, b in pairwise(places))
 
 
 async def test_a_card_is_not_put_under_one_that_has_left(db):

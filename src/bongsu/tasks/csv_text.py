@@ -131,8 +131,8 @@ def _quoted(word: str) -> str:
 
 def split(text: str) -> list[str]:
     """What `joined` gave, and what people write: `tls, shop; "a, b"`."""
-    parts = (part.strip() for part in _PART.findall(text))
-    return [_unquoted(part) for part in parts if part]
+    parts = (_unquoted(part.strip()) for part in _PART.findall(text))
+    return [part for part in parts if part]
 
 
 def _unquoted(part: str) -> str:
