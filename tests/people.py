@@ -78,6 +78,7 @@ def app_with(
     shell = Shell(clock=clock)
     app.state.parts = Parts(db, settings or Settings(public_url=BASE), clock, shell=shell, **parts)
     app.state.shell = shell
+    app.state.exports, app.state.partings = {}, {}
     app.mount("/static", static_app())
     for router in (preferences.router, *routers):
         app.include_router(router)

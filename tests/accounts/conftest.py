@@ -1,5 +1,6 @@
 """A small application of this room alone, on either database."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +13,28 @@ from fastapi import FastAPI
 
 from bongsu.accounts import api, pages, passwords
 from bongsu.db.session import Database
+from bongsu.deliver.tables import delivery
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import ManualClock
 from tests import people
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    lead: str
+    token: str  # of the one-time link; empty when there is none
+    about: str
+    text: str  # as it is stored, which is what pages show
+
+    @classmethod
+    def of(cls, row: Any) -> "Mail":
+        token = (row.secret_link or "").rpartition("/door/")[2]
+        said = row.message
+        about, text = row.subject, json.dumps(said)
+        return cls(row.recipient, said["subject"], said["lead"], token, about, text)
 
 
 @dataclass
@@ -30,6 +49,12 @@ class House:
         """Oldest first."""
         async with self.db.read() as tx:
             return list(reversed(await log.search(tx, type_prefix=prefix or None, limit=1000)))
+
+    async def mails(self) -> list[Mail]:
+        """What is queued, oldest first, with the links that only the recipients get to see."""
+        query = sa.select(delivery).order_by(delivery.c.id)
+        async with self.db.read() as tx:
+            return [Mail.of(row) for row in await tx.rows(query)]
 
     def statements(self) -> list[str]:
         """Fills up with every statement that is sent from now on."""

@@ -122,7 +122,7 @@ async def test_erin_comes_in_by_her_invitation_with_the_role_she_was_given(house
         alice = await alice_admin(h.db)
         async with h.db.write() as tx:
             form = NewPerson(email="erin@example.com", name="Erin", role="editor")
-            _, link = await service.invite(tx, alice, form, h.clock)
+            _, link = await service.invite(tx, alice, form, HERE, h.clock)
 
         cookie = await doors.enter(
             h.db, link, Invited(name="Erin Park", password="a heron by the weir"), HERE, h.clock
@@ -139,7 +139,7 @@ async def test_a_reset_ends_every_session_and_the_old_password(house):
         old = SignIn(email="bob@example.com", password="a heron by the weir")
         before = await sessions.sign_in(h.db, old, HERE, h.clock)
         async with h.db.write() as tx:
-            _, link = await service.reset_link(tx, alice, bob.id, h.clock)
+            _, link = await service.reset_link(tx, alice, bob.id, HERE, h.clock)
 
         cookie = await doors.enter(
             h.db, link, ResetPassword(password="ten herons now"), HERE, h.clock
@@ -155,7 +155,7 @@ async def test_the_form_of_another_link_makes_nobody_an_administrator(house):
     async with house() as h:
         alice, bob = await alice_admin(h.db), await bob_responder(h.db)
         async with h.db.write() as tx:
-            _, link = await service.reset_link(tx, alice, bob.id, h.clock)
+            _, link = await service.reset_link(tx, alice, bob.id, HERE, h.clock)
 
         await closed(
             h, link, FirstAdmin(email="e@example.com", name="Eve", password="a heron by the weir")
@@ -171,7 +171,7 @@ async def test_a_link_of_somebody_who_was_disabled_meanwhile_is_closed(house):
         alice = await alice_admin(h.db)
         async with h.db.write() as tx:
             erin, link = await service.invite(
-                tx, alice, NewPerson(email="erin@example.com", name="Erin"), h.clock
+                tx, alice, NewPerson(email="erin@example.com", name="Erin"), HERE, h.clock
             )
             await service.update_user(tx, alice, erin.id, PersonChange(disabled=True), h.clock)
 

@@ -14,10 +14,12 @@ from bongsu.accounts.inputs import (
     TeamChange,
 )
 from bongsu.accounts.model import SYSTEM
+from bongsu.accounts.sessions import Visit
 from bongsu.accounts.tokens import create
 from bongsu.kit.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.people import alice_admin, bob_responder, charlie_viewer, client_of, dana_editor, person
 
+HERE = Visit("203.0.113.7", public_url="https://bongsu.example.com")
 ERIN = NewPerson(email="Erin@Example.com ", name=" Erin  Park ", role="responder")
 
 
@@ -26,7 +28,7 @@ async def test_alice_invites_erin_whose_address_is_kept_in_lower_case(house):
         alice = await alice_admin(h.db)
 
         async with h.db.write() as tx:
-            erin, link = await service.invite(tx, alice, ERIN, h.clock)
+            erin, link = await service.invite(tx, alice, ERIN, HERE, h.clock)
 
         assert ("erin@example.com", "Erin Park", "responder") == (erin.email, erin.name, erin.role)
         assert not erin.has_password
@@ -49,10 +51,10 @@ async def test_bob_charlie_and_dana_may_not_change_people_or_teams(house):
         for other in others:
             async with h.db.write() as tx:
                 for refused in (
-                    service.invite(tx, other, ERIN, h.clock),
+                    service.invite(tx, other, ERIN, HERE, h.clock),
                     service.update_user(tx, other, alice.id, PersonChange(role="viewer"), h.clock),
                     service.update_user(tx, other, other.id, PersonChange(role="admin"), h.clock),
-                    service.reset_link(tx, other, alice.id, h.clock),
+                    service.reset_link(tx, other, alice.id, HERE, h.clock),
                     service.create_team(tx, other, NewTeam(name="shop"), h.clock),
                     service.update_team(tx, other, 1, TeamChange(title="Mine"), h.clock),
                     service.delete_team(tx, other, 1, h.clock),
@@ -85,7 +87,7 @@ async def test_an_address_is_invited_once(house):
         with pytest.raises(Conflict, match="already among the people"):
             async with h.db.write() as tx:
                 await service.invite(
-                    tx, alice, NewPerson(email="ALICE@example.com", name="A"), h.clock
+                    tx, alice, NewPerson(email="ALICE@example.com", name="A"), HERE, h.clock
                 )
 
 
@@ -153,7 +155,7 @@ async def test_disabling_closes_every_way_in_and_enabling_gives_none_back(house)
         client = await client_of(h.app, bob)
         async with h.db.write() as tx:
             _, token = await create(tx, bob, NewToken(name="ci"), h.clock)
-            _, link = await service.reset_link(tx, alice, bob.id, h.clock)
+            _, link = await service.reset_link(tx, alice, bob.id, HERE, h.clock)
         bearer = {"authorization": f"Bearer {token}"}
         assert 200 == (await client.get("/api/v1/me")).status_code
 
@@ -176,15 +178,15 @@ async def test_a_disabled_person_gets_no_link(house):
         with pytest.raises(Conflict, match="Bob is disabled"):
             async with h.db.write() as tx:
                 await service.update_user(tx, alice, bob.id, PersonChange(disabled=True), h.clock)
-                await service.reset_link(tx, alice, bob.id, h.clock)
+                await service.reset_link(tx, alice, bob.id, HERE, h.clock)
 
 
 async def test_a_new_link_closes_the_older_one(house):
     async with house() as h:
         alice, bob = await alice_admin(h.db), await bob_responder(h.db)
         async with h.db.write() as tx:
-            _, older = await service.reset_link(tx, alice, bob.id, h.clock)
-            _, newer = await service.reset_link(tx, alice, bob.id, h.clock)
+            _, older = await service.reset_link(tx, alice, bob.id, HERE, h.clock)
+            _, newer = await service.reset_link(tx, alice, bob.id, HERE, h.clock)
         client = await client_of(h.app, alice)
 
         assert 404 == (await client.get(f"/door/{older}")).status_code

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from bongsu.accounts import service, sessions, tokens
+from bongsu.accounts import joining_api, service, sessions, tokens
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf, find_session, put_cookie, visit_of
 from bongsu.accounts.inputs import (
     NewPerson,
@@ -19,9 +19,11 @@ from bongsu.accounts.inputs import (
     TeamChange,
 )
 from bongsu.accounts.keys import ApiToken
-from bongsu.accounts.model import Team, User
+from bongsu.accounts.model import Actor, Team, User
+from bongsu.db.session import Tx
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
+router.include_router(joining_api.router)
 After = Annotated[int, Query(ge=0, lt=2**63, description="Give `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
@@ -74,6 +76,7 @@ class SessionOut(BaseModel):
     expires_at: datetime
     address: str
     agent: str
+    opened_by: list[str]  # password, link or oidc; then mfa, totp or recovery
     current: bool
 
 
@@ -133,11 +136,11 @@ async def list_users(actor: ApiCaller, db: Db, after: After = 0, limit: Limit = 
 
 @router.post("/users", status_code=201)
 async def invite(
-    form: NewPerson, actor: ApiCaller, db: Db, clock: ClockOf, parts: PartsOf
+    form: NewPerson, request: Request, actor: ApiCaller, db: Db, clock: ClockOf, parts: PartsOf
 ) -> WithLink:
-    """Invites a person. Only an administrator may."""
+    """Invites a person, by mail and by the link of the answer. Only an administrator may."""
     async with db.write() as tx:
-        made, token = await service.invite(tx, actor, form, clock)
+        made, token = await service.invite(tx, actor, form, visit_of(request), clock)
     return WithLink.model_validate(_fields(made) | {"link": parts.door_url(token)})
 
 
@@ -158,11 +161,11 @@ async def update_user(
 
 @router.post("/users/{user_id}/link", status_code=201)
 async def make_link(
-    user_id: Number, actor: ApiCaller, db: Db, clock: ClockOf, parts: PartsOf
+    user_id: Number, request: Request, actor: ApiCaller, db: Db, clock: ClockOf, parts: PartsOf
 ) -> WithLink:
     """A link to set a new password, or the invitation again. Only an administrator may."""
     async with db.write() as tx:
-        found, token = await service.reset_link(tx, actor, user_id, clock)
+        found, token = await service.reset_link(tx, actor, user_id, visit_of(request), clock)
     return WithLink.model_validate(_fields(found) | {"link": parts.door_url(token)})
 
 
@@ -210,7 +213,11 @@ async def delete_team(team_id: Number, actor: ApiCaller, db: Db, clock: ClockOf)
 async def get_me(actor: ApiCaller, db: Db) -> Me:
     """Who this token or session is."""
     async with db.read() as tx:
-        user = await service.get_user(tx, actor, actor.id)
+        return await me_of(tx, actor)
+
+
+async def me_of(tx: Tx, actor: Actor) -> Me:
+    user = await service.get_user(tx, actor, actor.id)
     return Me.model_validate(_fields(user) | {"kind": actor.kind, "scopes": actor.scopes})
 
 

@@ -25,8 +25,8 @@ def audit(
     resources: tuple[str, ...] = (),
     severity: int = 1,
     more: Mapping[str, Any] = MappingProxyType({}),
-) -> None:
-    """`before` and `after` are what `shown()` gives: allow-listed fields."""
+) -> str:
+    """The event's id. `before` and `after` are what `shown()` gives: allow-listed fields."""
     both = before is not None and after is not None
     data = {
         "object": subject,
@@ -44,4 +44,4 @@ def audit(
         actor=actor.ref,
         severity=severity,
     )
-    record(tx, draft, clock)
+    return record(tx, draft, clock)

@@ -1,4 +1,7 @@
-"""One-time links: the first administrator, an invitation, a new password. Kept hashed, open for a day."""
+"""One-time links: the first administrator, an invitation, a new password, an address. Kept hashed, open for a day.
+
+Those that set a password are entered here; those that verify an address in addresses.py.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +13,7 @@ from bongsu.accounts.inputs import FirstAdmin, Invited, ResetPassword
 from bongsu.accounts.keys import DOOR_LENGTH, Door
 from bongsu.accounts.model import SYSTEM, Actor, User
 from bongsu.accounts.passwords import PASSWORDS, Passwords
-from bongsu.accounts.sessions import Visit, begin_session
+from bongsu.accounts.sessions import Visit, come_in
 from bongsu.db.session import Database, Tx
 from bongsu.kit.clock import SYSTEM_CLOCK, Clock
 from bongsu.kit.errors import Conflict, NotFound
@@ -18,14 +21,23 @@ from bongsu.kit.i18n import Said, say
 from bongsu.kit.ids import new_token, token_hash
 
 DoorForm = FirstAdmin | Invited | ResetPassword
+FORMS: dict[str, type[DoorForm]] = {
+    "admin": FirstAdmin,
+    "invite": Invited,
+    "reset": ResetPassword,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Doorway:
-    """What stands behind a link: `user` is who it is for, None for the first administrator."""
+    """What stands behind a link: `user` is who it is for, None for the first administrator.
+
+    `email` is the address that the link verifies, where it is not the person's already.
+    """
 
     purpose: str
     user: User | None
+    email: str | None = None
 
 
 async def first_door(db: Database, clock: Clock = SYSTEM_CLOCK) -> str | None:
@@ -65,10 +77,12 @@ async def admin_door(db: Database, email: str, clock: Clock) -> str:
         return await make_door(tx, "reset", found[0].id, clock.now())
 
 
-async def make_door(tx: Tx, purpose: str, user_id: int | None, now: datetime) -> str:
+async def make_door(
+    tx: Tx, purpose: str, user_id: int | None, now: datetime, email: str | None = None
+) -> str:
     """The token, shown once: only its hash is kept."""
     token = new_token("door")
-    made = Door(token_hash(token), purpose, user_id, now + DOOR_LENGTH, None)
+    made = Door(token_hash(token), purpose, user_id, now + DOOR_LENGTH, None, email)
     await store_keys.insert_door(tx, made, now)
     return token
 
@@ -76,23 +90,29 @@ async def make_door(tx: Tx, purpose: str, user_id: int | None, now: datetime) ->
 async def look(db: Database, token: str, clock: Clock) -> Doorway:
     """Raises NotFound for a link that is unknown, used or too old: which of them is not told."""
     async with db.read() as tx:
-        return await _look(tx, token, clock.now())
+        return await look_in(tx, token, clock.now())
 
 
-async def _look(tx: Tx, token: str, now: datetime) -> Doorway:
+async def look_in(tx: Tx, token: str, now: datetime) -> Doorway:
     door = await store_keys.door_by_hash(tx, token_hash(token))
     user = (
         None if door is None or door.user_id is None else await store.user_by_id(tx, door.user_id)
     )
-    if door is None or not door.opens(now) or (user is not None and not user.active):
-        raise NotFound(_closed())
-    return Doorway(door.purpose, user)
+    if door is None or not door.opens(now) or (user is not None and user.disabled):
+        raise NotFound(closed())
+    return Doorway(door.purpose, user, door.email)
 
 
-def _closed() -> Said:
+async def use(tx: Tx, token: str, now: datetime) -> None:
+    """For one caller only, however many come at once. Raises NotFound for the others."""
+    if not await store_keys.use_door(tx, token_hash(token), now):
+        raise NotFound(closed())
+
+
+def closed() -> Said:
     return say(
-        "This link has been used or is too old. Ask an administrator for a new one; "
-        "for the first administrator, start Bongsu again."
+        "This link has been used or is too old. Have a new one sent from the page of signing in, or ask "
+        "an administrator; for the first administrator, start Bongsu again."
     )
 
 
@@ -106,31 +126,32 @@ async def enter(
 ) -> str:
     """Uses the link up, sets the password, ends every older session and begins one.
 
-    Gives the new cookie. Raises NotFound for a closed link, Conflict when the address is taken.
+    Gives the new cookie; half a one to who has a second factor, which a new password leaves as it is.
+    Raises NotFound for a closed link, Conflict when the address is taken.
     """
     await look(
         db, token, clock
     )  # before the work of hashing, which strangers must not be able to order
     hashed = await passwords.hash(form.password.get_secret_value())
     async with db.write() as tx:
-        seen = await _look(tx, token, clock.now())
-        if not await store_keys.use_door(tx, token_hash(token), clock.now()):
-            raise NotFound(_closed())
+        seen = await look_in(tx, token, clock.now())
+        await use(tx, token, clock.now())
         user = await _settle(tx, seen, form, hashed, clock)
         await store_keys.delete_sessions_of(tx, user.id)
         await store_keys.close_doors(tx, user_id=user.id)
-        return await begin_session(tx, user, visit, clock)
+        return await come_in(tx, user, visit, clock, "link")
 
 
 async def _settle(tx: Tx, seen: Doorway, form: DoorForm, hashed: str, clock: Clock) -> User:
-    if isinstance(form, FirstAdmin) and seen.user is None:
+    if not isinstance(form, FORMS.get(seen.purpose, ())):
+        raise NotFound(closed())  # the wrong form for this link: nothing is told
+    if isinstance(form, FirstAdmin):
         return await _first_admin(tx, form, hashed, clock)
-    if seen.user is None or isinstance(form, FirstAdmin):
-        raise NotFound(_closed())  # the wrong form for this link: nothing is told
+    if seen.user is None:
+        raise NotFound(closed())
     values: dict[str, Any] = {"password_hash": hashed}
-    if (
-        seen.user.verified_at is None
-    ):  # the link came by mail, or from an administrator who knows them
+    if seen.user.verified_at is None:
+        # the link came by mail, or from an administrator who knows them
         values["verified_at"] = clock.now()
     if isinstance(form, Invited):
         values["name"] = form.name
@@ -153,7 +174,7 @@ async def _first_admin(tx: Tx, form: FirstAdmin, hashed: str, clock: Clock) -> U
     """Closes every other link of this kind, so that two at once make one administrator."""
     await store_keys.close_doors(tx, purpose="admin")
     if await store.has_admin(tx):
-        raise NotFound(_closed())
+        raise NotFound(closed())
     values = {
         "email": form.email,
         "name": form.name,
@@ -178,7 +199,7 @@ async def _first_admin(tx: Tx, form: FirstAdmin, hashed: str, clock: Clock) -> U
 async def _user(tx: Tx, user_id: int) -> User:
     found = await store.user_by_id(tx, user_id)
     if found is None:
-        raise NotFound(_closed())
+        raise NotFound(closed())
     return found
 
 

@@ -110,6 +110,31 @@ class Invited(Form):
     password: NewPassword
 
 
+class SignUp(Form):
+    """`language` is that of the mails; the person changes it later on their own page."""
+
+    email: Mail
+    name: Name
+    password: NewPassword
+    language: Language | None = None
+
+
+class AskMail(Form):
+    """Whose address it is, the mail tells; the answer does not."""
+
+    email: Mail
+
+
+class Confirmed(Form):
+    """The password once more, for what a link or an open session alone must not do."""
+
+    password: SecretStr = Field(SecretStr(""), max_length=256)
+
+
+class NewAddress(Confirmed):
+    email: Mail
+
+
 class ResetPassword(Form):
     password: NewPassword
 

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from bongsu.accounts import service, store
-from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
+from bongsu.accounts import factors, service, store
+from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf, visit_of
 from bongsu.accounts.inputs import NewPerson, NewTeam, Number, PersonChange, TeamChange
 from bongsu.accounts.model import ROLE_TITLES, Actor, Team, User, allowed, require
 from bongsu.accounts.posted import posted, read
@@ -96,7 +96,7 @@ async def invite(
     try:
         form = read(NewPerson, values)
         async with db.write() as tx:
-            made, token = await service.invite(tx, actor, form, clock)
+            made, token = await service.invite(tx, actor, form, visit_of(request), clock)
     except (Invalid, Conflict) as error:
         return _new_person(request, values, error)
     return _link(
@@ -126,13 +126,16 @@ async def _person(
     error: BongsuError | None = None,
 ) -> HTMLResponse:
     async with db.read() as tx:
-        one = await service.get_user(tx, actor, user_id)
+        one = await service.get_present(tx, actor, user_id)
+        has_factor = await factors.of_person(tx, actor, user_id)
         teams = await service.list_teams(tx, actor, 0, store.PAGE_LIMIT)
     return render(
         request,
         "accounts/person.html",
         error.status if error else 200,
         one=one,
+        has_factor=has_factor,
+        own=one.id == actor.id,
         values={"name": one.name, "role": one.role} | (values or {}),
         teams=_teams_of(teams).get(one.id, []),
         role_options=_role_options(request),
@@ -185,12 +188,25 @@ async def _switch(
     return redirect(request, f"/people/{user_id}", toast=off if disabled else on)
 
 
+@router.post("/people/{user_id}/second-factor/reset")
+async def reset_factor(
+    request: Request, user_id: Number, actor: Caller, db: Db, clock: ClockOf
+) -> Response:
+    try:
+        async with db.write() as tx:
+            user = await factors.reset(tx, actor, user_id, visit_of(request), clock)
+    except Conflict as error:
+        return await _person(request, db, actor, user_id, error=error)
+    said = say("The second factor of {name} is reset.", name=user.name)
+    return redirect(request, f"/people/{user_id}", toast=said)
+
+
 @router.post("/people/{user_id}/link")
 async def make_link(
     request: Request, user_id: Number, actor: Caller, db: Db, clock: ClockOf, parts: PartsOf
 ) -> HTMLResponse:
     async with db.write() as tx:
-        user, token = await service.reset_link(tx, actor, user_id, clock)
+        user, token = await service.reset_link(tx, actor, user_id, visit_of(request), clock)
     return _link(
         request, user, parts.door_url(token), say("Hand this link to {name}", name=user.name)
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from bongsu.accounts import store, store_keys
+from bongsu.accounts import mails, policy, store, store_keys
 from bongsu.accounts.audit import audit
 from bongsu.accounts.doors import first_door, make_door
 from bongsu.accounts.inputs import NewPerson, NewTeam, PersonChange, ProfileChange, TeamChange
 from bongsu.accounts.model import Actor, Team, User, require
+from bongsu.accounts.visit import Visit
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
@@ -17,11 +18,13 @@ __all__ = [
     "create_team",
     "delete_team",
     "first_door",
+    "get_present",
     "get_team",
     "get_user",
     "invite",
     "list_teams",
     "list_users",
+    "nobody",
     "reset_link",
     "update_team",
     "update_user",
@@ -39,17 +42,38 @@ async def list_users(
 
 
 async def get_user(tx: Tx, actor: Actor, user_id: int) -> User:
-    """Raises NotFound."""
+    """The deleted too, as what they did is still shown. Raises NotFound."""
     require(actor, "user.read")
     found = await store.user_by_id(tx, user_id)
     if found is None:
-        raise NotFound(say("There is no person with the number {id}.", id=user_id))
+        raise nobody(user_id)
     return found
 
 
-async def invite(tx: Tx, actor: Actor, form: NewPerson, clock: Clock) -> tuple[User, str]:
-    """The person, and the token of their link for the only time. Raises Conflict for a taken address."""
+async def get_present(tx: Tx, actor: Actor, user_id: int) -> User:
+    """Somebody who can still be changed. Raises NotFound for who is deleted, too."""
+    found = await get_user(tx, actor, user_id)
+    if found.deleted_at is not None:
+        raise nobody(user_id)
+    return found
+
+
+def nobody(user_id: int) -> NotFound:
+    return NotFound(say("There is no person with the number {id}.", id=user_id))
+
+
+async def invite(
+    tx: Tx, actor: Actor, form: NewPerson, visit: Visit, clock: Clock
+) -> tuple[User, str]:
+    """The person, and the token of their link, which is mailed to them too.
+
+    Raises Conflict for a taken address, and where nobody new may join.
+    """
     require(actor, "user.create")
+    if (await policy.load(tx)).join == "closed":
+        raise Conflict(
+            say("Nobody new can join here now. Change that on the page of joining first.")
+        )
     values = {
         "email": form.email,
         "name": form.name,
@@ -63,22 +87,41 @@ async def invite(tx: Tx, actor: Actor, form: NewPerson, clock: Clock) -> tuple[U
             say("{email} is already among the people. Change their role there.", email=form.email)
         )
     made = await get_user(tx, actor, user_id)
-    audit(tx, actor, "user.created", f"user/{user_id}", clock, after=made.shown())
-    return made, await make_door(tx, "invite", user_id, clock.now())
+    cause = audit(tx, actor, "user.created", f"user/{user_id}", clock, after=made.shown())
+    token = await make_door(tx, "invite", user_id, clock.now())
+    await _mail_invitation(tx, actor, made, token, cause, visit, clock)
+    return made, token
 
 
-async def reset_link(tx: Tx, actor: Actor, user_id: int, clock: Clock) -> tuple[User, str]:
-    """A link that sets a new password, or repeats an invitation. Older links of the person close."""
+async def _mail_invitation(
+    tx: Tx, actor: Actor, user: User, token: str, cause: str, visit: Visit, clock: Clock
+) -> None:
+    letter = mails.invite(mails.place_of(visit), actor.name)
+    await mails.send(
+        tx, letter, user.email, user.id, visit, user.language, clock, token=token, cause=cause
+    )
+
+
+async def reset_link(
+    tx: Tx, actor: Actor, user_id: int, visit: Visit, clock: Clock
+) -> tuple[User, str]:
+    """A link that sets a new password, or repeats an invitation and mails it. Older links close.
+
+    One for a password is not mailed: it is for whoever cannot read their mail.
+    """
     require(actor, "user.reset")
-    found = await get_user(tx, actor, user_id)
+    found = await get_present(tx, actor, user_id)
     if found.disabled:
         raise Conflict(
             say("{name} is disabled. Enable them first, then make a link.", name=found.name)
         )
     await store_keys.close_doors(tx, user_id=user_id)
-    purpose = "reset" if found.has_password else "invite"
+    purpose = "invite" if found.invited else "reset"
     token = await make_door(tx, purpose, user_id, clock.now())
-    audit(tx, actor, "user.link_made", f"user/{user_id}", clock, more={"purpose": purpose})
+    more = {"purpose": purpose}
+    cause = audit(tx, actor, "user.link_made", f"user/{user_id}", clock, more=more)
+    if found.invited:
+        await _mail_invitation(tx, actor, found, token, cause, visit, clock)
     return found, token
 
 
@@ -91,7 +134,7 @@ async def update_user(tx: Tx, actor: Actor, user_id: int, form: PersonChange, cl
     if form.disabled is not None:
         require(actor, "user.disable")
     admins = await store.lock_admins(tx)
-    before = await get_user(tx, actor, user_id)
+    before = await get_present(tx, actor, user_id)
     values = form.model_dump(exclude={"disabled"}, exclude_none=True)
     if form.disabled is not None and form.disabled != before.disabled:
         values["disabled_at"] = clock.now() if form.disabled else None

@@ -63,6 +63,11 @@ async def user_by_email(tx: Tx, email: str) -> User | None:
     return _user(await tx.row(sa.select(*_SHOWN).where(user.c.email == email)))
 
 
+async def hold_user(tx: Tx, email: str) -> User | None:
+    """Held until the transaction ends: two who sign up with one address take turns."""
+    return _user(await tx.row(sa.select(*_SHOWN).where(user.c.email == email).with_for_update()))
+
+
 async def users(tx: Tx, after_id: int = 0, limit: int = PAGE) -> list[User]:
     """In the order of their numbers (primary key), without the deleted; at most 1,000."""
     here = (user.c.id > after_id, user.c.deleted_at.is_(None))
@@ -91,6 +96,23 @@ async def login(tx: Tx, email: str, hold: bool = False) -> Login | None:
 async def update_user(tx: Tx, user_id: int, **values: Any) -> bool:
     done = await tx.execute(sa.update(user).where(user.c.id == user_id).values(**values))
     return done.rowcount == 1
+
+
+async def change_email(tx: Tx, user_id: int, email: str, now: datetime) -> bool:
+    """False when the address is taken, in the last instant perhaps. It counts as verified."""
+    values = {"email": email, "verified_at": now}
+    try:
+        async with tx.savepoint():
+            return await update_user(tx, user_id, **values)
+    except sa.exc.IntegrityError:
+        return False
+
+
+async def forget_unverified(tx: Tx, before: datetime) -> int:
+    """Accounts whose address was never shown: they could do nothing. The table is small; no index."""
+    never = (user.c.verified_at.is_(None), user.c.password_hash.is_not(None))
+    old = sa.delete(user).where(*never, user.c.created_at < before, user.c.disabled_at.is_(None))
+    return int((await tx.execute(old)).rowcount)
 
 
 async def lock_admins(tx: Tx) -> list[int]:
@@ -143,6 +165,13 @@ async def teams(tx: Tx, after_id: int = 0, limit: int = PAGE) -> list[Team]:
     """In the order of their numbers (primary key), members with them: two queries; at most 1,000."""
     query = sa.select(team).where(team.c.id > after_id).order_by(team.c.id)
     return await _teams(tx, query.limit(min(limit, PAGE_LIMIT)))
+
+
+async def teams_of(tx: Tx, user_id: int) -> list[Team]:
+    """Those that the person is in (ix_team_member_user); at most 1,000."""
+    inside = sa.select(team_member.c.team_id).where(team_member.c.user_id == user_id)
+    query = sa.select(team).where(team.c.id.in_(inside)).order_by(team.c.id)
+    return await _teams(tx, query.limit(PAGE_LIMIT))
 
 
 async def _teams(tx: Tx, query: sa.Select[Any]) -> list[Team]:

@@ -170,6 +170,13 @@ async def tokens_of(tx: Tx, user_id: int) -> list[ApiToken]:
     return [_token(row) for row in await tx.rows(query.limit(TOKENS_A_PERSON))]
 
 
+async def token_ids_of(tx: Tx, user_id: int) -> list[int]:
+    """The revoked ones too: what they did was done by this person. The newest 1,000."""
+    query = sa.select(api_token.c.id).where(api_token.c.user_id == user_id)
+    rows = await tx.rows(query.order_by(api_token.c.id.desc()).limit(1000))
+    return [int(row.id) for row in rows]
+
+
 async def revoke_token(tx: Tx, user_id: int, token_id: int, now: datetime) -> bool:
     this = (
         api_token.c.id == token_id,

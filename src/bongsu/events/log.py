@@ -4,6 +4,7 @@
 transaction, after a lock on PostgreSQL, so that no reader can pass a number that is still to be committed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +82,16 @@ async def read_after(tx: Tx, seq: int, limit: int) -> list[Event]:
         sa.select(event).where(event.c.seq > seq).order_by(event.c.seq).limit(limit)
     )
     return [load(row) for row in rows]
+
+
+async def by_actors(
+    tx: Tx, actors: Sequence[str], *, before_seq: int | None = None, limit: int = 100
+) -> list[Event]:
+    """What they did, newest first (ix_event_actor_seq); at most 1,000."""
+    query = sa.select(event).where(event.c.actor.in_(actors)).order_by(event.c.seq.desc())
+    if before_seq is not None:
+        query = query.where(event.c.seq < before_seq)
+    return [load(row) for row in await tx.rows(query.limit(min(limit, 1000)))]
 
 
 async def get(tx: Tx, event_id: str) -> Event | None:

@@ -26,6 +26,7 @@ event = sa.Table(
     sa.Column("dedup_key", sa.String(255)),
     sa.Index("ix_event_type_seq", "type", "seq"),
     sa.Index("ix_event_subject_seq", "subject", "seq"),
+    sa.Index("ix_event_actor_seq", "actor", "seq"),
     sa.Index("ix_event_recorded", "recorded"),
     sqlite_autoincrement=True,
 )

@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.add_column("user_account", sa.Column("deleted_at", sa.BigInteger(), nullable=True))
     op.add_column("door", sa.Column("email", sa.String(length=254), nullable=True))
     op.add_column("delivery", sa.Column("secret_link", sa.Text(), nullable=True))
+    op.create_index("ix_event_actor_seq", "event", ["actor", "seq"])
     _verify_who_is_here()
 
 
