@@ -17,9 +17,11 @@ def emulator() -> Iterator[str]:
     """Its address."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
 
 
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:

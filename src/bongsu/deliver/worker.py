@@ -41,8 +41,9 @@ from bongsu.kit.text import head
 POLL_S = 0.25
 LANE_LIMIT = 4
 LANE_LIMITS = {
-    "mail": 16
-}  # one server for everybody; how many connections it sees is its own limit
+    "mail": 16,  # one server for everybody; how many connections it sees is its own limit
+    **dict.fromkeys(("dynamodb", "eventbridge", "s3"), 8),  # services made for many at once
+}
 IN_FLIGHT_LIMIT = 64
 LEASE_S = DEADLINE_S + 10.0  # the deadline, and time to record how it went
 BATCH = 100
