@@ -3,8 +3,7 @@
 from bongsu.deliver.model import Message
 from bongsu.events.envelope import Event
 from bongsu.kit.i18n import Said, say
-from bongsu.tell.model import Defaults, Deliver, stamp, zone_of
-from bongsu.tell.service import Compose
+from bongsu.tell.model import Compose, Defaults, Deliver, stamp, zone_of
 
 _STATES = {
     "up": say("up"),

@@ -1,11 +1,13 @@
 """Who may be told, and what was decided about each: frozen values. Every decision carries its reason."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bongsu.deliver.model import Message
 from bongsu.kit.i18n import Said
 from bongsu.kit.settings import Settings
 from bongsu.web.format import clock, day
@@ -102,3 +104,8 @@ def occasion_key(subject: str, decision: Decision) -> str:
     level = f"-{decision.severity}" if decision.occasion == "worse" else ""
     turn = f"-{decision.turn}" if isinstance(decision, Deliver) and decision.turn else ""
     return f"{subject}/{decision.occasion}{level}{turn}/{decision.listener.key}"
+
+
+Compose = Callable[
+    [Deliver, str], Message
+]  # in the listener's language; the key of the outbox goes in

@@ -1,17 +1,14 @@
 """Turns decisions into rows: a telling for each, and for each that is told a delivery."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bongsu.db.session import Tx
 from bongsu.deliver import outbox
-from bongsu.deliver.model import Message
 from bongsu.kit.clock import Clock
 from bongsu.kit.i18n import Said
 from bongsu.tell import store
 from bongsu.tell.audience import channel_listener
-from bongsu.tell.model import Decision, Defaults, Deliver, Skip, occasion_key
-
-Compose = Callable[[Deliver, str], Message]
+from bongsu.tell.model import Compose, Decision, Defaults, Deliver, Skip, occasion_key
 
 
 async def carry_out(
