@@ -10,9 +10,11 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bongsu import __version__
 from bongsu.accounts.http import Parts, install_errors
+from bongsu.accounts.oidc_model import Provider
 from bongsu.accounts.vault import Vault
 from bongsu.cors import Cors
 from bongsu.db.session import Database
+from bongsu.gates import gates_of
 from bongsu.health import router as health_router
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say
@@ -25,6 +27,7 @@ from bongsu.net.outward import Outward
 from bongsu.objects.outbox import Outbox
 from bongsu.objects.store import open_objects
 from bongsu.stream import router as stream_router
+from bongsu.tell import choices, store_choices
 from bongsu.watch.board import Board
 from bongsu.watch.history import HistoryKeeper
 from bongsu.web import preferences
@@ -34,7 +37,12 @@ from bongsu.web.shell import NavItem, Shell
 
 # A room that is off is not imported. Order of the rail.
 ROOMS: dict[str, tuple[str, ...]] = {
-    "accounts": ("bongsu.accounts.pages", "bongsu.accounts.api"),
+    "accounts": (
+        "bongsu.accounts.pages",
+        "bongsu.accounts.api",
+        "bongsu.accounts.session_api",
+        "bongsu.accounts.factor_api",
+    ),
     "services": ("bongsu.services.api",),
     "watch": (
         "bongsu.watch.pages",
@@ -45,14 +53,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.watch.service_api",
     ),
     "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
-    "tell": ("bongsu.tell.pages", "bongsu.tell.api"),
+    "tell": ("bongsu.tell.pages", "bongsu.tell.api", "bongsu.tell.choice_api"),
     "tasks": (
         "bongsu.tasks.board_pages",
         "bongsu.tasks.task_pages",
         "bongsu.tasks.api",
         "bongsu.tasks.project_api",
     ),
-    "requests": ("bongsu.requests.api",),
+    "requests": ("bongsu.requests.pages", "bongsu.requests.api"),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
     "config": ("bongsu.config.api",),
 }
@@ -63,6 +71,7 @@ NAV = (
             count_fragment="/-/incidents/count", count_topics="incidents"),
     NavItem("events", say("Events"), "/events", "i-log"),
     NavItem("deliveries", say("Deliveries"), "/deliveries", "i-mail"),
+    NavItem("requests", say("Requests"), "/requests", "i-table", key="q"),
     NavItem("services", say("Services"), "/services", "i-svc", section="setup",
             count_fragment="/-/services/count", count_topics="services"),
     NavItem("rules", say("Rules"), "/rules", "i-rule", section="setup"),
@@ -87,6 +96,9 @@ def build_app(
     app.state.hub = Hub(parts.db)
     app.state.board = Board(parts.clock)
     app.state.history = HistoryKeeper(parts.lake, parts.clock)
+    app.state.gates = gates_of(settings)
+    app.state.exports, app.state.partings = {}, {}  # what rooms keep of a person, and drop: by name
+    app.state.exports["telling"], app.state.partings["telling"] = choices.export, store_choices.forget
     app.mount("/static", static_app())
     for router in (preferences.router, health_router, stream_router):
         app.include_router(router)
@@ -104,6 +116,7 @@ def build_app(
 
 
 def _parts(settings: Settings) -> Parts:
+    Provider.of(settings)  # one that cannot be is said at the start, not at the first sign-in
     objects, secrets = open_objects(settings.objects), Secrets(SYSTEM_CLOCK)
     return Parts(
         settings=settings,

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +12,18 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from bongsu.accounts import api, pages, passwords
+from bongsu.accounts import api, factor_api, pages, passwords, session_api
+from bongsu.accounts.vault import Vault
 from bongsu.db.session import Database
 from bongsu.deliver.tables import delivery
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import ManualClock
+from bongsu.kit.secretref import Secrets
+from bongsu.net.outward import Outward
 from tests import people
+
+ROUTERS = (pages.router, api.router, session_api.router, factor_api.router)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class House:
     db: Database
     app: FastAPI
     clock: ManualClock
+    vault: Vault
 
     async def events(self, prefix: str = "") -> list[Event]:
         """Oldest first."""
@@ -79,13 +86,25 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(db: Callable[[], Any]) -> Callable[..., Any]:
+def house(db: Callable[[], Any], tmp_path: Path) -> Callable[..., Any]:
     @asynccontextmanager
     async def opened(**settings: str) -> AsyncIterator[House]:
         clock = ManualClock()
         async with db() as database:
-            own = people.Settings(**({"public_url": people.BASE} | settings))
-            app = people.app_with(database, pages.router, api.router, clock=clock, settings=own)
-            yield House(database, app, clock)
+            known = {"public_url": people.BASE, "data_dir": str(tmp_path / "data")}
+            own = people.Settings(**(known | settings))
+            secrets = Secrets(clock)
+            vault, outward = Vault(own, secrets), Outward(own, clock)
+            app = people.app_with(
+                database,
+                *ROUTERS,
+                clock=clock,
+                settings=own,
+                vault=vault,
+                outward=outward,
+                secrets=secrets,
+            )
+            yield House(database, app, clock, vault)
+            await outward.close()
 
     return opened

@@ -241,3 +241,8 @@ def limits_for_mail(email: str, address: str) -> tuple[Limit, Limit]:
 def limits_for_start(address: str) -> tuple[Limit, ...]:
     """Of the way to the provider, where each start leaves a row."""
     return (Limit(f"start:{address_group(address)}", 60),)
+
+
+def limits_for_back(address: str) -> tuple[Limit, ...]:
+    """Of the way back, where each refusal leaves an event."""
+    return (Limit(f"start:back:{address_group(address)}", 20),)

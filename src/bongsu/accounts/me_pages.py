@@ -7,15 +7,25 @@ from zoneinfo import available_timezones
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from bongsu.accounts import service, sessions, tokens
-from bongsu.accounts.http import Caller, ClockOf, Db, find_session, put_cookie, visit_of
+from bongsu.accounts import factors, identities, service, sessions, tokens
+from bongsu.accounts.http import (
+    Caller,
+    ClockOf,
+    Db,
+    find_session,
+    parts_of,
+    put_cookie,
+    visit_of,
+)
 from bongsu.accounts.inputs import NewToken, Number, PasswordChange, ProfileChange
+from bongsu.accounts.keys import WAYS
 from bongsu.accounts.model import ACTIONS, ROLE_TITLES, SIGNED_IN_ONLY, Actor, has_role
+from bongsu.accounts.oidc_model import Provider
 from bongsu.accounts.posted import or_none, posted, read
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, Problem, TooMany
-from bongsu.kit.i18n import Said, say
+from bongsu.kit.i18n import Said, say, say_n
 from bongsu.web.preferences import YEAR_S
 from bongsu.web.shell import LANGUAGE_COOKIE, redirect, render
 
@@ -27,6 +37,14 @@ async def me_page(request: Request, actor: Caller, db: Db, clock: ClockOf) -> HT
     return await _me(request, actor, db, clock)
 
 
+async def me_again(
+    request: Request, actor: Actor, error: BongsuError, *, form: str = ""
+) -> HTMLResponse:
+    """With what was wrong; `form` is the one it belongs to where several ask for the same."""
+    parts = parts_of(request)
+    return await _me(request, actor, parts.db, parts.clock, error=error, form=form)
+
+
 async def _me(
     request: Request,
     actor: Actor,
@@ -36,12 +54,16 @@ async def _me(
     error: BongsuError | None = None,
     values: dict[str, Any] | None = None,
     token_values: dict[str, Any] | None = None,
+    form: str = "",
 ) -> HTMLResponse:
     async with db.read() as tx:
         user = await service.get_user(tx, actor, actor.id)
         own_sessions = await sessions.own_sessions(tx, actor, clock)
         own_tokens = await tokens.own_tokens(tx, actor)
+        factor = await factors.standing(tx, actor, clock)
+        linked = await identities.linked(tx, actor)
     found = await find_session(request)
+    provider = Provider.of(parts_of(request).settings)
     beside = error.problems if isinstance(error, Invalid) else ()
     known = {"name": user.name, "language": user.language or "", "time_zone": user.time_zone or ""}
     return render(
@@ -60,6 +82,11 @@ async def _me(
         token_values={"name": "", "days": 90, "scopes": []} | (token_values or {}),
         problems=beside,
         error=error.said if error and not beside else None,
+        form=form,
+        factor=factor,
+        linked=linked,
+        provider=provider.title if provider else "",
+        ways=WAYS,
     )
 
 
@@ -149,6 +176,17 @@ async def revoke_token(
     async with db.write() as tx:
         await tokens.revoke(tx, actor, token_id, clock)
     return redirect(request, "/me", toast=say("The token is revoked."))
+
+
+@router.post("/me/sessions/end-others")
+async def end_others(request: Request, actor: Caller, db: Db, clock: ClockOf) -> Response:
+    found = await find_session(request)
+    ended = 0
+    if found is not None:
+        async with db.write() as tx:
+            ended = await sessions.end_others(tx, actor, found.session, clock)
+    said = say_n("{n} other session has ended.", "{n} other sessions have ended.", ended)
+    return redirect(request, "/me", toast=said)
 
 
 @router.post("/me/sessions/{session_id}/end")

@@ -1,33 +1,51 @@
 """The gate: sign in, one-time links, sign out. The pages of people and of oneself are in their own files."""
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from bongsu.accounts import doors, me_pages, people_pages, sessions
-from bongsu.accounts.doors import Doorway
+from bongsu.accounts import (
+    door_pages,
+    factor_pages,
+    joining_pages,
+    leaving_pages,
+    me_pages,
+    oidc_pages,
+    people_pages,
+    policy_pages,
+    sessions,
+    step_pages,
+)
+from bongsu.accounts.gate import after_address, sign_in_form, waiting_person
 from bongsu.accounts.http import (
-    Caller,
     ClockOf,
     Db,
+    Newcomer,
     OwnOrigin,
     drop_cookie,
     find_session,
-    parts_of,
     put_cookie,
     visit_of,
 )
-from bongsu.accounts.inputs import FirstAdmin, Invited, ResetPassword, SignIn
+from bongsu.accounts.inputs import SignIn
 from bongsu.accounts.posted import posted, read
-from bongsu.kit.errors import BongsuError, Conflict, Invalid, NotSignedIn, TooMany
-from bongsu.kit.i18n import Said
+from bongsu.accounts.sessions import HalfCookie
+from bongsu.kit.errors import Conflict, Invalid, NotSignedIn, TooMany
 from bongsu.web.preferences import safe_path
-from bongsu.web.shell import redirect, render
+from bongsu.web.shell import redirect
 
 router = APIRouter(include_in_schema=False)
-router.include_router(people_pages.router)
-router.include_router(me_pages.router)
+for room in (
+    door_pages,
+    joining_pages,
+    leaving_pages,
+    policy_pages,  # before people/{number}
+    people_pages,
+    me_pages,
+    factor_pages,
+    step_pages,
+    oidc_pages,
+):
+    router.include_router(room.router)
 
 
 # --- sign in and out
@@ -37,7 +55,9 @@ router.include_router(me_pages.router)
 async def sign_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002  the name in the address
     if await find_session(request) is not None:
         return redirect(request, safe_path(next))
-    return _sign_in_form(request, safe_path(next))
+    if await waiting_person(request) is not None:
+        return redirect(request, after_address("/sign-in/code", next))
+    return await sign_in_form(request, safe_path(next))
 
 
 @router.post("/sign-in")
@@ -47,31 +67,15 @@ async def sign_in(request: Request, db: Db, clock: ClockOf, _: OwnOrigin) -> Res
     try:
         cookie = await sessions.sign_in(db, read(SignIn, values), visit_of(request), clock)
     except (NotSignedIn, TooMany, Conflict, Invalid) as error:
-        response = _sign_in_form(request, after, str(values.get("email", "")), error)
-        if isinstance(error, TooMany):
-            response.headers["retry-after"] = str(max(1, round(error.retry_after_s)))
-        return response
-    response = redirect(request, after)
+        return await sign_in_form(request, after, str(values.get("email", "")), error)
+    half = isinstance(cookie, HalfCookie)
+    response = redirect(request, after_address("/sign-in/code", after) if half else after)
     put_cookie(request, response, cookie)
     return response
 
 
-def _sign_in_form(
-    request: Request, after: str, email: str = "", error: BongsuError | None = None
-) -> Response:
-    return render(
-        request,
-        "accounts/sign_in.html",
-        error.status if error else 200,
-        next=after,
-        email=email,
-        error=error.said if error else None,
-        place=urlsplit(parts_of(request).settings.public).netloc,
-    )
-
-
 @router.post("/sign-out")
-async def sign_out(request: Request, actor: Caller, db: Db, clock: ClockOf) -> Response:
+async def sign_out(request: Request, actor: Newcomer, db: Db, clock: ClockOf) -> Response:
     found = await find_session(request)
     if found is not None:
         async with db.write() as tx:
@@ -79,53 +83,3 @@ async def sign_out(request: Request, actor: Caller, db: Db, clock: ClockOf) -> R
     response = redirect(request, "/sign-in")
     drop_cookie(request, response)
     return response
-
-
-# --- one-time links
-
-_FORMS: dict[str, type[FirstAdmin] | type[Invited] | type[ResetPassword]] = {
-    "admin": FirstAdmin,
-    "invite": Invited,
-    "reset": ResetPassword,
-}
-
-
-@router.get("/door/{token}")
-async def door_page(request: Request, token: str, db: Db, clock: ClockOf) -> HTMLResponse:
-    """Only looks: a mail program that opens links early must not use them up."""
-    return _door_form(request, await doors.look(db, token, clock))
-
-
-@router.post("/door/{token}")
-async def enter(request: Request, token: str, db: Db, clock: ClockOf, _: OwnOrigin) -> Response:
-    doorway = await doors.look(db, token, clock)
-    values = await posted(request)
-    try:
-        form = read(_FORMS[doorway.purpose], values)
-        cookie = await doors.enter(db, token, form, visit_of(request), clock)
-    except (Invalid, Conflict, TooMany) as error:
-        return _door_form(request, doorway, values, error)
-    response = redirect(request, "/")
-    put_cookie(request, response, cookie)
-    return response
-
-
-def _door_form(
-    request: Request,
-    doorway: Doorway,
-    values: dict[str, str] | None = None,
-    error: BongsuError | None = None,
-) -> HTMLResponse:
-    user = doorway.user
-    known = {"email": user.email if user else "", "name": user.name if user else ""}
-    said: Said | None = error.said if error and not isinstance(error, Invalid) else None
-    return render(
-        request,
-        "accounts/door.html",
-        error.status if error else 200,
-        purpose=doorway.purpose,
-        email=known["email"],
-        values=known | {name: text for name, text in (values or {}).items() if name in known},
-        error=said,
-        problems=error.problems if isinstance(error, Invalid) else (),
-    )

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from bongsu.accounts import store_policy
+from bongsu.accounts import store_factors, store_policy
 from bongsu.accounts.audit import audit
 from bongsu.accounts.inputs import PolicyChange
 from bongsu.accounts.model import Actor, changed, require
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
+from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
 
 Join = Literal["open", "invite", "closed"]
@@ -61,14 +62,27 @@ async def get(tx: Tx, actor: Actor) -> Policy:
     return await load(tx)
 
 
+async def _require_own_factor(tx: Tx, actor: Actor, after: Policy) -> None:
+    """Or the one who shuts the door would stand outside."""
+    if not await store_factors.has_any(tx, actor.id, oidc_trusted=after.oidc_trusted):
+        what = say("You have no second factor yourself.")
+        todo = say("Set up your own first, on the page /me; then make it compulsory.")
+        raise Invalid(say("Nothing was changed."), (Problem("mfa_required", what, todo),))
+
+
 async def change(tx: Tx, actor: Actor, form: PolicyChange, clock: Clock) -> Policy:
-    """What is left out stays. It counts from the next request on; a change of nothing says nothing."""
+    """What is left out stays. It counts from the next request on; a change of nothing says nothing.
+
+    Raises Invalid when a second factor is made compulsory by somebody who has none.
+    """
     require(actor, "policy.update")
     before = await load(tx, hold=True)
     given = form.model_dump(exclude_none=True)
     if "domains" in given:
         given["domains"] = tuple(dict.fromkeys(given["domains"]))
     after = replace(before, **given)
+    if after.mfa_required and not before.mfa_required:
+        await _require_own_factor(tx, actor, after)
     if changed(before.shown(), after.shown()):
         values = after.shown()
         await store_policy.keep(tx, {"joining": values.pop("join"), **values})

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bongsu.accounts.keys import HalfSession
-from bongsu.accounts.tables import half_session, recovery_code, second_factor
+from bongsu.accounts.tables import half_session, login_identity, recovery_code, second_factor
 from bongsu.db.dialect import upsert
 from bongsu.db.session import Tx
 
@@ -37,6 +37,13 @@ async def factor(tx: Tx, user_id: int, hold: bool = False) -> Factor | None:
 async def is_on(tx: Tx, user_id: int) -> bool:
     found = await factor(tx, user_id)
     return found is not None and found.confirmed_at is not None
+
+
+async def has_any(tx: Tx, user_id: int, *, oidc_trusted: bool) -> bool:
+    """One of ours, or what the provider says of a person of it."""
+    linked = sa.select(login_identity.c.id).where(login_identity.c.user_id == user_id)
+    query = linked if oidc_trusted else linked.where(login_identity.c.strong)
+    return await is_on(tx, user_id) or await tx.scalar(query.limit(1)) is not None
 
 
 async def keep_pending(tx: Tx, user_id: int, sealed: str, now: datetime) -> None:
