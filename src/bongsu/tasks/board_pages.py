@@ -74,7 +74,7 @@ async def move(
     actor: Caller,
     db: Db,
     clock: ClockOf,
-    column: Number | Words,
+    column: Words,
     after: Words = "-",
     version: Annotated[int | None, Form(ge=1)] = None,
 ) -> Response:

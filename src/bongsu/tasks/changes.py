@@ -34,6 +34,13 @@ def compare(before: Task, after: Task) -> Change | None:
     )
 
 
+def reordered(before: Task, after: Task) -> Change | None:
+    """Another place in the same column: every open board hears of it, nobody is mailed."""
+    if before.position == after.position:
+        return None
+    return Change("reordered", {"place": before.position}, {"place": after.position})
+
+
 def name_of(changed: Sequence[str]) -> str:
     return next((what for field, what in _NAMES if field in changed), "updated")
 

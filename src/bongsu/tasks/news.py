@@ -80,7 +80,9 @@ def tell_of_project(
         "before": was or None,
         "after": now or None,
         "changed": changed,
+        "by": actor.id or None,
         "actor": actor.email or actor.name,
+        "actor_name": actor.name,
     }
     draft = Draft(
         type=f"project.{what}",

@@ -192,16 +192,14 @@ async def _save(
 ) -> Task:
     now = clock.now()
     after = await _written(tx, before, values)
-    found = changes.compare(before, after)
-    moved = "position" in values and after.position != before.position
-    if found is None and not moved:
+    found = changes.compare(before, after) or changes.reordered(before, after)
+    if found is None:
         return before
     by = {"changed_by": actor.id or None, "updated_at": now}
     if not await store.update(tx, before.id, before.version, **values, **by):
         raise Conflict(say("{key} was changed at this very moment. Look again.", key=before.key))
     saved = await _again(tx, before.id)
-    if found is not None:
-        tell_log(tx, actor, saved, found, clock, cause=cause)
+    tell_log(tx, actor, saved, found, clock, cause=cause)
     return saved
 
 

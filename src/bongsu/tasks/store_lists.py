@@ -11,7 +11,6 @@ from bongsu.tasks.model import Task
 from bongsu.tasks.query import Query
 from bongsu.tasks.store import WHOLE, load
 from bongsu.tasks.tables import (
-    column,
     label,
     project,
     task,
@@ -194,13 +193,13 @@ async def cards(
     return by_column
 
 
-async def open_count(tx: Tx, me: int) -> int:
-    """Open tasks that a person has (ix_task_assignee_user)."""
-    mine = sa.select(task_assignee.c.task_id).where(task_assignee.c.user_id == me)
-    query = sa.select(sa.func.count()).select_from(task)
-    return int(
-        await tx.scalar(query.where(task.c.id.in_(mine), task.c.deleted_at.is_(None), _NOT_DONE))
+async def open_counts(tx: Tx, project_ids: Collection[int]) -> dict[int, int]:
+    """Tasks of each project that are not done (ix_task_project_updated)."""
+    query = sa.select(task.c.project_id, sa.func.count().label("cards")).where(
+        task.c.project_id.in_(project_ids), task.c.deleted_at.is_(None), _NOT_DONE
     )
+    rows = await tx.rows(query.group_by(task.c.project_id)) if project_ids else ()
+    return {row.project_id: int(row.cards) for row in rows}
 
 
 async def everything(tx: Tx, project_id: int, after_id: int, limit: int) -> list[Task]:
@@ -220,10 +219,3 @@ async def of_person(tx: Tx, user_id: int, after_id: int, limit: int) -> list[Tas
         task.c.deleted_at.is_(None),
     )
     return await load(tx, query.order_by(task.c.id).limit(limit))
-
-
-async def columns_in_use(tx: Tx, project_id: int) -> set[int]:
-    query = sa.select(task.c.column_id).where(task.c.project_id == project_id).distinct()
-    return {
-        row.column_id for row in await tx.rows(query.join(column, column.c.id == task.c.column_id))
-    }

@@ -15,6 +15,11 @@ from bongsu.tasks.model import Column, Label, Named, Project
 from bongsu.tasks.tables import column, label, project, project_member, saved_view, task
 
 LIMIT = 1000
+# May be given work: an invited person has no password yet, one who signed up has shown their address.
+_ACTIVE = sa.and_(
+    user.c.disabled_at.is_(None),
+    sa.or_(user.c.verified_at.is_not(None), user.c.password_hash.is_(None)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,21 @@ async def role_of(tx: Tx, project_id: int, user_id: int) -> str | None:
     return None if found is None else str(found)
 
 
+async def roles_of(tx: Tx, user_id: int) -> dict[int, str]:
+    """By project (ix_project_member_user)."""
+    query = sa.select(project_member.c.project_id, project_member.c.role)
+    rows = await tx.rows(query.where(project_member.c.user_id == user_id))
+    return {row.project_id: row.role for row in rows}
+
+
+async def people_in(tx: Tx, project_ids: Collection[int]) -> list[Named]:
+    """Active members of any of the projects, by name; at most 1,000."""
+    inside = sa.select(project_member.c.user_id).where(project_member.c.project_id.in_(project_ids))
+    query = sa.select(user.c.id, user.c.name).where(_ACTIVE, user.c.id.in_(inside))
+    rows = await tx.rows(query.order_by(user.c.name, user.c.id).limit(LIMIT))
+    return [Named(row.id, row.name) for row in rows]
+
+
 async def members(tx: Tx, project_id: int) -> list[Member]:
     query = (
         sa.select(user.c.id, user.c.name, user.c.email, project_member.c.role)
@@ -144,7 +164,7 @@ async def members(tx: Tx, project_id: int) -> list[Member]:
 
 async def readers(tx: Tx, one: Project, ids: Collection[int] | None = None) -> list[Named]:
     """Active people who may see the project, by name; of `ids` only, where given. At most 1,000."""
-    query = sa.select(user.c.id, user.c.name).where(user.c.disabled_at.is_(None))
+    query = sa.select(user.c.id, user.c.name).where(_ACTIVE)
     if one.everyone == "none":
         inside = sa.select(project_member.c.user_id).where(project_member.c.project_id == one.id)
         query = query.where(sa.or_(user.c.id.in_(inside), user.c.role == "admin"))

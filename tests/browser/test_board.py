@@ -1,0 +1,205 @@
+"""The board with two people in two browsers: by pointer, by keys, by menu; and when both reach for one card."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bongsu.accounts import store
+from bongsu.accounts.sessions import Visit, begin_session
+from bongsu.accounts.wire import COOKIE
+from bongsu.db.migrate import migrate
+from bongsu.db.session import Database
+from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.settings import Settings
+from bongsu.tasks import projects, service
+from bongsu.tasks.inputs import NewProject, NewTask
+from tests.browser.whole import Whole
+from tests.people import person
+
+VISIT = Visit("127.0.0.1", "a test")
+TITLES = ("Pin the client", "Renew the certificate", "Move the banner")
+
+
+@pytest.fixture
+def board(tmp_path: Path, serve: Callable[[Any], str]) -> tuple[str, dict[str, str]]:
+    """An application with one project; its address, and the session of each of two people."""
+    settings = Settings(data_dir=str(tmp_path), mail_url=f"folder://{tmp_path}/mail")
+    with ThreadPoolExecutor(1) as apart:  # the browser's driver holds this thread's event loop
+        cookies = apart.submit(asyncio.run, _furnish(settings)).result()
+    return serve(Whole(settings)), cookies
+
+
+async def _furnish(settings: Settings) -> dict[str, str]:
+    await migrate(settings.database)
+    db = Database.open(settings.database)
+    ada, ben = await person(db, "Ada", "admin"), await person(db, "Ben", "viewer")
+    cookies = {}
+    async with db.write() as tx:
+        form = NewProject(key="TSK", title="Shop", everyone="member")
+        await projects.create(tx, ada, form, SYSTEM_CLOCK)
+        for title in TITLES:
+            await service.create(tx, ada, NewTask(project="TSK", title=title), SYSTEM_CLOCK)
+        for actor in (ada, ben):
+            user = await store.user_by_id(tx, actor.id)
+            assert user is not None
+            cookies[actor.name] = await begin_session(tx, user, VISIT, SYSTEM_CLOCK)
+    await db.close()
+    return cookies
+
+
+def _titles(page: Page, column: str) -> Any:
+    return page.get_by_role("region", name=column).locator("h3")
+
+
+@pytest.fixture
+def two(board: Any, page_factory: Callable[..., Page]) -> tuple[Page, Page]:
+    """Ada and Ben, both on the board, both live."""
+    url, cookies = board
+    pages = []
+    for name in ("Ada", "Ben"):
+        page = page_factory(base_url=url, cookies={COOKIE: cookies[name]})
+        page.goto("/projects/TSK")
+        expect(page.locator("html[data-stream=open]")).to_be_attached()
+        pages.append(page)
+    return pages[0], pages[1]
+
+
+def test_a_card_dragged_to_another_column_is_there_for_both(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+
+    ada.locator("[data-card=TSK-1]").drag_to(
+        ada.get_by_role("region", name="In progress").locator(".cards")
+    )
+
+    expect(ada.locator(".toast")).to_contain_text("TSK-1 is in In progress.")
+    expect(_titles(ben, "In progress")).to_have_text(["Pin the client"])
+    expect(_titles(ben, "Waiting")).to_have_text(list(TITLES[1:]))
+
+
+def test_a_move_can_be_taken_back_with_the_button_of_its_toast(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+    ada.locator("[data-card=TSK-1]").drag_to(
+        ada.get_by_role("region", name="Done").locator(".cards")
+    )
+
+    ada.locator(".toast").get_by_role("button", name="Undo").click()
+
+    expect(_titles(ben, "Waiting")).to_contain_text(["Pin the client"])
+    expect(_titles(ada, "Done")).to_have_count(0)
+
+
+def test_keys_pick_up_move_and_drop(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+    ada.locator("[data-card=TSK-1]").focus()
+
+    ada.keyboard.press("Space")
+    expect(ada.locator("#board-says")).to_contain_text("TSK-1 picked up")
+    ada.keyboard.press("ArrowRight")
+    expect(ada.locator("#board-says")).to_have_text("In progress, place 1 of 1")
+    ada.keyboard.press("Space")
+
+    expect(_titles(ben, "In progress")).to_have_text(["Pin the client"])
+    expect(ada.locator("[data-card=TSK-1]")).to_be_focused()
+
+
+def test_keys_order_a_column(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+    ada.locator("[data-card=TSK-1]").focus()
+
+    for key in ("Space", "ArrowDown", "ArrowDown", "Space"):
+        ada.keyboard.press(key)
+
+    expect(_titles(ben, "Waiting")).to_have_text([TITLES[1], TITLES[2], TITLES[0]])
+
+
+def test_escape_puts_the_card_back(two: tuple[Page, Page]) -> None:
+    ada, _ = two
+    ada.locator("[data-card=TSK-2]").focus()
+
+    for key in ("Space", "ArrowRight", "Escape"):
+        ada.keyboard.press(key)
+
+    expect(_titles(ada, "Waiting")).to_have_text(list(TITLES))
+    ada.reload()
+    expect(_titles(ada, "Waiting")).to_have_text(list(TITLES))
+
+
+def test_the_menu_moves_and_takes(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+    card = ada.locator("[data-card=TSK-3]")
+
+    card.get_by_role("button", name="Move or change TSK-3").click()
+    ada.get_by_role("menuitem", name="Move to Done").click()
+    expect(_titles(ben, "Done")).to_have_text(["Move the banner"])
+    card.get_by_role("button", name="Move or change TSK-3").click()
+    ada.get_by_role("menuitem", name="Assign to me").click()
+
+    expect(ben.locator("[data-card=TSK-3]")).to_contain_text("Ada")
+
+
+def test_of_two_who_reach_for_one_card_the_slower_hears_why_and_sees_where_it_is(
+    two: tuple[Page, Page],
+) -> None:
+    ada, ben = two
+    ben.errors.expect("409")  # type: ignore[attr-defined]
+    ben.locator("[data-card=TSK-1]").focus()
+    ben.keyboard.press("Space")  # in Ben’s hand: his board does not move under him
+    ada.locator("[data-card=TSK-1]").drag_to(
+        ada.get_by_role("region", name="In progress").locator(".cards")
+    )
+    expect(_titles(ada, "In progress")).to_have_text(["Pin the client"])
+
+    for key in ("ArrowRight", "ArrowRight", "Space"):
+        ben.keyboard.press(key)
+
+    expect(ben.locator(".toast")).to_contain_text(
+        "Ada moved TSK-1 to In progress while you looked at it."
+    )
+    expect(_titles(ben, "In progress")).to_have_text(["Pin the client"])
+    expect(_titles(ben, "Done")).to_have_count(0)
+
+
+def test_a_text_that_both_changed_comes_back_beside_the_others(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+    ben.errors.expect("409")  # type: ignore[attr-defined]
+    for page in (ada, ben):
+        page.goto("/tasks/TSK-1/edit")
+    ada.get_by_label("Description").fill("What Ada knows")
+    ada.get_by_role("button", name="Save").click()
+    expect(ada.locator(".prose")).to_contain_text("What Ada knows")
+
+    ben.get_by_label("Description").fill("What Ben knows")
+    ben.get_by_role("button", name="Save").click()
+    expect(ben.get_by_role("alert")).to_contain_text(
+        "Ada changed the text of TSK-1 while you wrote."
+    )
+    expect(ben.locator(".theirs")).to_contain_text("What Ada knows")
+    expect(ben.get_by_label("Description")).to_have_value("What Ben knows")
+
+    ben.get_by_label("Description").fill("What Ada and Ben know")
+    ben.get_by_role("button", name="Save").click()
+    expect(ada.locator(".prose")).to_contain_text("What Ada and Ben know")
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_board_task_and_form_in_every_look(
+    board: Any, page_factory: Callable[..., Page], axe: Any, shoot: Any, lang: str, width: int
+) -> None:
+    url, cookies = board
+    for theme in ("light", "dark"):
+        page = page_factory(lang, theme, width, base_url=url, cookies={COOKIE: cookies["Ada"]})
+        for name, path in (
+            ("board", "/projects/TSK"),
+            ("task", "/tasks/TSK-1"),
+            ("new", "/tasks/new?project=TSK"),
+        ):
+            page.goto(path)
+            expect(page.locator("[aria-busy=true]")).to_have_count(0)
+            axe(page)
+            shoot(page, f"{name}-{lang}-{width}-{theme}")
