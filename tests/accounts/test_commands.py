@@ -76,6 +76,40 @@ async def test_a_link_is_made_and_a_person_is_shown_and_enabled(
         assert json.loads(capsys.readouterr().out)["disabled"] is False
 
 
+async def test_a_disabled_person_is_deleted(house, free_port, monkeypatch, capsys):
+    async with house() as h, served(h, free_port, monkeypatch):
+        bob = await bob_responder(h.db)
+
+        assert 1 == await run("delete", str(bob.id))
+        assert "Bob is not disabled" in capsys.readouterr().err
+        assert 0 == await run("disable", str(bob.id))
+        assert 0 == await run("delete", str(bob.id))
+        capsys.readouterr()
+        assert 0 == await run("list")
+
+        assert "Bob" not in capsys.readouterr().out
+
+
+async def test_who_may_join_is_shown_and_changed(house, free_port, monkeypatch, capsys):
+    async with house() as h, served(h, free_port, monkeypatch):
+        assert 0 == await run("joining")
+        before = capsys.readouterr().out.splitlines()[1].split()
+        arguments = ("open", "--role", "editor", "--domain", "example.com", "--domain", "a.kr")
+        assert 0 == await run("joining", *arguments, "--json")
+        after = json.loads(capsys.readouterr().out)
+        assert 0 == await run("joining", "--domain", "", "--no-second-factor", "--json")
+        cleared = json.loads(capsys.readouterr().out)
+        assert 1 == await run("joining", "never")
+
+        assert ["invite", "viewer", "False"] == before
+        assert ("open", "editor", ["example.com", "a.kr"]) == (
+            after["join"],
+            after["role"],
+            after["domains"],
+        )
+        assert after | {"domains": []} == cleared
+
+
 async def test_teams_are_listed(house, free_port, monkeypatch, capsys):
     async with house() as h, served(h, free_port, monkeypatch) as alice:
         async with h.db.write() as tx:

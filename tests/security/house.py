@@ -83,7 +83,8 @@ async def build_template(folder: Path) -> Template:
     try:
         people = {role: await person(db, role.title(), role) for role in ROLES}
         erin = await person(db, "Erin", "viewer")
-        made.ids |= {"erin": erin.id} | {role: actor.id for role, actor in people.items()}
+        frank = await _disabled(db, await person(db, "Frank", "viewer"))
+        made.ids |= {"erin": erin.id, "frank": frank.id} | {role: actor.id for role, actor in people.items()}
         async with db.write() as tx:
             await install_builtin(tx, SYSTEM_CLOCK)
         for role, actor in people.items():
@@ -96,6 +97,12 @@ async def build_template(folder: Path) -> Template:
         await _furnish(alice, made)
     await _break(settings, made)
     return made
+
+
+async def _disabled(db: Database, actor: Actor) -> Actor:
+    async with db.write() as tx:
+        await store.update_user(tx, actor.id, disabled_at=SYSTEM_CLOCK.now())
+    return actor
 
 
 async def _open_session(db: Database, made: Template, role: str, actor: Actor) -> None:

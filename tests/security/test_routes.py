@@ -29,6 +29,8 @@ ROLES = ("viewer", "responder", "editor", "admin")
 PUBLIC = {
     "GET /healthz/live", "GET /healthz/ready", "GET /sign-in", "POST /sign-in", "GET /door/{token}",
     "POST /door/{token}", "POST /-/preferences", "GET /api/v1/openapi.json",
+    "GET /sign-up", "POST /sign-up", "POST /sign-up/again", "GET /forgot", "POST /forgot",
+    "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",
 }  # fmt: skip
 # What every person who is signed in may see.
 READ = {
@@ -42,6 +44,7 @@ READ = {
     "GET /api/v1/checks/{check_id}", "GET /api/v1/deliveries", "GET /api/v1/deliveries/{delivery_id}",
     "GET /api/v1/events", "GET /api/v1/events/{event_id}", "GET /api/v1/incidents",
     "GET /api/v1/incidents/{incident_id}", "GET /api/v1/incidents/{incident_id}/markdown", "GET /api/v1/me",
+    "GET /api/v1/me/export", "GET /me/delete", "GET /me/email", "GET /me/export",
     "GET /api/v1/rules", "GET /api/v1/rules/{name}", "GET /api/v1/services", "GET /api/v1/services/{name}",
     "GET /api/v1/sessions", "GET /api/v1/teams", "GET /api/v1/teams/{team_id}", "GET /api/v1/tokens",
     "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /channels", "GET /channels/{name}",
@@ -58,6 +61,10 @@ LEAST = {
     "POST /sign-out": "viewer",
     "POST /me": "viewer",
     "POST /me/password": "viewer",
+    "POST /me/email": "viewer",
+    "POST /me/delete": "viewer",
+    "POST /api/v1/me/email": "viewer",
+    "POST /api/v1/me/delete": "viewer",
     "POST /me/sessions/{session_id}/end": "viewer",
     "POST /me/tokens": "viewer",
     "POST /me/tokens/{token_id}/revoke": "viewer",
@@ -102,6 +109,8 @@ LEAST = {
             "POST /channels/{name}/test", "POST /people/new", "POST /people/teams/new",
             "POST /people/teams/{team_id}", "POST /people/teams/{team_id}/delete", "POST /people/{user_id}",
             "POST /people/{user_id}/disable", "POST /people/{user_id}/enable", "POST /people/{user_id}/link",
+            "GET /people/joining", "POST /people/joining", "GET /api/v1/policy", "PATCH /api/v1/policy",
+            "POST /people/{user_id}/delete", "DELETE /api/v1/users/{user_id}",
             "POST /services/new", "POST /services/{name}/checks/new",
             "POST /services/{name}/checks/{check}/delete",
             "POST /services/{name}/checks/{check}/edit", "POST /services/{name}/delete",
@@ -136,6 +145,10 @@ BODIES: dict[str, Any] = {
     "PATCH /api/v1/users/{user_id}": {"name": "Changed"},
     "POST /api/v1/tokens": {"name": "t"},
     "PATCH /api/v1/me": {"name": "Me"},
+    "POST /api/v1/me/email": {"email": "other@example.com", "password": "wrong wrong wrong"},
+    "POST /api/v1/me/delete": {"password": "wrong wrong wrong"},
+    "PATCH /api/v1/policy": {"role": "editor"},
+    "POST /api/v1/sign-up": {"email": "n@example.com", "name": "N", "password": "a good phrase"},
     "POST /api/v1/me/password": {"old": "wrong wrong wrong", "new": "another good phrase"},
     "POST /incidents/{incident_id}/hand-over": {"user_id": "1"},
 }

@@ -14,7 +14,10 @@ from bongsu.watch import service_pages
 from tests.security.house import CALLERS, ROLES, House, settings_of
 from tests.security.writes import KEEPS_NOTHING, WRITES, Write
 
-OPEN = {"POST /sign-in", "POST /door/{token}", "POST /-/preferences"}  # for people outside
+OPEN = {  # for people outside
+    "POST /sign-in", "POST /door/{token}", "POST /-/preferences", "POST /sign-up", "POST /sign-up/again",
+    "POST /forgot", "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",
+}  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Fresh = Callable[[], House]
 

@@ -30,6 +30,8 @@ _HOOK = {"kind": "webhook", "options": {"url": "https://hooks.example.com/y"}}
 _RULE = {"name": "new", "when": {"detail-type": ["y"]}, "do": [{"incident": {"severity": 1}}]}
 _CHECK = {"every": "30s", "confirm": "2", "recover": "1", "kind": "http"}
 _PASSWORDS = {"old": "a heron by the weir", "new": "a kingfisher in rain"}
+_PASSWORD = {"password": "a heron by the weir"}
+_ADDRESS = _PASSWORD | {"email": "other@example.com"}
 _FILES = {"files": [{"name": "f.yaml", "text": "teams: {ops: {title: Ops}}"}]}
 _CSV = "service,check,kind,target\nnews,front,http,https://news.example.com/\n"
 
@@ -39,6 +41,10 @@ WRITES = (
     Write("POST /sign-out", "viewer", "/sign-out"),
     Write("POST /me", "viewer", "/me", {"name": "Me", "language": "", "time_zone": ""}),
     Write("POST /me/password", "viewer", "/me/password", _PASSWORDS),
+    Write("POST /me/email", "viewer", "/me/email", _ADDRESS),
+    Write("POST /me/delete", "viewer", "/me/delete", _PASSWORD),
+    Write("POST /api/v1/me/email", "viewer", "/api/v1/me/email", _ADDRESS, tokens=False),
+    Write("POST /api/v1/me/delete", "viewer", "/api/v1/me/delete", _PASSWORD, tokens=False),
     Write("POST /me/tokens", "viewer", "/me/tokens", {"name": "new", "days": "9"}),
     Write("POST /me/tokens/{token_id}/revoke", "viewer", "/me/tokens/{token_of_caller}/revoke",
           foreign="/me/tokens/{token_erin_full}/revoke"),
@@ -118,6 +124,10 @@ WRITES = (
     Write("POST /people/{user_id}", "admin", "/people/{erin}", {"name": "Erin", "role": "editor"}),
     Write("POST /people/{user_id}/disable", "admin", "/people/{erin}/disable"),
     Write("POST /people/{user_id}/enable", "admin", "/people/{erin}/enable"),
+    Write("POST /people/{user_id}/delete", "admin", "/people/{frank}/delete"),
+    Write("DELETE /api/v1/users/{user_id}", "admin", "/api/v1/users/{frank}"),
+    Write("POST /people/joining", "admin", "/people/joining", {"join": "open", "role": "editor"}),
+    Write("PATCH /api/v1/policy", "admin", "/api/v1/policy", {"join": "closed"}),
     Write("POST /people/{user_id}/link", "admin", "/people/{erin}/link"),
     Write("POST /people/teams/new", "admin", "/people/teams/new", {"name": "ops", "title": "Ops"}),
     Write("POST /people/teams/{team_id}", "admin", "/people/teams/{team}", {"title": "Shop"}),

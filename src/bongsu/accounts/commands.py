@@ -6,12 +6,13 @@ import json as codec
 import cyclopts
 
 from bongsu.kit.api import Api, show
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 
 app = cyclopts.App(
     name="users", help="People and teams, through the API (BONGSU_URL, BONGSU_TOKEN)."
 )
 COLUMNS = ("id", "name", "email", "role", "state")
+POLICY_COLUMNS = ("join", "role", "domains", "mfa_required")
 TEAM_COLUMNS = ("id", "name", "title", "members")
 
 
@@ -37,7 +38,7 @@ def show_(number: int) -> None:
 
 @app.command
 def invite(email: str, name: str, *, role: str = "viewer") -> None:
-    """Invites a person and prints their link, which opens once. Only an administrator may."""
+    """Invites a person by mail and prints their link, which opens once. Only an administrator may."""
     body = {"email": email, "name": name, "role": role}
     print(_api().call("POST", "/users", body)["link"])
 
@@ -64,6 +65,40 @@ def enable(number: int) -> None:
         COLUMNS,
         as_json=False,
     )
+
+
+@app.command
+def delete(number: int) -> None:
+    """Deletes a disabled person for good; what they did stays, by “Deleted person”."""
+    _api().call("DELETE", f"/users/{number}")
+
+
+@app.command
+def joining(
+    join: str = "",
+    *,
+    role: str = "",
+    domain: tuple[str, ...] | None = None,
+    second_factor: bool | None = None,
+    json: bool = False,
+) -> None:
+    """Shows who may join; with anything given, changes it first.
+
+    Parameters
+    ----------
+    join: open (anybody may sign up), invite or closed.
+    role: of an account that somebody makes themselves: viewer, responder or editor.
+    domain: of mail addresses that may sign up, once for each; an empty one for all.
+    second_factor: whether it is compulsory for everybody.
+    json: as JSON.
+    """
+    domains = None if domain is None else [one for one in domain if one]
+    given = {"join": join or None, "role": role or None, "domains": domains}
+    given["mfa_required"] = second_factor
+    changes = {name: value for name, value in given.items() if value is not None}
+    found = _api().call("PATCH", "/policy", changes) if changes else _api().get("/policy")
+    shown = found if json else found | {"domains": " ".join(found["domains"])}
+    show([shown], POLICY_COLUMNS, json)
 
 
 @app.command
@@ -110,7 +145,9 @@ def _pages(path: str, name: str) -> list[dict[str, object]]:
 
 
 def _row(one: dict[str, object]) -> dict[str, object]:
-    state = say("Disabled") if one["disabled"] else say("Invited") if one["invited"] else ""
+    state: Said | str = "" if one["verified"] else say("Not verified")
+    if one["disabled"] or one["invited"]:
+        state = say("Disabled") if one["disabled"] else say("Invited")
     return one | {"state": str(state)}
 
 
