@@ -36,6 +36,7 @@ from bongsu.kit.ids import token_hash
 from bongsu.kit.settings import Settings
 from bongsu.rules.builtin import install_builtin
 from bongsu.rules.follower import RuleFollower
+from bongsu.tell import store_choices
 from bongsu.tell.model import Defaults
 from bongsu.web.shell import Shell
 from tests.people import BASE, person
@@ -84,11 +85,15 @@ async def build_template(folder: Path) -> Template:
         people = {role: await person(db, role.title(), role) for role in ROLES}
         erin = await person(db, "Erin", "viewer")
         frank = await _disabled(db, await person(db, "Frank", "viewer"))
-        made.ids |= {"erin": erin.id, "frank": frank.id} | {role: actor.id for role, actor in people.items()}
+        made.ids |= {"erin": erin.id, "frank": frank.id} | {
+            role: actor.id for role, actor in people.items()
+        }
         async with db.write() as tx:
             await install_builtin(tx, SYSTEM_CLOCK)
         for role, actor in people.items():
             await _open_session(db, made, role, actor)
+            async with db.write() as tx:
+                await store_choices.mute(tx, actor.id, "task/99", "[TSK-99]", "", SYSTEM_CLOCK.now())
         await _make_tokens(db, made, people | {"erin": erin})
         await _door(db, made, erin)
     finally:
@@ -147,7 +152,9 @@ async def _furnish(alice: httpx2.AsyncClient, made: Template) -> None:
     await _made(alice, "/channels", {"name": "hook", "kind": "webhook", "options": hook})
     rule = {"name": "mine", "when": {"detail-type": ["x"]}, "do": [{"incident": {"severity": 2}}]}
     await _made(alice, "/rules", rule)
-    made.ids |= {"team": team["id"], "check": check["id"]}
+    await _made(alice, "/projects", {"key": "TSK", "title": "Tasks", "everyone": "member"})
+    task = await _made(alice, "/tasks", {"project": "TSK", "title": "Pin the client"})
+    made.ids |= {"team": team["id"], "check": check["id"], "task": task["id"]}
 
 
 async def _made(alice: httpx2.AsyncClient, path: str, body: Any) -> Any:
