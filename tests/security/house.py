@@ -93,7 +93,9 @@ async def build_template(folder: Path) -> Template:
         for role, actor in people.items():
             await _open_session(db, made, role, actor)
             async with db.write() as tx:
-                await store_choices.mute(tx, actor.id, "task/99", "[TSK-99]", "", SYSTEM_CLOCK.now())
+                await store_choices.mute(
+                    tx, actor.id, "task/99", "[TSK-99]", "", SYSTEM_CLOCK.now()
+                )
         await _make_tokens(db, made, people | {"erin": erin})
         await _door(db, made, erin)
     finally:

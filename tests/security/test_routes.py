@@ -28,12 +28,14 @@ from tests.people import client_of, person, visitor
 ROLES = ("viewer", "responder", "editor", "admin")
 PUBLIC = {
     "GET /healthz/live", "GET /healthz/ready", "GET /sign-in", "POST /sign-in", "GET /door/{token}",
-    "POST /door/{token}", "POST /-/preferences", "GET /api/v1/openapi.json",
+    "POST /door/{token}", "GET /unsubscribe/{token}", "POST /unsubscribe/{token}",
+    "POST /unsubscribe/{token}/back", "POST /-/preferences", "GET /api/v1/openapi.json",
     "GET /sign-up", "POST /sign-up", "POST /sign-up/again", "GET /forgot", "POST /forgot",
     "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",
 }  # fmt: skip
 # What every person who is signed in may see.
 READ = {
+    "GET /-/tell/{family}/{ident}", "GET /api/v1/me/telling", "GET /me/telling",
     "GET /", "GET /-/channels", "GET /-/check-names.json", "GET /-/checks.json",
     "GET /-/checks/{check_id}/evidence", "GET /-/checks/{check_id}/percentiles",
     "GET /-/checks/{check_id}/time", "GET /-/deliveries", "GET /-/deliveries/{delivery_id}", "GET /-/find",
@@ -55,6 +57,12 @@ READ = {
 }  # fmt: skip
 # Writes, and pages that need more than a viewer.
 LEAST = {
+    "POST /me/telling": "viewer",
+    "POST /me/telling/mute/{family}/{ident}": "viewer",
+    "POST /me/telling/unmute/{family}/{ident}": "viewer",
+    "PATCH /api/v1/me/telling": "viewer",
+    "PUT /api/v1/me/telling/muted/{family}/{ident}": "viewer",
+    "DELETE /api/v1/me/telling/muted/{family}/{ident}": "viewer",
     "POST /-/services/{name}/now": "viewer",
     "POST /api/v1/checks/now": "viewer",
     "POST /api/v1/rules/backtest": "viewer",

@@ -34,6 +34,7 @@ _PASSWORD = {"password": "a heron by the weir"}
 _ADDRESS = _PASSWORD | {"email": "other@example.com"}
 _FILES = {"files": [{"name": "f.yaml", "text": "teams: {ops: {title: Ops}}"}]}
 _CSV = "service,check,kind,target\nnews,front,http,https://news.example.com/\n"
+_TELLING = {"mails": "on", "digest": "hourly", "digest_hour": "8"}
 
 WRITES = (
     # --- for everybody who is signed in
@@ -41,6 +42,15 @@ WRITES = (
     Write("POST /sign-out", "viewer", "/sign-out"),
     Write("POST /me", "viewer", "/me", {"name": "Me", "language": "", "time_zone": ""}),
     Write("POST /me/password", "viewer", "/me/password", _PASSWORDS),
+    Write("POST /me/telling", "viewer", "/me/telling", _TELLING),
+    Write("POST /me/telling/mute/{family}/{ident}", "viewer", "/me/telling/mute/task/{task}"),
+    Write("POST /me/telling/unmute/{family}/{ident}", "viewer", "/me/telling/unmute/task/99",
+          foreign="/me/telling/unmute/task/98"),
+    Write("PATCH /api/v1/me/telling", "viewer", "/api/v1/me/telling", {"digest": "hourly"}),
+    Write("PUT /api/v1/me/telling/muted/{family}/{ident}", "viewer",
+          "/api/v1/me/telling/muted/task/{task}"),
+    Write("DELETE /api/v1/me/telling/muted/{family}/{ident}", "viewer",
+          "/api/v1/me/telling/muted/task/99", foreign="/api/v1/me/telling/muted/task/98"),
     Write("POST /me/email", "viewer", "/me/email", _ADDRESS),
     Write("POST /me/delete", "viewer", "/me/delete", _PASSWORD),
     Write("POST /api/v1/me/email", "viewer", "/api/v1/me/email", _ADDRESS, tokens=False),

@@ -196,3 +196,11 @@ def test_a_digest_is_always_ahead_and_never_far(near, digest, hour, seconds):
 
     longest = timedelta(hours=1) if digest == "hourly" else timedelta(hours=26)
     assert timedelta(0) < slot - at <= longest
+
+
+def test_a_kind_is_switched_off_and_on_for_one_channel():
+    off = CHOICE.switched("status", False)
+
+    assert not off.wants("status")
+    assert off.wants("status", "push")
+    assert off.switched("status", True).wants("status")

@@ -144,7 +144,7 @@ async def test_who_may_not_or_will_not_hear_it_any_more_gets_nothing(db, how):
             if how == "disabled":
                 await accounts.update_user(tx, bob, disabled_at=home.clock.now())
             elif how == "muted":
-                await store_choices.mute(tx, bob, "task/42", home.clock.now())
+                await store_choices.mute(tx, bob, "task/42", "[TSK-42]", "/x", home.clock.now())
         if how == "shut out":
             home.gate.shut_out.add(("task/42", bob))
         if how == "switched off":

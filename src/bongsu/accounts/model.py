@@ -56,6 +56,8 @@ ACTIONS: dict[str, Action] = {
         request__read=say("Seeing one’s own requests"),
         request_trigger__read=say("Seeing triggers"),
         profile__own=say("Changing one’s own profile"),
+        telling__read=say("Seeing what one is told"),
+        telling__own=say("Choosing what one is told"),
         session__own=say("Ending one’s own sessions"),
         token__own=say("Making and revoking one’s own tokens"),
         factor__own=say("Changing one’s own second factor and ways to sign in"),
@@ -78,6 +80,7 @@ ACTIONS: dict[str, Action] = {
     ),
     **_table(
         "admin",
+        incident__moderate=say("Removing what others wrote on an incident"),
         service__create=say("Registering a service"),
         service__update=say("Changing a service"),
         service__delete=say("Deleting a service"),

@@ -14,11 +14,13 @@ from bongsu.deliver.letter import plain
 from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import say
 from bongsu.tell.channel_pages import router as channel_router
+from bongsu.tell.choice_pages import router as choice_router
 from bongsu.tell.page_view import DeliveryView, about, with_attempts
 from bongsu.web.shell import fragment, redirect, render
 
 router = APIRouter(include_in_schema=False)
 router.include_router(channel_router)
+router.include_router(choice_router)
 PAGE = 50
 STATES = (store.DEAD, store.WAITING, store.DELIVERED)
 State = Annotated[str, Query(max_length=16)]

@@ -8,7 +8,7 @@ else                             → Now
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bongsu.kit.i18n import Said, say
@@ -50,6 +50,12 @@ class Preferences:
 
     def wants(self, kind: str, channel: str = "mail") -> bool:
         return kind not in self.never.get(channel, frozenset())
+
+    def switched(self, kind: str, wanted: bool, channel: str = "mail") -> "Preferences":
+        """The same, with that kind by that channel on or off."""
+        now = self.never.get(channel, frozenset())
+        after = now - {kind} if wanted else now | {kind}
+        return replace(self, never={**self.never, channel: after})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,18 @@ async def of_subjects(tx: Tx, subjects: Sequence[str]) -> list[Telling]:
     return [_telling(row) for row in await tx.rows(query)] if subjects else []
 
 
+async def newest_of(tx: Tx, subject: str, limit: int = 200) -> list[Telling]:
+    """Newest first (ix_telling_subject)."""
+    query = (
+        sa.select(*_COLUMNS)
+        .outerjoin(delivery, delivery.c.id == telling.c.delivery_id)
+        .where(telling.c.subject == subject)
+        .order_by(telling.c.at.desc(), telling.c.id.desc())
+        .limit(limit)
+    )
+    return [_telling(row) for row in await tx.rows(query)]
+
+
 async def was_skipped(tx: Tx, subject: str, channel: str) -> bool:
     """Whether the newest decision about this channel was not to tell (ix_telling_subject)."""
     query = sa.select(telling.c.told).where(

@@ -1,7 +1,7 @@
 """All SQL of what people want to be told: choices, projects, muted things, keys, headings of threads."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bongsu.db.dialect import insert_ignore, upsert
 from bongsu.db.session import Tx
 from bongsu.tell.preferences import Preferences
-from bongsu.tell.tables import key, muted, preference, project_choice, thread
+from bongsu.tell.tables import key, muted, notice, preference, project_choice, telling, thread
 
 LISTED = 500
 _COLUMNS = (
@@ -126,9 +126,10 @@ async def choose_project(tx: Tx, user_id: int, project: str, choice: str) -> boo
 # --- muted things
 
 
-async def mute(tx: Tx, user_id: int, subject: str, now: datetime) -> bool:
+async def mute(tx: Tx, user_id: int, subject: str, heading: str, path: str, now: datetime) -> bool:
     """False when it was muted already."""
     values = {"user_id": user_id, "subject": subject, "at": now}
+    values |= {"heading": heading[:254], "path": path[:254]}
     return (await tx.execute(insert_ignore(tx, muted, values))).rowcount == 1
 
 
@@ -151,37 +152,31 @@ async def who_muted(tx: Tx, user_ids: Collection[int], subject: str) -> frozense
 
 async def muted_by(tx: Tx, user_id: int) -> list[Muted]:
     """Newest first, at most 500 (primary key)."""
-    query = (
-        sa.select(muted.c.subject, muted.c.at, thread.c.heading, thread.c.path)
-        .outerjoin(thread, thread.c.subject == muted.c.subject)
-        .where(muted.c.user_id == user_id)
-        .order_by(muted.c.at.desc(), muted.c.subject)
-        .limit(LISTED)
-    )
-    return [
-        Muted(row.subject, row.heading or row.subject, row.path or "", row.at)
-        for row in await tx.rows(query)
-    ]
+    query = sa.select(muted).where(muted.c.user_id == user_id)
+    rows = await tx.rows(query.order_by(muted.c.at.desc(), muted.c.subject).limit(LISTED))
+    return [Muted(row.subject, row.heading, row.path, row.at) for row in rows]
 
 
 # --- threads and keys
 
 
-async def heading_of(tx: Tx, subject: str) -> str | None:
-    found: str | None = await tx.scalar(
-        sa.select(thread.c.heading).where(thread.c.subject == subject)
+async def thread_of(tx: Tx, subject: str) -> tuple[str, str] | None:
+    """Heading and page of what mails are written about (primary key)."""
+    row = await tx.row(
+        sa.select(thread.c.heading, thread.c.path).where(thread.c.subject == subject)
     )
-    return found
+    return None if row is None else (row.heading, row.path)
 
 
 async def first_heading(tx: Tx, subject: str, heading: str, path: str) -> str:
     """The heading under which the thread began: this one, when it begins now."""
-    known = await heading_of(tx, subject)
+    known = await thread_of(tx, subject)
     if known is not None:
-        return known
+        return known[0]
     values = {"subject": subject, "heading": heading[:254], "path": path[:254]}
     await tx.execute(insert_ignore(tx, thread, values))
-    return await heading_of(tx, subject) or heading
+    kept = await thread_of(tx, subject)
+    return kept[0] if kept else heading
 
 
 async def keys_of(tx: Tx, new: Mapping[int, str]) -> dict[int, str]:
@@ -199,8 +194,16 @@ async def key_of(tx: Tx, user_id: int) -> str | None:
     return found
 
 
-def without(choice: Preferences, kind: str, channel: str = "mail") -> Preferences:
-    """The same, and never that kind by this channel."""
-    never = dict(choice.never)
-    never[channel] = never.get(channel, frozenset()) | {kind}
-    return replace(choice, never=never)
+async def title_of(tx: Tx, user_id: int, project: str) -> str | None:
+    """As the person last heard of it."""
+    mine = (project_choice.c.user_id == user_id, project_choice.c.project == project)
+    found: str | None = await tx.scalar(sa.select(project_choice.c.title).where(*mine))
+    return found
+
+
+async def forget(tx: Tx, user_id: int) -> None:
+    """Of somebody who leaves for good; what waits for them is never sent."""
+    for table in (preference, project_choice, muted, key, notice):
+        await tx.execute(sa.delete(table).where(table.c.user_id == user_id))
+    gone = sa.update(telling).where(telling.c.user_id == user_id)
+    await tx.execute(gone.values(person="", user_id=None))

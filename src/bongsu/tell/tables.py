@@ -62,6 +62,8 @@ muted = sa.Table(
     metadata,
     _person(key=True),
     sa.Column("subject", sa.String(256), primary_key=True),  # task/42
+    sa.Column("heading", sa.String(254), nullable=False),
+    sa.Column("path", sa.String(254), nullable=False),
     sa.Column("at", UtcTime, nullable=False),
 )
 

@@ -161,7 +161,9 @@ class Notices:
         ]
         known = await know(tx, pairs[0][1], [user.id])
         named = {one for _, news in pairs for one in _people(news)}
-        users = dict(known.users) | {u.id: u for u in await accounts.users_by_ids(tx, sorted(named))}
+        users = dict(known.users) | {
+            u.id: u for u in await accounts.users_by_ids(tx, sorted(named))
+        }
         news = [one for _, one in pairs]
         desk = await desk_for(tx, news, users, [user.id], self.defaults, self.clock)
         listener = person_listener(user, say("digest"), self.defaults)

@@ -50,6 +50,8 @@ def upgrade() -> None:
         "telling_mute",
         sa.Column("user_id", ID, nullable=False),
         sa.Column("subject", sa.String(length=256), nullable=False),
+        sa.Column("heading", sa.String(length=254), nullable=False),
+        sa.Column("path", sa.String(length=254), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         _of_person("telling_mute"),
         sa.PrimaryKeyConstraint("user_id", "subject", name=op.f("pk_telling_mute")),
