@@ -1,5 +1,9 @@
 """What the log hears of incidents."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from bongsu.accounts.model import Actor
 from bongsu.db.session import Tx
 from bongsu.events.envelope import Draft, Event
@@ -22,13 +26,16 @@ def tell_log(
     actor: Actor | None = None,
     before: Incident | None = None,
     reason: Said | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """`incident.<what>` with the state before and after, as effect of `cause` or act of `actor`."""
+    """`incident.<what>` with the state before and after and what is in `more`, as effect of `cause` or act of
+    `actor`."""
     data = facts_of(after) | {
         "before": {"state": before.state, "holder": before.holder_id} if before else None,
         "after": {"state": after.state, "severity": after.severity, "holder": after.holder_id},
         "reason": reason.stored() if reason else None,
         "actor": actor.email or actor.name if actor else "system",
+        **more,
     }
     draft = Draft(
         type=f"incident.{what}",

@@ -8,12 +8,14 @@ from bongsu.accounts.model import Actor, User, require
 from bongsu.db.session import Tx
 from bongsu.incidents import message, store, words
 from bongsu.incidents.apply import apply, end_calm
+from bongsu.incidents.gate import FAMILY, GATE, there
 from bongsu.incidents.model import Incident
 from bongsu.incidents.news import tell_log
 from bongsu.incidents.store import Entry
 from bongsu.kit.clock import SYSTEM_CLOCK, Clock
-from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
+from bongsu.kit.errors import Conflict, Invalid, Problem
 from bongsu.kit.i18n import say
+from bongsu.notes import service as notes
 from bongsu.tell.model import Defaults, Deliver, Listener
 from bongsu.tell.service import carry_out
 
@@ -28,12 +30,7 @@ async def get(tx: Tx, actor: Actor, incident_id: int) -> Incident:
 
 
 async def _get(tx: Tx, incident_id: int) -> Incident:
-    found = await store.get(tx, incident_id)
-    if found is None:
-        raise NotFound(
-            say("There is no incident INC-{id}. Look in the list of incidents.", id=incident_id)
-        )
-    return found
+    return there(await store.get(tx, incident_id), incident_id)
 
 
 async def _held_open(tx: Tx, incident_id: int) -> Incident:
@@ -144,14 +141,14 @@ async def _active(tx: Tx, user_id: int) -> User:
 async def comment(
     tx: Tx, actor: Actor, incident_id: int, text: str, clock: Clock = SYSTEM_CLOCK
 ) -> None:
-    """Also on a resolved incident. Raises NotAllowed, NotFound, Invalid for no text or too much."""
+    """A note like those that are written on its page; also on a resolved incident.
+
+    Raises NotAllowed, NotFound, Invalid for no text or too much.
+    """
     require(actor, "incident.comment")
     incident = await _get(tx, incident_id)
     kept = _text(text, "text")
-    said = words.own(kept)
-    now = clock.now()
-    await store.add(tx, incident_id, Entry(at=now, kind="comment", said=said, actor=actor.ref))
-    tell_log(tx, "commented", incident, clock, actor=actor, reason=said)
+    await notes.add(tx, {FAMILY: GATE}, actor, incident.subject, kept, clock)
 
 
 async def resolve(

@@ -34,6 +34,7 @@ class Entry:
     actor: str = "system"
     event_id: str | None = None
     evidence: str | None = None
+    note_id: int | None = None  # whose words these are, in the room notes
 
 
 # --- the incident
@@ -202,21 +203,31 @@ async def put_touched(tx: Tx, incident_id: int, one: Touched) -> None:
 
 
 async def add(tx: Tx, incident_id: int, *entries: Entry) -> None:
-    rows = [
-        {
-            "incident_id": incident_id,
-            "at": one.at,
-            "kind": one.kind,
-            "said": one.said.stored(),
-            "because": one.because.stored() if one.because else None,
-            "actor": one.actor,
-            "event_id": one.event_id,
-            "evidence": one.evidence,
-        }
-        for one in entries
-    ]
+    rows = [_values(incident_id, one) for one in entries]
     if rows:
         await tx.execute(sa.insert(incident_entry), rows)
+
+
+async def put_comment(tx: Tx, incident_id: int, entry: Entry) -> None:
+    """The one line of a comment: what it says now, at the place where it has been (ix_incident_entry_note)."""
+    known = sa.update(incident_entry).where(incident_entry.c.note_id == entry.note_id)
+    now = {"kind": entry.kind, "said": entry.said.stored()}
+    if (await tx.execute(known.values(**now))).rowcount == 0:
+        await add(tx, incident_id, entry)
+
+
+def _values(incident_id: int, one: Entry) -> dict[str, Any]:
+    return {
+        "incident_id": incident_id,
+        "at": one.at,
+        "kind": one.kind,
+        "said": one.said.stored(),
+        "because": one.because.stored() if one.because else None,
+        "actor": one.actor,
+        "event_id": one.event_id,
+        "evidence": one.evidence,
+        "note_id": one.note_id,
+    }
 
 
 async def entries(tx: Tx, incident_id: int) -> list[Entry]:
@@ -272,4 +283,5 @@ def _entry(row: sa.Row[Any]) -> Entry:
         actor=row.actor,
         event_id=row.event_id,
         evidence=row.evidence,
+        note_id=row.note_id,
     )
