@@ -4,7 +4,6 @@ For `serve` (notes, telling) and `alarm` (telling); a room that is off is not im
 """
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 
 from bongsu.kit.settings import Settings
@@ -22,5 +21,5 @@ def gates_of(settings: Settings) -> Mapping[str, Gate]:
     return {
         family: importlib.import_module(module).GATE
         for family, (room, module) in _GATES.items()
-        if (not on or room in on) and importlib.util.find_spec(module)
+        if not on or room in on
     }

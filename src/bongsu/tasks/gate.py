@@ -20,9 +20,7 @@ class TaskGate:
         return _subject(*await task_by_id(tx, actor, ident, "viewer", "task.comment"))
 
     async def may_read(self, tx: Tx, subject: Subject, user_id: int) -> bool:
-        task = await store.by_id(tx, int(subject.key.partition("/")[2]))
-        project = await store_projects.by_id(tx, task.project_id) if task else None
-        return project is not None and bool(await store_projects.readers(tx, project, [user_id]))
+        return await store_projects.sees_task(tx, int(subject.key.partition("/")[2]), user_id)
 
     async def heard(
         self, tx: Tx, actor: Actor, subject: Subject, what: What, note: NoteData, clock: Clock

@@ -174,6 +174,23 @@ async def readers(tx: Tx, one: Project, ids: Collection[int] | None = None) -> l
     return [Named(row.id, row.name) for row in rows]
 
 
+async def sees_task(tx: Tx, task_id: int, user_id: int) -> bool:
+    """Whether this person may be told about a task, deleted or not: one look by primary keys, as it is asked
+    for every person and every mail."""
+    member = sa.exists().where(
+        project_member.c.project_id == project.c.id, project_member.c.user_id == user.c.id
+    )
+    query = (
+        sa.select(user.c.id)
+        .select_from(user)
+        .join(task, task.c.id == task_id)
+        .join(project, project.c.id == task.c.project_id)
+        .where(user.c.id == user_id, _ACTIVE)
+        .where(sa.or_(project.c.everyone != "none", user.c.role == "admin", member))
+    )
+    return await tx.scalar(query) is not None
+
+
 async def put_member(tx: Tx, project_id: int, user_id: int, role: str) -> None:
     values = {"project_id": project_id, "user_id": user_id, "role": role}
     await tx.execute(upsert(tx, project_member, values, ("project_id", "user_id"), ("role",)))

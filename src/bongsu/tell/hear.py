@@ -41,6 +41,7 @@ class Known:
     preferences: Mapping[int, Preferences]
     projects: Mapping[int, Project]
     muted: frozenset[int]
+    unaware: frozenset[int] = frozenset()  # that the thing was created waits to be told to them
 
     def choice(self, user_id: int) -> Preferences:
         return self.preferences.get(user_id, NOTHING_CHOSEN)
@@ -61,7 +62,7 @@ class Known:
 
 
 async def know(tx: Tx, news: News, people: Collection[int]) -> Known:
-    """Four look-ups for all of them together."""
+    """Five look-ups for all of them together."""
     had, have = news.people("assignees")
     others = {*news.thing.assignees, *had, *have, *(() if news.by is None else (news.by,))}
     found = await accounts.users_by_ids(tx, sorted({*people, *others}))
@@ -71,6 +72,7 @@ async def know(tx: Tx, news: News, people: Collection[int]) -> Known:
         preferences=await store_choices.preferences_of(tx, people),
         projects=await store_choices.choices_about(tx, people, project) if project else {},
         muted=await store_choices.who_muted(tx, people, news.thing.subject),
+        unaware=await store_notices.await_creation(tx, news.thing.subject),
     )
 
 
@@ -136,7 +138,8 @@ class Hearing:
         elif isinstance(made, Later):
             await self._later(news, to, listener, made)
         else:
-            await self.creation_first(user, news.thing.subject, to)
+            if user.id in known.unaware:
+                await self.creation_first(user, news.thing.subject, to)
             await self._now(news, to, listener, desk)
 
     async def _barred(self, news: News, user: User) -> Said | None:
