@@ -198,8 +198,8 @@ class Bongsu:
 
     @contextlib.contextmanager
     def running(self, *files: Path) -> Iterator["Bongsu"]:
-        self.start(*files)
         try:
+            self.start(*files)
             yield self
         finally:
             self.stop()
