@@ -30,6 +30,7 @@ COMMANDS = (
     ("checks", "bongsu.watch.check_commands:app", "Checks, through the API; check now."),
     ("incidents", "bongsu.incidents.commands:app", "Incidents, through the API."),
     ("events", "bongsu.rules.event_commands:app", "The event log, through the API."),
+    ("requests", "bongsu.requests.commands:app", "Who asked what, through the API."),
     ("users", "bongsu.accounts.commands:app", "People, through the API; a new admin link."),
     ("doctor", "bongsu.doctor:doctor", "What is well here and what is not."),
     ("config", "bongsu.commands:config", "The settings in force, and where each comes from."),

@@ -154,6 +154,8 @@ async def _furnish(alice: httpx2.AsyncClient, made: Template) -> None:
     await _made(alice, "/channels", {"name": "hook", "kind": "webhook", "options": hook})
     rule = {"name": "mine", "when": {"detail-type": ["x"]}, "do": [{"incident": {"severity": 2}}]}
     await _made(alice, "/rules", rule)
+    trigger = {"name": "mine", "title": "Mine", "pattern": {"outcome": ["failed"]}}
+    await _made(alice, "/request-triggers", trigger | {"at_least": 5, "window_s": 60})
     await _made(alice, "/projects", {"key": "TSK", "title": "Tasks", "everyone": "member"})
     task = await _made(alice, "/tasks", {"project": "TSK", "title": "Pin the client"})
     made.ids |= {"team": team["id"], "check": check["id"], "task": task["id"]}

@@ -9,6 +9,7 @@ from tests.security.house import House
 HALF = '"\\ud800"'  # half of a character, as JSON writes it
 DEEP = "[" * 600 + "]" * 600
 HOME = '"http": "https://shop.example.com/"'
+TRIGGER = ', "at_least": 1, "window_s": 60}'
 RULE = '"do": [{"incident": {"severity": 2}}]'
 API = [
     ("POST", "/checks", '{"service": "shop", "name": "x", "kind": "", ' + HOME + "}"),
@@ -22,6 +23,14 @@ API = [
     ("POST", "/rules", '{"name": "x", "when": {"a": [' + HALF + "]}, " + RULE + "}"),
     ("POST", "/rules", '{"name": "x", "when": {' + HALF + ': ["a"]}, ' + RULE + "}"),
     ("POST", "/rules", '{"name": "x", "when": {"a": ["b"]}, "do": [{' + HALF + ": {}}]}"),
+    ("POST", "/request-triggers", '{"name": "x", "pattern": {}, "title": ' + HALF + TRIGGER),
+    ("POST", "/request-triggers", '{"name": "x", "title": "x", "pattern": {"a": ["b"]}' + TRIGGER),
+    (
+        "POST",
+        "/request-triggers",
+        '{"name": "x", "title": "x", "pattern": {"route": [' + HALF + "]}" + TRIGGER,
+    ),
+    ("POST", "/request-triggers/try", '{"pattern": ' + DEEP + "}"),
     ("POST", "/channels", '{"name": "x", "kind": "mail", "options": {"to": []}}'),
     ("POST", "/config/apply", '{"files": [{"name": "a", "text": "services: &a\\n  x: *a\\n"}]}'),
     ("POST", "/config/apply", '{"files": [{"name": "a", "text": "services: ' + "[" * 3000 + '"}]}'),
@@ -30,6 +39,8 @@ FORMS = [
     ("/services/shop/checks/new", {"name": "x", "kind": "http", "confirm": "²"}),
     ("/services/shop/checks/new", {"name": "x", "kind": "http", "recover": "9" * 5000}),
     ("/people/teams/new", {"name": "x", "members": "9" * 5000}),
+    ("/requests/triggers", {"name": "x", "title": "x", "pattern": "[" * 10_000, "at_least": "²"}),
+    ("/requests/triggers/try", {"pattern": "{}", "at_least": "9" * 5000, "window_s": "x"}),
     ("/rules", {"name": "x", "when": "[" * 10_000, "do": "[]"}),
     ("/rules", {"name": "x", "when": '{"a": [' + HALF + "]}", "do": "[]"}),
 ]

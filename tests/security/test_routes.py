@@ -16,6 +16,8 @@ from bongsu.app import build_app
 from bongsu.events import log
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.settings import Settings
+from bongsu.requests import trigger_service as triggers
+from bongsu.requests.triggers import TriggerDraft
 from bongsu.rules import service as rules
 from bongsu.rules.model import RuleDraft
 from bongsu.services import service as services
@@ -47,6 +49,10 @@ READ = {
     "GET /api/v1/events", "GET /api/v1/events/{event_id}", "GET /api/v1/incidents",
     "GET /api/v1/incidents/{incident_id}", "GET /api/v1/incidents/{incident_id}/markdown", "GET /api/v1/me",
     "GET /api/v1/me/export", "GET /me/delete", "GET /me/email", "GET /me/export",
+    "GET /api/v1/requests", "GET /api/v1/requests/summary", "GET /api/v1/requests/{request_id}",
+    "GET /api/v1/request-triggers", "GET /api/v1/request-triggers/{name}", "GET /requests",
+    "GET /requests/{request_id}", "GET /requests/triggers", "GET /requests/triggers/{name}",
+    "GET /-/requests/figures", "GET /-/requests/routes",
     "GET /api/v1/rules", "GET /api/v1/rules/{name}", "GET /api/v1/services", "GET /api/v1/services/{name}",
     "GET /api/v1/sessions", "GET /api/v1/teams", "GET /api/v1/teams/{team_id}", "GET /api/v1/tokens",
     "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /channels", "GET /channels/{name}",
@@ -95,6 +101,13 @@ LEAST = {
     "POST /services/{name}/checks/{check}/resume": "editor",
     "POST /api/v1/checks/{check_id}/pause": "editor",
     "POST /api/v1/checks/{check_id}/resume": "editor",
+    "GET /requests/triggers/new": "editor",
+    "POST /requests/triggers": "editor",
+    "POST /requests/triggers/try": "editor",
+    "POST /requests/triggers/{name}/switch": "editor",
+    "POST /api/v1/request-triggers": "editor",
+    "POST /api/v1/request-triggers/try": "editor",
+    "PUT /api/v1/request-triggers/{name}": "editor",
     "GET /rules/new": "editor",
     "POST /rules": "editor",
     "POST /rules/{name}/switch": "editor",
@@ -109,6 +122,7 @@ LEAST = {
             "POST /api/v1/channels", "PUT /api/v1/channels/{name}", "DELETE /api/v1/channels/{name}",
             "POST /api/v1/channels/{name}/test", "POST /api/v1/checks", "PUT /api/v1/checks/{check_id}",
             "DELETE /api/v1/checks/{check_id}", "POST /api/v1/config/apply", "POST /api/v1/config/plan",
+            "DELETE /api/v1/request-triggers/{name}", "POST /requests/triggers/{name}/delete",
             "DELETE /api/v1/rules/{name}", "POST /rules/{name}/delete", "POST /api/v1/services",
             "POST /api/v1/services/import", "PUT /api/v1/services/{name}", "DELETE /api/v1/services/{name}",
             "POST /api/v1/teams", "PATCH /api/v1/teams/{team_id}", "DELETE /api/v1/teams/{team_id}",
@@ -127,6 +141,9 @@ LEAST = {
         "admin",
     ),
 }  # fmt: skip
+_TRIGGER = {
+    "name": "t1", "title": "T", "pattern": {"outcome": ["failed"]}, "at_least": 5, "window_s": 60,
+}  # fmt: skip
 BODIES: dict[str, Any] = {
     "POST /api/v1/channels": {"name": "c2", "kind": "folder", "options": {"path": "/tmp/x"}},
     "PUT /api/v1/channels/{name}": {
@@ -141,6 +158,9 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/incidents/{incident_id}/comment": {"text": "x"},
     "POST /api/v1/incidents/{incident_id}/hand-over": {"user": 1},
     "POST /api/v1/incidents/{incident_id}/resolve": {"why": "x"},
+    "POST /api/v1/request-triggers": _TRIGGER | {"name": "t2"},
+    "PUT /api/v1/request-triggers/{name}": _TRIGGER,
+    "POST /api/v1/request-triggers/try": {"pattern": {"outcome": ["failed"]}},
     "POST /api/v1/rules": {"name": "r2", "when": {"a": [1]}, "do": [{"incident": {}}]},
     "PUT /api/v1/rules/{name}": {"name": "r1", "when": {"a": [2]}, "do": [{"incident": {}}]},
     "POST /api/v1/rules/backtest": {"pattern": {"a": [1]}},
@@ -178,6 +198,7 @@ async def application(template: Path, folder: Path) -> AsyncIterator[FastAPI]:
             )
             rule = RuleDraft(name="r1", when={"a": [1]}, do=({"incident": {}},))
             await rules.create(tx, SYSTEM, rule, SYSTEM_CLOCK)
+            await triggers.create(tx, SYSTEM, TriggerDraft(**_TRIGGER), SYSTEM_CLOCK)
             hook = {"kind": "webhook", "options": {"url": "https://hooks.example.com/x"}}
             await channels.create(tx, SYSTEM, "c1", hook, SYSTEM_CLOCK)
         yield app
@@ -199,9 +220,12 @@ def routes(app: FastAPI) -> list[str]:
     return sorted(found)
 
 
+_NAMED = {"/rules": "r1", "triggers": "t1", "/channels": "c1"}
+
+
 def address(path: str) -> str:
     named = {
-        "{name}": "r1" if "/rules" in path else "c1" if "/channels" in path else "shop",
+        "{name}": next((n for part, n in _NAMED.items() if part in path), "shop"),
         "{check}": "page", "{check_id}": "1", "{service_id}": "1", "{key:path}": "shop/page/x.json",
         "{event_id}": "none", "{session_id}": "none", "{token}": "none",
     }  # fmt: skip
@@ -276,6 +300,7 @@ async def things(db: Any) -> tuple[int, ...]:
         "service",
         "check_definition",
         "rule",
+        "request_trigger",
         "channel",
         "team",
         "api_token",

@@ -1,7 +1,7 @@
 """Every write on things that exist: who may does it, who may not changes nothing at all."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from bongsu.accounts.http import CSRF_HEADER
 from bongsu.app import build_app
+from bongsu.requests import store_lake
 from bongsu.watch import service_pages
 from tests.security.house import CALLERS, ROLES, House, settings_of
 from tests.security.writes import KEEPS_NOTHING, WRITES, Write
@@ -27,6 +28,17 @@ Fresh = Callable[[], House]
 def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no watch role here that would answer "check now"."""
     monkeypatch.setattr(service_pages, "NOW_WAIT_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no lake here in which a trigger could be tried."""
+
+    async def nothing(*_: object) -> AsyncIterator[list[object]]:
+        for rows in ():
+            yield rows
+
+    monkeypatch.setattr(store_lake, "every", nothing)
 
 
 def filled(house: House, caller: str, value: Any) -> Any:

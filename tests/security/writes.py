@@ -28,6 +28,15 @@ class Write:
 
 _HOOK = {"kind": "webhook", "options": {"url": "https://hooks.example.com/y"}}
 _RULE = {"name": "new", "when": {"detail-type": ["y"]}, "do": [{"incident": {"severity": 1}}]}
+_TRIGGER = {
+    "name": "new",
+    "title": "New",
+    "pattern": {"outcome": ["failed"]},
+    "at_least": 2,
+    "window_s": 60,
+}
+_TRIGGER_FORM = {"title": "New", "pattern": '{"outcome": ["failed"]}', "at_least": "2", "window_s": "60",
+                 "per": "all", "severity": "3", "enabled": "on"}  # fmt: skip
 _CHECK = {"every": "30s", "confirm": "2", "recover": "1", "kind": "http"}
 _PASSWORDS = {"old": "a heron by the weir", "new": "a kingfisher in rain"}
 _PASSWORD = {"password": "a heron by the weir"}
@@ -97,7 +106,18 @@ WRITES = (
     Write("POST /rules/{name}/switch", "editor", "/rules/mine/switch", {"enabled": ""}),
     Write("POST /api/v1/rules", "editor", "/api/v1/rules", _RULE),
     Write("PUT /api/v1/rules/{name}", "editor", "/api/v1/rules/mine", _RULE | {"name": "mine"}),
+    Write("POST /requests/triggers", "editor", "/requests/triggers", _TRIGGER_FORM | {"name": "new"}),
+    Write("POST /requests/triggers/try", "editor", "/requests/triggers/try", _TRIGGER_FORM),
+    Write("POST /requests/triggers/{name}/switch", "editor", "/requests/triggers/mine/switch",
+          {"enabled": ""}),
+    Write("POST /api/v1/request-triggers", "editor", "/api/v1/request-triggers", _TRIGGER),
+    Write("POST /api/v1/request-triggers/try", "editor", "/api/v1/request-triggers/try",
+          {"pattern": {"outcome": ["failed"]}}),
+    Write("PUT /api/v1/request-triggers/{name}", "editor", "/api/v1/request-triggers/mine",
+          _TRIGGER | {"name": "mine"}),
     # --- for administrators
+    Write("POST /requests/triggers/{name}/delete", "admin", "/requests/triggers/mine/delete"),
+    Write("DELETE /api/v1/request-triggers/{name}", "admin", "/api/v1/request-triggers/mine"),
     Write("POST /rules/{name}/delete", "admin", "/rules/mine/delete"),
     Write("DELETE /api/v1/rules/{name}", "admin", "/api/v1/rules/mine"),
     Write("POST /services/new", "admin", "/services/new", {"title": "News"}),
@@ -152,6 +172,7 @@ WRITES = (
 
 # Done and said, but nothing of it is kept.
 KEEPS_NOTHING = frozenset(
-    {"POST /api/v1/rules/backtest", "POST /api/v1/config/plan", "POST /people/{user_id}/enable",
+    {"POST /requests/triggers/try", "POST /api/v1/request-triggers/try",
+     "POST /api/v1/rules/backtest", "POST /api/v1/config/plan", "POST /people/{user_id}/enable",
      "POST /services/{name}/checks/{check}/resume", "POST /api/v1/checks/{check_id}/resume"}
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """/api/v1/requests and /api/v1/request-triggers"""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -11,7 +12,7 @@ from bongsu.kit.clock import iso
 from bongsu.requests import service, store, trigger_service
 from bongsu.requests.filter import Cursor, shown
 from bongsu.requests.service import Summary
-from bongsu.requests.store_lake import MAX_ROWS, Figures
+from bongsu.requests.store_lake import MAX_ROWS, Figures, RouteFigures
 from bongsu.requests.triggers import LEAST_WINDOW_S, LONGEST_WINDOW_S, Per, TriggerDraft
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
@@ -30,6 +31,7 @@ def _asked(
     period: Annotated[Text, Query(description="1h 24h 7d 30d; without since")] = "",
     since: Annotated[Text, Query(description="RFC 3339")] = "",
     until: Annotated[Text, Query(description="RFC 3339")] = "",
+    parts: Annotated[Text, Query(description="no: without what pages load by themselves")] = "",
 ) -> dict[str, str]:
     return {
         "person": person,
@@ -43,6 +45,7 @@ def _asked(
         "period": period,
         "since": since,
         "until": until,
+        "parts": parts,
     }
 
 
@@ -71,7 +74,8 @@ async def summarise_requests(
 ) -> dict[str, Any]:
     """How many, how they ended and how long they took: as a whole, over time, and by route."""
     wanted = service.filter_for(actor, asked, parts.clock.now())
-    return _summary(await service.summary(parts.lake, wanted, sort))
+    routes = await service.top_routes(parts.lake, wanted, sort)
+    return _summary(await service.figures(parts.lake, wanted), routes)
 
 
 @router.get("/requests/{request_id}")
@@ -81,16 +85,14 @@ async def get_request(request_id: str, actor: ApiCaller, parts: PartsOf) -> dict
     return found.document()
 
 
-def _summary(found: Summary) -> dict[str, Any]:
+def _summary(found: Summary, routes: Sequence[RouteFigures]) -> dict[str, Any]:
     series = [{"at": iso(one.at), **_figures(one.figures)} for one in found.buckets]
-    routes = [
-        {"method": one.method, "route": one.route, **_figures(one.figures)} for one in found.routes
-    ]
+    named = [{"method": one.method, "route": one.route} for one in routes]
     return {
         **shown(found.wanted),
         **_figures(found.whole),
         "series": series,
-        "routes": routes,
+        "routes": [name | _figures(one.figures) for name, one in zip(named, routes, strict=True)],
     }
 
 

@@ -49,7 +49,10 @@ _EPOCH = from_micros(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """None and empty: whatever it is. `object_kind` such as `task/` takes every task."""
+    """None and empty: whatever it is. `object_kind` such as `task/` takes every task.
+
+    Without `parts` those are left out that pages load and refresh by themselves, and streams.
+    """
 
     since: datetime
     until: datetime
@@ -63,16 +66,26 @@ class Filter:
     address: str = ""
     slower_us: int | None = None
     text: str = ""
+    parts: bool = True
 
     @property
     def step_s(self) -> int:
         """How long a bucket is so that at most 60 or so fill the span."""
-        span_s = (self.until - self.since).total_seconds()
-        return next((s for s in _STEPS_S if span_s / s <= _BUCKETS), _STEPS_S[-1])
+        return _step_s(self.length_s)
 
     @property
     def length_s(self) -> float:
         return (self.until - self.since).total_seconds()
+
+
+def _step_s(span_s: float) -> int:
+    return next((s for s in _STEPS_S if span_s / s <= _BUCKETS), _STEPS_S[-1])
+
+
+def _whole(since: datetime, until: datetime) -> datetime:
+    """The beginning of the next bucket, so that the first one drawn is whole."""
+    step_us = _step_s((until - since).total_seconds()) * 1_000_000
+    return from_micros(-(-micros(since) // step_us) * step_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,7 @@ def read_filter(asked: Mapping[str, str], now: datetime, me: int) -> Filter:
         outcome=reading.outcome(),
         address=asked.get("address", "").strip(),
         slower_us=reading.slower_us(),
+        parts=reading.parts(),
         text="" if reading.request_id() else asked.get("q", "").strip()[:TEXT_LIMIT],
     )
     if reading.problems:
@@ -157,6 +171,14 @@ class _Reading:
             self._no("outcome", say("“{given}” is no outcome.", given=given[:80]), todo)
         return given
 
+    def parts(self) -> bool:
+        """Always where somebody asks for one route."""
+        given = self.asked.get("parts", "").strip() or "yes"
+        if given not in {"yes", "no"}:
+            todo = say("Known: {known}.", known="yes, no")
+            self._no("parts", say("“{given}” is no answer.", given=given[:80]), todo)
+        return given == "yes" or bool(self.asked.get("route", "").strip())
+
     def slower_us(self) -> int | None:
         given = self.asked.get("slower_ms", "").strip()
         if re.fullmatch(r"\d{1,9}(\.\d{1,3})?", given, re.ASCII):
@@ -173,7 +195,7 @@ class _Reading:
         if since is None and period not in PERIODS:
             todo = say("Known: {known}.", known=", ".join(PERIODS))
             self._no("period", say("“{given}” is no period.", given=period[:80]), todo)
-        since = since or until - PERIODS.get(period, PERIODS[USUAL_PERIOD])
+        since = since or _whole(until - PERIODS.get(period, PERIODS[USUAL_PERIOD]), until)
         since = max(since, until - timedelta(days=RAW_DAYS + 1), _EPOCH)
         if since >= until:
             self._no("until", say("The end lies before the beginning."), say("Turn them round."))

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from bongsu.accounts.http import Parts
+from bongsu.requests.people import Forgetting, Kept
 from bongsu.requests.recorder import Recorder
 from bongsu.requests.recording import Recording
 from bongsu.requests.watcher import Watcher
@@ -10,10 +11,12 @@ from bongsu.requests.watcher import Watcher
 
 def install(app: FastAPI, parts: Parts) -> None:
     """Before the headers of security, so that those are on the answer to a bug too."""
+    beside = (Watcher(parts.db, parts.clock), Forgetting(parts.db, parts.lake, parts.clock))
     folder = parts.settings.data / "requests"
-    watcher = Watcher(parts.db, parts.clock)
-    recorder = Recorder(folder, parts.db, parts.lake, parts.clock, watcher)
+    recorder = Recorder(folder, parts.db, parts.lake, parts.clock, *beside)
     app.state.requests = recorder  # to be opened with the application: `running`
     trusted = parts.settings.trusted_proxies
     app.add_middleware(Recording, recorder=recorder, clock=parts.clock, trusted=trusted)
-
+    kept = Kept(parts.lake, parts.clock)
+    for hooks, hook in (("exports", kept.export), ("partings", kept.part)):
+        getattr(app.state, hooks, {})["requests"] = hook

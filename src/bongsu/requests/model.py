@@ -20,7 +20,7 @@ GATES = ("/api/", "/sign-", "/door/", "/join", "/password", "/oidc", "/verify")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OBJECT = re.compile(r"[\w.+@-]{1,80}")
 _SUBJECT = re.compile(r"[a-z_]{1,24}/[\w-]{1,48}")
-_IRREGULAR = {"people": "user"}
+_IRREGULAR = {"people": "user", "triggers": "request_trigger"}
 _SECRET_PARTS = frozenset({"code", "ticket", "state", "signature", "door"})
 
 OUTCOME_WORDS = {

@@ -61,12 +61,25 @@ class Stream(Protocol):
         """Something about ourselves."""
 
 
+class Beside(Protocol):
+    """What else runs while requests are recorded."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`."""
+
+
 class Recorder:
     def __init__(
-        self, folder: Path, db: Database, lake: LakeClient, clock: Clock, stream: Stream
+        self,
+        folder: Path,
+        db: Database,
+        lake: LakeClient,
+        clock: Clock,
+        stream: Stream,
+        *beside: Beside,
     ) -> None:
         self._folder, self._db, self._lake, self._clock = folder, db, lake, clock
-        self._stream = stream
+        self._stream, self._beside = stream, (stream, *beside)
         self._pending: list[Seen] = []
         self._unknown: deque[tuple[Seen, Shown, str]] = deque()
         self._spool: Spool | None = None
@@ -99,7 +112,8 @@ class Recorder:
             Spool, self._folder, SPOOL_CAP_BYTES, self._spool_says, clock=self._clock
         )
         shipper = Shipper(spool, self._lake, self._spool_says)
-        loops = (self._run(stop), self._look_up(stop), self._stream.run(stop), shipper.run(stop))
+        loops = [self._run(stop), self._look_up(stop), shipper.run(stop)]
+        loops += [one.run(stop) for one in self._beside]
         tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             yield

@@ -31,7 +31,6 @@ class Summary:
     wanted: Filter
     whole: Figures
     buckets: list[Bucket]
-    routes: list[RouteFigures]
 
 
 def sees_everybody(actor: Actor) -> bool:
@@ -60,16 +59,20 @@ async def listed(
     return Page(found[:limit], Cursor.of(found[limit - 1]) if more else None)
 
 
-async def summary(lake: LakeClient, wanted: Filter, order: str = "count") -> Summary:
+async def figures(lake: LakeClient, wanted: Filter) -> Summary:
+    """As a whole and over time. `wanted` comes from `filter_for`. Raises LakeAway."""
+    # One after the other: the store has few threads, and other pages ask it too.
+    buckets = await store_lake.series(lake, wanted, wanted.step_s)
+    return Summary(wanted, await store_lake.whole(lake, wanted), buckets)
+
+
+async def top_routes(lake: LakeClient, wanted: Filter, order: str = "count") -> list[RouteFigures]:
     """`wanted` comes from `filter_for`. Raises LakeAway, Invalid for an unknown order."""
     if order not in ORDERS:
         todo = say("Known: {known}.", known=", ".join(ORDERS))
         problem = Problem("sort", say("“{given}” is no order.", given=order[:80]), todo)
         raise Invalid(say("The filter cannot be used."), (problem,))
-    # One after the other: the store has few threads, and other pages ask it too.
-    buckets = await store_lake.series(lake, wanted, wanted.step_s)
-    whole = await store_lake.whole(lake, wanted)
-    return Summary(wanted, whole, buckets, await store_lake.routes(lake, wanted, order))
+    return await store_lake.routes(lake, wanted, order)
 
 
 async def one(lake: LakeClient, actor: Actor, request_id: str, now: datetime) -> Seen:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bongsu.db.dialect import insert_ignore
 from bongsu.db.session import Tx
-from bongsu.requests.tables import request_firing, request_hit, request_trigger
+from bongsu.requests.tables import request_firing, request_hit, request_leaver, request_trigger
 from bongsu.requests.triggers import SAMPLES, Firing, Hit, Trigger
 
 LIST_LIMIT = 1000
@@ -142,3 +142,21 @@ def _trigger(row: sa.Row[Any]) -> Trigger:
 
 def _firing(row: sa.Row[Any]) -> Firing:
     return Firing(row.trigger_id, row.key, row.since, row.last_at, row.n)
+
+
+# --- who left
+
+
+async def add_leaver(tx: Tx, user_id: int, now: datetime) -> None:
+    values = {"user_id": user_id, "left_at": now}
+    await tx.execute(insert_ignore(tx, request_leaver, values))
+
+
+async def leavers(tx: Tx, before: datetime) -> list[int]:
+    """Who left before then (a small table: a row lives for minutes)."""
+    query = sa.select(request_leaver.c.user_id).where(request_leaver.c.left_at < before)
+    return [row.user_id for row in await tx.rows(query.limit(LIST_LIMIT))]
+
+
+async def drop_leaver(tx: Tx, user_id: int) -> None:
+    await tx.execute(sa.delete(request_leaver).where(request_leaver.c.user_id == user_id))

@@ -19,7 +19,8 @@ from bongsu.requests.model import Seen
 
 MAX_ROWS = 1000
 MAX_BUCKETS = 400
-ROUTES = 15
+ROUTES = 10
+WAIT_S = 5.0  # a page's part, which waits for itself alone
 _READ = ", ".join("toUnixTimestamp64Micro(ts)" if one == "ts" else one for one in REQUEST_COLUMNS)
 _COUNTS = ", ".join(f"countIf(outcome = '{one}')" for one in OUTCOMES)
 _TIMES = "countIf(NOT stream), quantilesExactIf(0.5, 0.95, 0.99)(took_us, NOT stream)"
@@ -73,7 +74,7 @@ async def newest(
         where += " AND ts <= {b_ts:DateTime64(6, 'UTC')} AND (ts, id) < ({b_ts:DateTime64(6, 'UTC')}, {b_id:UUID})"
         params |= {"b_ts": _decimal(before.at_us), "b_id": before.id}
     question = f"SELECT {_READ} FROM request WHERE {where} ORDER BY ts DESC, id DESC LIMIT {{limit:UInt32}}"
-    rows = await lake.query(question, {**params, "limit": min(limit, MAX_ROWS)})
+    rows = await lake.query(question, {**params, "limit": min(limit, MAX_ROWS)}, WAIT_S)
     return [_seen(row) for row in rows]
 
 
@@ -86,7 +87,8 @@ async def one(lake: LakeClient, request_id: str, now: datetime) -> Seen | None:
 
 async def whole(lake: LakeClient, wanted: Filter) -> Figures:
     where, params = _where(wanted)
-    rows = await lake.query(f"SELECT {_COUNTS}, {_TIMES} FROM request WHERE {where}", params)
+    question = f"SELECT {_COUNTS}, {_TIMES} FROM request WHERE {where}"
+    rows = await lake.query(question, params, WAIT_S)
     return _figures(rows[0])
 
 
@@ -98,7 +100,7 @@ async def series(lake: LakeClient, wanted: Filter, step_s: int) -> list[Bucket]:
         f"SELECT {at}, {_COUNTS}, {_TIMES} FROM request WHERE {where}"
         " GROUP BY at ORDER BY at LIMIT {limit:UInt32}"
     )
-    rows = await lake.query(question, {**params, "step": step_s, "limit": MAX_BUCKETS})
+    rows = await lake.query(question, {**params, "step": step_s, "limit": MAX_BUCKETS}, WAIT_S)
     return [Bucket(from_micros(row[0] * 1_000_000), _figures(row[1:])) for row in rows]
 
 
@@ -111,7 +113,7 @@ async def routes(
         f"SELECT method, route, {_COUNTS}, {_TIMES}, count() AS n FROM request WHERE {where}"
         f" GROUP BY method, route ORDER BY {_ORDERS[order]}, route, method LIMIT {{limit:UInt32}}"
     )
-    rows = await lake.query(question, {**params, "limit": limit})
+    rows = await lake.query(question, {**params, "limit": limit}, WAIT_S)
     return [RouteFigures(row[0], row[1], _figures(row[2:-1])) for row in rows]
 
 
@@ -134,6 +136,8 @@ def _where(wanted: Filter) -> tuple[str, dict[str, Param]]:
         "since": _decimal(micros(wanted.since)),
         "until": _decimal(micros(wanted.until)),
     }
+    if not wanted.parts:
+        parts.append(_PAGES)
     for name, value, condition in _CONDITIONS:
         given = value(wanted)
         if given is not None and given != "":
@@ -142,6 +146,7 @@ def _where(wanted: Filter) -> tuple[str, dict[str, Param]]:
     return " AND ".join(parts), params
 
 
+_PAGES = "NOT (method = 'GET' AND (startsWith(route, '/-/') OR route = '/live'))"
 _TEXT = "concat(method, ' ', route, ' ', object)"
 _CONDITIONS: tuple[tuple[str, Any, str], ...] = (
     ("person", lambda f: f.person, "person = {person:UInt32}"),
@@ -171,3 +176,11 @@ def _figures(row: list[Any]) -> Figures:
     *counts, timed, quantiles = row
     p50, p95, p99 = quantiles if timed else (None, None, None)
     return Figures(sum(counts), dict(zip(OUTCOMES, counts, strict=True)), p50, p95, p99)
+
+
+async def forget(lake: LakeClient, person_id: int) -> None:
+    """Takes name, address and program from all requests of one person; the number stays. Raises LakeAway."""
+    await lake.command(
+        "ALTER TABLE request UPDATE name = '', address = '', agent = ''"
+        f" WHERE person = {int(person_id)} SETTINGS mutations_sync = 1"
+    )

@@ -54,3 +54,11 @@ request_firing = sa.Table(
     sa.Column("last_at", UtcTime, nullable=False),
     sa.Column("n", BigId, nullable=False),
 )
+
+# Who left for good, and whose name in the lake is still to be taken away.
+request_leaver = sa.Table(
+    "request_leaver",
+    metadata,
+    sa.Column("user_id", BigId, primary_key=True, autoincrement=False),
+    sa.Column("left_at", UtcTime, nullable=False),
+)

@@ -78,3 +78,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("trigger_id", "key", name=op.f("pk_request_firing")),
     )
+    op.create_table(
+        "request_leaver",
+        sa.Column(
+            "user_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("left_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_request_leaver")),
+    )
