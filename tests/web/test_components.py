@@ -137,6 +137,12 @@ def test_chips_and_segments_say_what_is_chosen() -> None:
     assert [e.name for e in page.select(".seg > *")] == ["button", "a"]
 
 
+def test_who_has_left_is_called_so_in_the_readers_language() -> None:
+    page = soup("{{ c.who('Deleted person') }}", "ko")
+
+    assert "삭제된 사람" in page.text
+
+
 def test_people_and_nobody() -> None:
     page = soup("{{ c.who('박민수') }}{{ c.nobody() }}", "ko")
 
