@@ -14,6 +14,8 @@ from bongsu.accounts.oidc_model import Provider
 from bongsu.accounts.vault import Vault
 from bongsu.cors import Cors
 from bongsu.db.session import Database
+from bongsu.finding import finders_of
+from bongsu.finding import router as find_router
 from bongsu.gates import gates_of
 from bongsu.health import router as health_router
 from bongsu.kit.clock import SYSTEM_CLOCK
@@ -55,6 +57,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
     "tell": ("bongsu.tell.pages", "bongsu.tell.api", "bongsu.tell.choice_api"),
     "tasks": (
+        "bongsu.tasks.home_pages",
+        "bongsu.tasks.list_pages",
+        "bongsu.tasks.feed_pages",
+        "bongsu.tasks.project_pages",
+        "bongsu.tasks.column_pages",
+        "bongsu.tasks.transfer_pages",
         "bongsu.tasks.board_pages",
         "bongsu.tasks.task_pages",
         "bongsu.tasks.api",
@@ -69,6 +77,8 @@ NAV = (
     NavItem("wall", say("Wall"), "/", "i-wall"),
     NavItem("incidents", say("Incidents"), "/incidents", "i-incident",
             count_fragment="/-/incidents/count", count_topics="incidents"),
+    NavItem("tasks", say("Tasks"), "/tasks", "i-task",
+            count_fragment="/-/tasks/count", count_topics="tasks projects"),
     NavItem("events", say("Events"), "/events", "i-log"),
     NavItem("deliveries", say("Deliveries"), "/deliveries", "i-mail"),
     NavItem("requests", say("Requests"), "/requests", "i-table", key="q"),
@@ -99,8 +109,12 @@ def build_app(
     app.state.gates = gates_of(settings)
     app.state.exports, app.state.partings = {}, {}  # what rooms keep of a person, and drop: by name
     app.state.exports["telling"], app.state.partings["telling"] = choices.export, store_choices.forget
+    if "tasks" in _rooms_on(settings):
+        leaving = importlib.import_module("bongsu.tasks.leaving")
+        app.state.exports["tasks"], app.state.partings["tasks"] = leaving.export, leaving.forget
     app.mount("/static", static_app())
-    for router in (preferences.router, health_router, stream_router):
+    app.state.finders = finders_of(_rooms_on(settings))
+    for router in (preferences.router, health_router, stream_router, find_router):
         app.include_router(router)
     for router in _room_routers(settings):
         app.include_router(router)

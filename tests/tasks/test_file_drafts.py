@@ -113,7 +113,7 @@ async def test_more_labels_than_a_project_may_have_are_told_before_anything_is_w
     assert [("labels", "Shop would have 201 labels; 200 is the most.")] == await problems(
         "title,labels\nx,a;b\n", full
     )
-    assert ("a", "l1") == (await read("title,labels\nx,a;l1\n", full, PEOPLE)).new_labels
+    assert ("a", "l1") == (await read("title,labels\nx,a;l1\n", full, PEOPLE)).labels
 
 
 async def test_more_than_a_file_may_hold_is_cut_off(monkeypatch):

@@ -36,7 +36,7 @@ class FileRead:
     wrong: int
 
     @property
-    def new_labels(self) -> tuple[str, ...]:
+    def labels(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for draft in self.drafts for name in draft.labels))
 
 

@@ -174,7 +174,13 @@ async def list_views(actor: ApiCaller, db: Db) -> dict[str, Any]:
         found = await views.seen(tx, actor)
     return {
         "views": [
-            {"id": one.id, "name": one.name, "query": one.query, "mine": one.user_id == actor.id}
+            {
+                "id": one.id,
+                "name": one.name,
+                "query": one.query,
+                "mine": one.user_id == actor.id,
+                "shared_with": one.shared_with,
+            }
             for one in found
         ]
     }
@@ -184,8 +190,8 @@ async def list_views(actor: ApiCaller, db: Db) -> dict[str, Any]:
 async def save_view(form: SaveView, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
     """`query` as in the address of the list; one's own view of that name is replaced."""
     async with db.write() as tx:
-        await views.save(tx, actor, form, clock)
-    return {"name": form.name, "query": form.query}
+        kept = await views.save(tx, actor, form, clock)
+    return {"name": form.name, "query": kept, "shared_with": form.shared_with}
 
 
 @router.delete("/views/{view_id}", status_code=204)

@@ -1,7 +1,9 @@
 """Use cases of projects and their members. One transaction each; columns and views are beside."""
 
+from collections.abc import Iterator, Sequence
+
 from bongsu.accounts import store as accounts
-from bongsu.accounts.model import Actor, require
+from bongsu.accounts.model import Actor, User, require
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
@@ -9,7 +11,7 @@ from bongsu.kit.i18n import say
 from bongsu.tasks import store_projects
 from bongsu.tasks.access import Entry, enter
 from bongsu.tasks.inputs import Membership, NewProject, ProjectChange
-from bongsu.tasks.model import STATUS_WORDS, STATUSES, Project
+from bongsu.tasks.model import STATUS_WORDS, STATUSES, Project, project_role
 from bongsu.tasks.news import tell_of_project
 from bongsu.tasks.store_projects import Member
 
@@ -22,6 +24,12 @@ async def seen(tx: Tx, actor: Actor, *, archived: bool = False) -> list[Project]
     every = actor.role == "admin" or actor.kind == "system"
     found = await store_projects.seen_by(tx, actor.id, every=every)
     return [one for one in found if archived or one.archived_at is None]
+
+
+async def roles(tx: Tx, actor: Actor, some: Sequence[Project]) -> dict[int, str | None]:
+    """What the actor is in each of them."""
+    own = await store_projects.roles_of(tx, actor.id)
+    return {one.id: project_role(actor, one.everyone, own.get(one.id)) for one in some}
 
 
 async def get(tx: Tx, actor: Actor, key: str) -> Entry:
@@ -63,6 +71,23 @@ async def create(tx: Tx, actor: Actor, form: NewProject, clock: Clock) -> Projec
     return made
 
 
+async def free_key(tx: Tx, title: str) -> str:
+    """A key that nobody has, made from the title; P and a number where the title has no Latin letters."""
+    for candidate in keys_of(title):
+        if await store_projects.by_key(tx, candidate) is None:
+            return candidate
+    return ""  # the form says that one is needed
+
+
+def keys_of(title: str) -> Iterator[str]:
+    """Pure."""
+    plain = "".join(c for c in title.upper() if c.isascii() and c.isalnum()).lstrip("0123456789")
+    stem = plain[:4] if len(plain) > 1 else "P"
+    if len(stem) > 1:
+        yield stem
+    yield from (f"{stem}{number}" for number in range(2 if len(stem) > 1 else 1, 200))
+
+
 async def change(tx: Tx, actor: Actor, key: str, form: ProjectChange, clock: Clock) -> Project:
     """What is left out stays. Raises NotAllowed, NotFound."""
     before = (await enter(tx, actor, key, "manager", MANAGE)).project
@@ -80,6 +105,34 @@ async def change(tx: Tx, actor: Actor, key: str, form: ProjectChange, clock: Clo
 async def members(tx: Tx, actor: Actor, key: str) -> list[Member]:
     entry = await enter(tx, actor, key, "viewer", "task.read")
     return await store_projects.members(tx, entry.project.id)
+
+
+async def everybody(tx: Tx, actor: Actor) -> list[User]:
+    """Active people whom a manager may add, by number; at most 1,000."""
+    require(actor, "user.read")
+    found = await accounts.users(tx, limit=accounts.PAGE_LIMIT)
+    return [one for one in found if one.active]
+
+
+async def person(tx: Tx, actor: Actor, key: str, words: str) -> User:
+    """By mail address, by name, or as the list offers both: `Ben <ben@example.com>`.
+
+    Raises NotAllowed and NotFound as `put_member`, Invalid for nobody and for several of one name.
+    """
+    await enter(tx, actor, key, "manager", MANAGE)
+    name, _, rest = words.partition("<")
+    wanted = (rest.rpartition(">")[0] or name).strip().casefold()
+    active = await everybody(tx, actor)
+    found = [one for one in active if one.email.casefold() == wanted]
+    found = found or [one for one in active if one.name.casefold() == wanted]
+    if len(found) == 1:
+        return found[0]
+    what = (
+        say("Several people are called {name}. Write the mail address.", name=words)
+        if found
+        else say("Nobody here is called {name}. Invite them first, on the page People.", name=words)
+    )
+    raise Invalid(say("Nobody was added."), (Problem("person", what),))
 
 
 async def put_member(

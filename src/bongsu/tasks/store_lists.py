@@ -124,7 +124,6 @@ def _due(word: str, now: datetime) -> sa.ColumnElement[bool]:
 
 def _text(words: str) -> sa.ColumnElement[bool]:
     """All words, each in the title or the description; or the key of a task."""
-    key, _, number = words.upper().partition("-")
     every = sa.and_(
         *(
             sa.or_(
@@ -134,10 +133,7 @@ def _text(words: str) -> sa.ColumnElement[bool]:
             for word in words.split()[:8]
         )
     )
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return every
-    of_key = sa.select(project.c.id).where(project.c.key == key)
-    return sa.or_(every, sa.and_(task.c.project_id.in_(of_key), task.c.number == int(number)))
+    return sa.or_(every, _key(words))
 
 
 def _order(query: Query) -> Sequence[sa.ColumnElement[Any]]:
@@ -160,6 +156,27 @@ def _order(query: Query) -> Sequence[sa.ColumnElement[Any]]:
         "title": sa.func.lower(task.c.title).desc(),
     }
     return ((back if down else by)[query.order], task.c.id.desc())
+
+
+async def found(tx: Tx, words: str, project_ids: Collection[int], limit: int) -> list[Task]:
+    """By key, or by all words of the title: the key itself first, then what is open, the newest first."""
+    if not project_ids:
+        return []
+    key = _key(words)
+    here = (task.c.deleted_at.is_(None), task.c.project_id.in_(project_ids))
+    parts = (task.c.title.icontains(word, autoescape=True) for word in words.split()[:8])
+    wanted = sa.or_(sa.and_(*parts), key)
+    order = (sa.case((key, 0), (_NOT_DONE, 1), else_=2), task.c.updated_at.desc(), task.c.id.desc())
+    return await load(tx, WHOLE.where(*here, wanted).order_by(*order).limit(limit))
+
+
+def _key(words: str) -> sa.ColumnElement[bool]:
+    """Whether a task has this key."""
+    key, _, number = words.strip().upper().rpartition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return sa.false()
+    of_key = sa.select(project.c.id).where(project.c.key == key)
+    return sa.and_(task.c.project_id.in_(of_key), task.c.number == int(number))
 
 
 # --- a board
@@ -200,6 +217,14 @@ async def open_counts(tx: Tx, project_ids: Collection[int]) -> dict[int, int]:
     )
     rows = await tx.rows(query.group_by(task.c.project_id)) if project_ids else ()
     return {row.project_id: int(row.cards) for row in rows}
+
+
+async def label_counts(tx: Tx, project_id: int) -> dict[int, int]:
+    """How many tasks have each label of a project (ix_task_label_label)."""
+    query = sa.select(task_label.c.label_id, sa.func.count().label("cards")).where(
+        task_label.c.label_id.in_(sa.select(label.c.id).where(label.c.project_id == project_id))
+    )
+    return {row.label_id: row.cards for row in await tx.rows(query.group_by(task_label.c.label_id))}
 
 
 async def everything(tx: Tx, project_id: int, after_id: int, limit: int) -> list[Task]:

@@ -21,13 +21,13 @@ async def seen(tx: Tx, actor: Actor) -> list[SavedView]:
     return await store_projects.views_of(tx, actor.id, ids)
 
 
-async def save(tx: Tx, actor: Actor, form: SaveView, clock: Clock) -> None:
-    """One's own view of that name is replaced.
+async def save(tx: Tx, actor: Actor, form: SaveView, clock: Clock) -> str:
+    """One's own view of that name is replaced. Gives the list's words as they are kept.
 
     Raises NotAllowed, NotFound for the project to share it with, Invalid for a list that cannot be made,
     Conflict at 50 of them.
     """
-    require(actor, "task.read")
+    require(actor, "task.write")
     asked = query.read(dict(parse_qsl(form.query.removeprefix("?"))))
     shared = None
     if form.shared_with is not None:
@@ -37,12 +37,14 @@ async def save(tx: Tx, actor: Actor, form: SaveView, clock: Clock) -> None:
         raise Conflict(
             say("You have {n} saved views, which is the most. Delete one first.", n=LIMIT)
         )
-    await store_projects.save_view(tx, actor.id, form.name, asked.address(), shared, clock.now())
+    kept = asked.address()
+    await store_projects.save_view(tx, actor.id, form.name, kept, shared, clock.now())
+    return kept
 
 
 async def delete(tx: Tx, actor: Actor, view_id: int) -> None:
     """One's own; of those that are shared also a manager of the project. Raises NotFound, NotAllowed."""
-    require(actor, "task.read")
+    require(actor, "task.write")
     found = await store_projects.view(tx, view_id)
     if found is not None and found.user_id != actor.id and found.shared_with is not None:
         await enter_by_id(tx, actor, found.shared_with, "manager", projects.MANAGE)

@@ -1,10 +1,9 @@
-"""`/`: the wall, its parts, and what the shell asks for on every page: the whole in one line, and the palette."""
+"""`/`: the wall, its parts, and what the shell asks for on every page: the whole in one line."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from bongsu.accounts import store as accounts
@@ -14,7 +13,6 @@ from bongsu.db.session import Tx
 from bongsu.incidents import store as incidents
 from bongsu.incidents.model import Incident
 from bongsu.kit.i18n import say, say_n
-from bongsu.watch import store_pages
 from bongsu.watch.board import Board
 from bongsu.watch.history import HistoryKeeper
 from bongsu.watch.views import GroupView, WallView, grid, shortened
@@ -22,8 +20,6 @@ from bongsu.web.shell import fragment, render, state_of
 
 router = APIRouter(include_in_schema=False)
 WALL_ROWS, GROUP_ROWS = 60, 500  # of a larger wall the worst, and a few of each group
-FIND_LIMIT = 12
-INCIDENTS_FOUND = 6
 _LETTERS = {"up": "u", "degraded": "g", "down": "d", "unknown": "k"}
 _STATES = ("down", "degraded", "unknown", "up")
 
@@ -174,72 +170,3 @@ async def names_json(request: Request, actor: Caller, db: Db) -> JSONResponse:
         wall = await board_of(request).wall(tx)
     services = {one.id: one.name for one in wall.services}
     return JSONResponse({str(c.id): f"{services[c.service_id]}/{c.name}" for c in wall.checks})
-
-
-@router.get("/-/find")
-async def find(
-    request: Request,
-    actor: Caller,
-    db: Db,
-    clock: ClockOf,
-    q: Annotated[str, Query(max_length=120)] = "",
-) -> JSONResponse:
-    """Incidents, services and checks by a part of their names; the palette. Without a word: what is open."""
-    require(actor, "check.read")
-    language, wanted = state_of(request).language, q.strip().casefold()
-    async with db.read() as tx:
-        recent = await incidents.listed(
-            tx, open_only=None if wanted else True, limit=incidents.LIST_LIMIT
-        )
-        wall = await board_of(request).view(tx, clock.now())
-        checks = (
-            await store_pages.list_checks(tx, store_pages.Wanted(text=q), 0, FIND_LIMIT)
-            if q
-            else []
-        )
-    found = [
-        *_incidents_found(recent, wanted, language),
-        *_services_found(wall, wanted, language),
-        *(
-            {
-                "title": f"{one['service']}/{one['name']}",
-                "href": f"/services/{one['service']}#check-{one['id']}",
-                "hint": one["kind"],
-                "state": one["state"],
-            }
-            for one in checks
-        ),
-    ]
-    return JSONResponse(found)
-
-
-def _services_found(wall: WallView, wanted: str, language: str) -> list[dict[str, str]]:
-    rows = [row for group in wall.groups for row in group.services]
-    fits = [row for row in rows if wanted in f"{row.name} {row.title} {row.group}".casefold()]
-    return [
-        {
-            "title": f"{row.group} · {row.title}" if row.group else row.title,
-            "href": f"/services/{row.name}",
-            "hint": say("service").to(language),
-            "state": row.state or "unknown",
-        }
-        for row in fits[:FIND_LIMIT]
-    ]
-
-
-def _incidents_found(
-    recent: Sequence[Incident], wanted: str, language: str
-) -> list[dict[str, str]]:
-    """By number (`INC-12`, `12`) or a part of the title; open ones first."""
-    shown = [(one, f"{one.name} {one.title.to(language)}") for one in recent]
-    fits = [(one, text) for one, text in shown if wanted in text.casefold()]
-    fits.sort(key=lambda pair: (pair[0].resolved_at is not None, -pair[0].id))
-    return [
-        {
-            "title": text,
-            "href": f"/incidents/{one.id}",
-            "hint": (say("resolved") if one.resolved_at else say("open incident")).to(language),
-            "icon": "i-incident",
-        }
-        for one, text in fits[:INCIDENTS_FOUND]
-    ]
