@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -236,3 +237,17 @@ async def test_on_s3_nothing_is_lost_by_a_hanging_store_and_a_killed_process(
     assert reading == b"%d" % written
     keys = {one.key for one in await store.list("a", limit=10**6)}
     assert {f"a/{n}" for n in range(written + 1)} <= keys
+
+
+async def test_a_file_goes_the_same_way_without_being_read_whole(tmp_path: Path) -> None:
+    store, body = Gate(tmp_path / "store"), os.urandom(3 << 20)
+    outbox = Outbox(tmp_path / "outbox", store)
+    with tempfile.TemporaryFile() as file:
+        file.write(body)
+        await outbox.put_file_later("a/large", file, "image/png")
+
+    assert await outbox.get("a/large") == body
+    async with running(outbox):
+        await emptied(outbox)
+    assert await store.get("a/large") == body
+    assert store.types == {"a/large": "image/png"}

@@ -89,7 +89,8 @@ _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|script|iframe|style|title|div|p|a|table|img|h1|br)[\s>/]",
     re.IGNORECASE,
 )
-_XML = re.compile(r"\s*(?:<\?xml\s|<!DOCTYPE\s)", re.IGNORECASE)
+_XML = re.compile(r"<\?xml\s|<!DOCTYPE\s+(?!html)", re.IGNORECASE)
+_ROOT = re.compile(r"<html[\s>]", re.IGNORECASE)
 _STRANGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -108,16 +109,15 @@ def kind_of(head: bytes) -> str:
 
 
 def _markup(start: str, text: str) -> str:
-    if _HTML.search(start[:512]):
-        return "html"
-    if _SVG.search(text):
-        return "svg"
-    return "xml" if _XML.match(start) else "text"
+    """A drawing may hold scripts and links, and a page a drawing: the outermost element decides."""
+    if _XML.match(start) or _SVG.match(start):
+        return "svg" if _SVG.search(text) else "html" if _ROOT.search(start) else "xml"
+    return "html" if _HTML.search(start[:512]) else "svg" if _SVG.search(text) else "text"
 
 
 def _as_text(head: bytes) -> str | None:
     """UTF-8, perhaps cut in the middle of a character; None for what has no text in it."""
-    for cut in range(4):
+    for cut in range(min(4, len(head) or 1)):
         try:
             text = head[: len(head) - cut].decode("utf-8")
         except UnicodeDecodeError:

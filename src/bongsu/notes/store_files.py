@@ -21,6 +21,12 @@ async def insert(tx: Tx, values: dict[str, Any]) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
+async def belong(tx: Tx, ids: Sequence[int], note_id: int) -> None:
+    """They came with this comment."""
+    query = sa.update(attachment).where(attachment.c.id.in_(ids))
+    await tx.execute(query.values(note_id=note_id))
+
+
 async def get(tx: Tx, attachment_id: int) -> Attachment | None:
     row = await tx.row(sa.select(attachment).where(attachment.c.id == attachment_id))
     return None if row is None else _attachment(row)

@@ -3,18 +3,24 @@
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _TRIES = 3
+_PIECE_BYTES = 1 << 20
 
 
-def write_whole(path: Path, body: bytes) -> None:
-    """A reader sees the old file or the new one, also after a power cut. Raises OSError."""
+def write_whole(path: Path, body: bytes, rest: BinaryIO | None = None) -> None:
+    """A reader sees the old file or the new one, also after a power cut. Raises OSError.
+
+    What `rest` has from its beginning follows `body`, piece by piece: a large file is never in memory whole.
+    """
     for left in reversed(range(_TRIES)):
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(path, body)
+            _replace(path, body, rest)
         except FileNotFoundError:  # the folder was removed, empty, between the two lines
             if not left:
                 raise
@@ -22,11 +28,14 @@ def write_whole(path: Path, body: bytes) -> None:
             return
 
 
-def _replace(path: Path, body: bytes) -> None:
+def _replace(path: Path, body: bytes, rest: BinaryIO | None) -> None:
     draft = path.parent / f".{secrets.token_hex(8)}.draft"
     try:
         with open(draft, "xb", opener=_private) as file:
             file.write(body)
+            if rest is not None:
+                rest.seek(0)
+                shutil.copyfileobj(rest, file, _PIECE_BYTES)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import BinaryIO, Literal, TypeVar
 
 from bongsu.kit.backoff import exponential_s
 from bongsu.kit.errors import ObjectsAway
@@ -69,6 +69,15 @@ class Outbox:
         whole = json.dumps({"content_type": content_type}).encode() + b"\n" + body
         try:
             await self._in_thread(lambda: write_whole(path, whole))
+        except OSError as error:
+            raise ObjectsAway(f"the outbox: {error}") from error
+
+    async def put_file_later(self, key: str, file: BinaryIO, content_type: str = BINARY) -> None:
+        """The same for a file that is open, read from its beginning piece by piece."""
+        path = self._path(check_key(key))
+        head = json.dumps({"content_type": content_type}).encode() + b"\n"
+        try:
+            await self._in_thread(lambda: write_whole(path, head, file))
         except OSError as error:
             raise ObjectsAway(f"the outbox: {error}") from error
 
