@@ -18,6 +18,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.roles import configure_logging
 from bongsu.kit.settings import Settings
 from bongsu.preflight import check_settings, in_words
+from bongsu.requests.builtin import install_builtin as install_triggers
 from bongsu.rules.builtin import install_builtin
 from bongsu.up import Supervisor, locked, prepare, role_names
 
@@ -65,6 +66,7 @@ async def _set_up(settings: Settings, files: Sequence[Path]) -> str | None:
     try:
         async with db.write() as tx:
             await install_builtin(tx, SYSTEM_CLOCK)
+            await install_triggers(tx, SYSTEM_CLOCK)
         if files:
             await apply_files(db, files, SYSTEM_CLOCK)
         return await first_door(db, SYSTEM_CLOCK)

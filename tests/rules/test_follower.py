@@ -10,7 +10,7 @@ from bongsu.events.tables import cursor, set_aside
 from bongsu.incidents import store as incidents
 from bongsu.rules import service
 from bongsu.rules.actions import incident as action
-from bongsu.rules.builtin import install_builtin
+from bongsu.rules.builtin import BUILTIN, install_builtin
 from bongsu.rules.follower import RuleFollower
 from bongsu.rules.model import RuleDraft
 from bongsu.tell import store as tellings
@@ -47,7 +47,7 @@ async def test_a_new_installation_tells_owners_without_configuration(db):
     async with db() as database:
         home = await house(database)
         async with database.write() as tx:
-            assert 5 == await install_builtin(tx, home.clock)
+            assert len(BUILTIN) == await install_builtin(tx, home.clock)
             assert 0 == await install_builtin(tx, home.clock)
         await home.event("home", "down")
         await home.event("cart", "degraded", key="service/cart")

@@ -126,6 +126,7 @@ def test_every_built_in_rule_can_be_used(name):
         (event(type="delivery.failed", severity=4), ["own-trouble"]),
         (event(type="own.lane_works", severity=1, data={"after": {"state": "up"}}),
          ["own-trouble-over"]),
+        (event(type="request.triggered", severity=3), ["request-triggers"]),
         (event(type="service.created", severity=1), []),
     ],
 )  # fmt: skip

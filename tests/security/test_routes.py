@@ -52,7 +52,7 @@ READ = {
     "GET /api/v1/requests", "GET /api/v1/requests/summary", "GET /api/v1/requests/{request_id}",
     "GET /api/v1/request-triggers", "GET /api/v1/request-triggers/{name}", "GET /requests",
     "GET /requests/{request_id}", "GET /requests/triggers", "GET /requests/triggers/{name}",
-    "GET /-/requests/figures", "GET /-/requests/routes",
+    "GET /-/requests/figures", "GET /-/requests/routes", "GET /-/requests/triggers",
     "GET /api/v1/rules", "GET /api/v1/rules/{name}", "GET /api/v1/services", "GET /api/v1/services/{name}",
     "GET /api/v1/sessions", "GET /api/v1/teams", "GET /api/v1/teams/{team_id}", "GET /api/v1/tokens",
     "GET /api/v1/users", "GET /api/v1/users/{user_id}", "GET /channels", "GET /channels/{name}",

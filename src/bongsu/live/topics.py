@@ -11,6 +11,8 @@ _BY_TYPE = {
     "channel": ("channels",),
     "task": ("tasks",),
     "project": ("tasks", "projects"),
+    "request": ("requests",),
+    "request_trigger": ("requests",),
     "user": ("people",),
     "team": ("people",),
 }

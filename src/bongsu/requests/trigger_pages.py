@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import Actor, allowed, require
+from bongsu.db.session import Database
 from bongsu.events.pattern.json_text import parse_json
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, LakeAway
 from bongsu.kit.i18n import say
@@ -16,7 +17,7 @@ from bongsu.kit.problems import problems_of
 from bongsu.requests import store, trigger_service
 from bongsu.requests.model import FIELDS
 from bongsu.requests.trigger_service import Trial
-from bongsu.requests.triggers import PER_WORDS, Trigger, TriggerDraft
+from bongsu.requests.triggers import PER_WORDS, Firing, Trigger, TriggerDraft
 from bongsu.web.shell import fragment, is_htmx, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -36,22 +37,29 @@ _EXAMPLE = {
 
 @router.get("/requests/triggers")
 async def triggers_page(request: Request, actor: Caller, db: Db) -> HTMLResponse:
+    return render(request, "requests/triggers.html", **await _listed(db, actor))
+
+
+@router.get("/-/requests/triggers")
+async def triggers_part(request: Request, actor: Caller, db: Db) -> HTMLResponse:
+    return fragment(request, "requests/_triggers.html", **await _listed(db, actor))
+
+
+async def _listed(db: Database, actor: Actor) -> dict[str, Any]:
     require(actor, "request_trigger.read")
     async with db.read() as tx:
         triggers = await store.every(tx)
         firing = await store.firing(tx)
-    by_trigger: dict[int, list[Any]] = {}
+    by_trigger: dict[int, list[Firing]] = {}
     for one in firing:
         by_trigger.setdefault(one.trigger_id, []).append(one)
-    return render(
-        request,
-        "requests/triggers.html",
-        triggers=triggers,
-        firing=by_trigger,
-        per_words=PER_WORDS,
-        may_create=allowed(actor, "request_trigger.create"),
-        may_change=allowed(actor, "request_trigger.update"),
-    )
+    return {
+        "triggers": triggers,
+        "firing": by_trigger,
+        "per_words": PER_WORDS,
+        "may_create": allowed(actor, "request_trigger.create"),
+        "may_change": allowed(actor, "request_trigger.update"),
+    }
 
 
 @router.get("/requests/triggers/new")

@@ -34,6 +34,8 @@ BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
         {"type": [{"prefix": "own."}], "detail": {"after": {"state": ["up"]}}},
         [{"incident": {"open": False}}],
     ),
+    # Both its ends: the incident of a trigger that fires is over when it is quiet again.
+    ("request-triggers", {"type": ["request.triggered"]}, [{"incident": {"tell": "admins"}}]),
     ("task-changes", {"type": [{"prefix": "task."}]}, [{"tell": {}}]),
     (
         "mentions",
