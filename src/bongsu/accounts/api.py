@@ -19,26 +19,13 @@ from bongsu.accounts.inputs import (
     TeamChange,
 )
 from bongsu.accounts.keys import ApiToken
-from bongsu.accounts.model import Actor, Team, User
-from bongsu.db.session import Tx
+from bongsu.accounts.model import Team, User
+from bongsu.accounts.opened import Me, Person, fields_of, me_of
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 router.include_router(joining_api.router)
 After = Annotated[int, Query(ge=0, lt=2**63, description="Give `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-
-
-class Person(BaseModel):
-    id: int
-    email: str
-    name: str
-    role: str
-    language: str | None
-    time_zone: str | None
-    disabled: bool
-    invited: bool  # the link has not been used yet
-    verified: bool  # mail to the address has reached them
-    created_at: datetime
 
 
 class People(BaseModel):
@@ -50,11 +37,6 @@ class WithLink(Person):
     """`link` is shown this once. It opens for one person, once, for 24 hours."""
 
     link: str
-
-
-class Me(Person):
-    kind: str
-    scopes: tuple[str, ...]
 
 
 class TeamOut(BaseModel):
@@ -104,15 +86,7 @@ class Tokens(BaseModel):
 
 
 def _person(user: User) -> Person:
-    return Person.model_validate(_fields(user))
-
-
-def _fields(user: User) -> dict[str, object]:
-    return user.shown() | {
-        "id": user.id,
-        "invited": user.invited,
-        "created_at": user.created_at,
-    }
+    return Person.model_validate(fields_of(user))
 
 
 def _team(team: Team) -> TeamOut:
@@ -141,7 +115,7 @@ async def invite(
     """Invites a person, by mail and by the link of the answer. Only an administrator may."""
     async with db.write() as tx:
         made, token = await service.invite(tx, actor, form, visit_of(request), clock)
-    return WithLink.model_validate(_fields(made) | {"link": parts.door_url(token)})
+    return WithLink.model_validate(fields_of(made) | {"link": parts.door_url(token)})
 
 
 @router.get("/users/{user_id}")
@@ -166,7 +140,7 @@ async def make_link(
     """A link to set a new password, or the invitation again. Only an administrator may."""
     async with db.write() as tx:
         found, token = await service.reset_link(tx, actor, user_id, visit_of(request), clock)
-    return WithLink.model_validate(_fields(found) | {"link": parts.door_url(token)})
+    return WithLink.model_validate(fields_of(found) | {"link": parts.door_url(token)})
 
 
 # --- teams
@@ -214,11 +188,6 @@ async def get_me(actor: ApiCaller, db: Db) -> Me:
     """Who this token or session is."""
     async with db.read() as tx:
         return await me_of(tx, actor)
-
-
-async def me_of(tx: Tx, actor: Actor) -> Me:
-    user = await service.get_user(tx, actor, actor.id)
-    return Me.model_validate(_fields(user) | {"kind": actor.kind, "scopes": actor.scopes})
 
 
 @router.patch("/me")

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,14 +10,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bongsu.accounts import wire
 from bongsu.accounts.entry import ENROL_PAGE
+from bongsu.accounts.failure_json import body_of, headers_of
 from bongsu.kit.errors import (
     NOT_KEPT,
     BongsuError,
     FactorRequired,
     Invalid,
     NotSignedIn,
-    Problem,
-    TooMany,
 )
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.problems import problems_of
@@ -99,24 +97,7 @@ def _answer(request: Request, error: BongsuError) -> Response:
 
 def as_json(request: Request, error: BongsuError) -> JSONResponse:
     language = state_of(request).language
-    problems = error.problems if isinstance(error, Invalid) else ()
-    headers = {"cache-control": "no-store", "content-language": language}
-    if isinstance(error, TooMany):
-        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
-    if isinstance(error, NotSignedIn):
-        headers["www-authenticate"] = "Bearer"
-    body = {
-        "code": error.code,
-        "message": error.said.to(language),
-        "problems": [_problem(problem, language) for problem in problems],
-    }
-    return JSONResponse({"error": body}, error.status, headers)
-
-
-def _problem(problem: Problem, language: str) -> dict[str, Any]:
-    todo = problem.todo.to(language) if problem.todo else None
-    place = {"file": problem.file, "line": problem.line} if problem.file else {}
-    return {"where": problem.where, "what": problem.what.to(language), "todo": todo, **place}
+    return JSONResponse(body_of(error, language), error.status, headers_of(error, language))
 
 
 def _plain(request: Request, status: int, headers: Mapping[str, str] | None) -> Response:

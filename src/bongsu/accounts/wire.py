@@ -3,9 +3,11 @@
 import ipaddress
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit
 
-from starlette.requests import Request
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE, COOKIE_HTTPS = "bongsu", "__Host-bongsu"
@@ -39,12 +41,12 @@ def client_address(peer: str, forwarded_for: str, trusted: str) -> str:
     return nearest[:64] or "local"
 
 
-def address_of(request: Request, trusted: str) -> str:
+def address_of(request: "Request", trusted: str) -> str:
     peer = request.client.host if request.client else ""
     return client_address(peer, ",".join(request.headers.getlist("x-forwarded-for")), trusted)
 
 
-def is_https(request: Request, trusted: str) -> bool:
+def is_https(request: "Request", trusted: str) -> bool:
     if request.url.scheme == "https":
         return True
     peer = request.client.host if request.client else ""
@@ -102,7 +104,7 @@ def wants_json(path: str, accept: str) -> bool:
     return path.startswith("/api/") or ("text/html" not in accept and accept not in {"", "*/*"})
 
 
-def sign_in_address(request: Request) -> str:
+def sign_in_address(request: "Request") -> str:
     """Back to the same page afterwards; after a write back to the page that sent it."""
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method not in SAFE_METHODS:
