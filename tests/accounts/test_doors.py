@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
-from bongsu.accounts import doors, entry, service, sessions, store
+from bongsu.accounts import doors, entry, service, sessions, store, store_factors
 from bongsu.accounts.inputs import (
     FirstAdmin,
     Invited,
@@ -15,6 +16,7 @@ from bongsu.accounts.inputs import (
 )
 from bongsu.accounts.service import first_door
 from bongsu.accounts.sessions import Visit
+from bongsu.accounts.tables import door, second_factor
 from bongsu.kit.errors import Conflict, NotFound
 from tests.people import alice_admin, bob_responder, person
 
@@ -191,3 +193,34 @@ async def test_an_unknown_link_orders_no_hashing(house):
             await doors.enter(h.db, "door_unknown", ADMIN, HERE, h.clock, Never())
 
         assert [] == asked
+
+
+async def test_a_new_password_leaves_the_second_factor_as_it_is(house):
+    async with house() as h:
+        bob = await bob_responder(h.db)
+        async with h.db.write() as tx:
+            link = await doors.make_door(tx, "reset", bob.id, h.clock.now())
+            values = {"user_id": bob.id, "secret": "sealed", "last_step": 0}
+            await tx.execute(sa.insert(second_factor).values(**values, confirmed_at=h.clock.now()))
+
+        cookie = await doors.enter(
+            h.db, link, ResetPassword(password="ten herons now"), HERE, h.clock
+        )
+
+        assert isinstance(cookie, sessions.HalfCookie)
+        assert await who(h, cookie) is None
+        async with h.db.read() as tx:
+            assert "sealed" == (await store_factors.factor(tx, bob.id)).secret
+
+
+async def test_links_that_nobody_can_use_any_more_are_forgotten(house):
+    async with house() as h:
+        bob = await bob_responder(h.db)
+        for _ in range(2):
+            async with h.db.write() as tx:
+                await doors.make_door(tx, "reset", bob.id, h.clock.now())
+            h.clock.advance(3 * 86_400)
+        async with h.db.read() as tx:
+            left = await tx.rows(sa.select(door))
+
+        assert 1 == len(left)

@@ -82,6 +82,7 @@ async def make_door(
 ) -> str:
     """The token, shown once: only its hash is kept."""
     token = new_token("door")
+    await store_keys.forget_old_doors(tx, now)
     made = Door(token_hash(token), purpose, user_id, now + DOOR_LENGTH, None, email)
     await store_keys.insert_door(tx, made, now)
     return token

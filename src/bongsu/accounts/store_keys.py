@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from bongsu.db.session import Tx
 
 SESSIONS_A_PERSON = 50
 TOKENS_A_PERSON = 100
+FORGET_DOORS_AFTER = timedelta(days=1)
 
 
 def _policy(column: sa.Column[bool]) -> sa.Label[bool]:
@@ -215,6 +216,11 @@ async def use_door(tx: Tx, token_hash: str, now: datetime) -> bool:
     this = (door.c.token_hash == token_hash, door.c.used_at.is_(None), door.c.expires_at > now)
     done = await tx.execute(sa.update(door).where(*this).values(used_at=now))
     return done.rowcount == 1
+
+
+async def forget_old_doors(tx: Tx, now: datetime) -> None:
+    """Nobody asks for them any more. The table stays small; no index."""
+    await tx.execute(sa.delete(door).where(door.c.expires_at < now - FORGET_DOORS_AFTER))
 
 
 async def close_doors(tx: Tx, *, user_id: int | None = None, purpose: str | None = None) -> None:
