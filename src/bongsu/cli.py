@@ -29,6 +29,8 @@ COMMANDS = (
     ("services", "bongsu.services.commands:app", "Services, through the API."),
     ("checks", "bongsu.watch.check_commands:app", "Checks, through the API; check now."),
     ("incidents", "bongsu.incidents.commands:app", "Incidents, through the API."),
+    ("tasks", "bongsu.tasks.commands:app", "Tasks, through the API; CSV and JSON in and out."),
+    ("projects", "bongsu.tasks.project_commands:app", "Projects of tasks, through the API."),
     ("events", "bongsu.rules.event_commands:app", "The event log, through the API."),
     ("requests", "bongsu.requests.commands:app", "Who asked what, through the API."),
     ("users", "bongsu.accounts.commands:app", "People, through the API; a new admin link."),

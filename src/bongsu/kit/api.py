@@ -9,12 +9,14 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from bongsu.kit.errors import (
     BongsuError,
+    Conflict,
     Invalid,
     NotAllowed,
     NotFound,
@@ -24,8 +26,9 @@ from bongsu.kit.errors import (
 )
 from bongsu.kit.i18n import Said, say
 
-TIMEOUT_S = 30.0
-_BY_CODE = {cls.code: cls for cls in (Invalid, NotAllowed, NotFound, NotSignedIn)}
+TIMEOUT_S, LONG_S = 30.0, 300.0
+PART_BYTES = 64 * 1024
+_BY_CODE = {cls.code: cls for cls in (Conflict, Invalid, NotAllowed, NotFound, NotSignedIn)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +51,44 @@ class Api:
         return cls(url, token)
 
     def get(self, path: str, **query: str | int | None) -> Any:
-        given = {name: value for name, value in query.items() if value not in {None, ""}}
-        return self.call("GET", f"{path}?{urllib.parse.urlencode(given)}" if given else path)
+        return self.call("GET", _asked(path, query))
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON. Raises the server's refusal as the same class of error."""
+        data = None if body is None else json.dumps(body).encode()
+        with self._open(method, path, data) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def download(self, path: str, **query: str | int | None) -> Iterator[bytes]:
+        """The answer as it comes, whatever its length. Raises as `call`."""
+        with self._open("GET", _asked(path, query)) as answer:
+            while part := answer.read(PART_BYTES):
+                yield part
+
+    def upload(self, path: str, data: bytes, **query: str | int | None) -> Any:
+        """A file as it is; the answer may take five minutes. Raises as `call`."""
+        asked = _asked(path, query)
+        with self._open("POST", asked, data, "application/octet-stream", LONG_S) as answer:
+            return json.loads(answer.read())
+
+    @contextmanager
+    def _open(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None = None,
+        kind: str = "application/json",
+        timeout_s: float = TIMEOUT_S,
+    ) -> Iterator[IO[bytes]]:
+        address = f"{self.url}/api/v1{path}"
+        headers = self._headers() | {"content-type": kind}
         request = urllib.request.Request(  # noqa: S310  the person's own server
-            f"{self.url}/api/v1{path}", method=method, headers=self._headers()
+            address, data=data, method=method, headers=headers
         )
-        if body is not None:
-            request.data = json.dumps(body).encode()
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-                text = answer.read()
+            with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310
+                yield answer
         except urllib.error.HTTPError as refusal:
             with refusal:
                 raise _refused(refusal.code, refusal.read()) from refusal
@@ -73,14 +101,17 @@ class Api:
                     why=why,
                 )
             ) from error
-        return json.loads(text) if text else None
 
     def _headers(self) -> dict[str, str]:
         return {
             "authorization": f"Bearer {self.token}",
-            "content-type": "application/json",
             "accept-language": "ko" if os.environ.get("LANG", "").startswith("ko") else "en",
         }
+
+
+def _asked(path: str, query: Mapping[str, str | int | None]) -> str:
+    given = {name: value for name, value in query.items() if value not in {None, ""}}
+    return f"{path}?{urllib.parse.urlencode(given)}" if given else path
 
 
 def _refused(status: int, body: bytes) -> BongsuError:

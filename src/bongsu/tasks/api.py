@@ -7,12 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
 from bongsu.accounts.inputs import Number
-from bongsu.events import log
+from bongsu.events.envelope import Event
 from bongsu.kit.clock import iso
-from bongsu.tasks import bulk, links, projects, query, service, store_lists, watching
+from bongsu.tasks import bulk, links, projects, query, service, store_feed, store_lists, watching
 from bongsu.tasks.due import zone_of
 from bongsu.tasks.inputs import Bulk, LinkTo, Move, NewTask, TaskChange
 from bongsu.tasks.model import Task
+from bongsu.tasks.told import told
+from bongsu.web.shell import state_of
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 HISTORY = 200
@@ -148,24 +150,36 @@ async def restore_task(
 
 
 @router.get("/{key}/history")
-async def history(key: str, actor: ApiCaller, db: Db) -> dict[str, Any]:
-    """Every change with before → after, newest first."""
+async def history(
+    request: Request,
+    key: str,
+    actor: ApiCaller,
+    db: Db,
+    before: Annotated[int | None, Query(ge=1, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=HISTORY)] = HISTORY,
+) -> dict[str, Any]:
+    """Every change with before → after, newest first; `what` is a sentence in the caller's language."""
     async with db.read() as tx:
         task, _ = await service.get(tx, actor, key)
-        events = await log.search(tx, subject=task.subject, limit=HISTORY)
-    found = [event for event in events if event.type.startswith("task.")]
+        found = await store_feed.of_task(tx, task.id, before_seq=before, limit=limit)
+    language = state_of(request).language
     return {
-        "history": [
-            {
-                "at": iso(event.time),
-                "type": event.type,
-                "by": event.data.get("actor_name") or event.data.get("actor"),
-                "before": event.data.get("before"),
-                "after": event.data.get("after"),
-                "event": event.id,
-            }
-            for event in found
-        ]
+        "history": [_line(event, actor.id, language) for event in found.events],
+        "next": found.older,
+    }
+
+
+def _line(event: Event, me: int, language: str) -> dict[str, Any]:
+    line = told(event, me, language)
+    return {
+        "at": iso(event.time),
+        "type": event.type,
+        "by": event.data.get("actor_name") or event.data.get("actor"),
+        "what": line.what.to(language),
+        "rows": [{"field": r.name, "before": r.before, "after": r.after} for r in line.rows],
+        "before": event.data.get("before"),
+        "after": event.data.get("after"),
+        "event": event.id,
     }
 
 

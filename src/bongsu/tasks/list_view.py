@@ -126,12 +126,12 @@ _CHIPS: dict[str, Callable[[str], Said]] = {
     "status": lambda word: say("Status: {status}", status=STATUS_CHOICES.get(word, say("all"))),
     "label": lambda word: say("Label: {label}", label=word),
     "priority": lambda word: say("Priority: {priority}", priority=PRIORITIES[int(word)]),
-    "due": lambda word: say("{due}", due=DUE_WORDS[word]),
+    "due": lambda word: DUE_WORDS[word],
 }
 _PEOPLE_CHIPS = {
-    "assignee": "Assigned to: {person}",
-    "creator": "Made by: {person}",
-    "watcher": "Watched by: {person}",
+    "assignee": say("Assigned to: {person}"),
+    "creator": say("Made by: {person}"),
+    "watcher": say("Watched by: {person}"),
 }
 
 
@@ -139,7 +139,7 @@ def _chip(name: str, word: str, people: Mapping[int, str], projects: Sequence[Pr
     if name in _CHIPS:
         return _CHIPS[name](word)
     if name in _PEOPLE_CHIPS:
-        return Said(_PEOPLE_CHIPS[name], {"person": person_words(word, people)})
+        return Said(_PEOPLE_CHIPS[name].text, {"person": person_words(word, people)})
     if name == "incident":
         one = say("From an incident")
         return one if word == "any" else say("From INC-{number}", number=word)

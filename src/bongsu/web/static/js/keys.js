@@ -1,4 +1,4 @@
-// The keyboard everywhere: / and Ctrl-K find, g w goes to a room, j and k walk a list, ? says all of them.
+// The keyboard everywhere: / and Ctrl-K find, g w goes to a room, j and k walk a list, c begins a task, ? says all of them.
 import { openPalette } from "./palette.js";
 import { openSheet } from "./overlay.js";
 
@@ -26,6 +26,15 @@ function go(letter) {
   return Boolean(link);
 }
 
+/** The page's own button goes before: it knows the project. */
+function create() {
+  const own = /** @type {HTMLElement | null} */ (document.querySelector("[data-new]"));
+  if (own) own.click();
+  else if (document.querySelector('.rail [href="/tasks"]')) location.href = "/tasks/new";
+  else return false;
+  return true;
+}
+
 /** @param {KeyboardEvent} event @returns {boolean} whether the key was ours */
 function act(event) {
   if (performance.now() < goUntil) {
@@ -36,6 +45,7 @@ function act(event) {
     case "/": return openPalette(), true;
     case "?": return openSheet("keys"), true;
     case "g": return (goUntil = performance.now() + GO_MS), true;
+    case "c": return create();
     case "j": return walk(1);
     case "k": return walk(-1);
     default: return false;
