@@ -405,3 +405,19 @@ async def test_where_nobody_new_may_join_administrators_invite_nobody_either(hou
             with pytest.raises(Conflict, match="Nobody new"):
                 form = NewPerson(email="erin@example.com", name="Erin")
                 await service.invite(tx, alice, form, HERE, h.clock)
+
+
+async def test_who_was_named_in_a_file_comes_in_by_a_mail_of_their_own_asking(house):
+    async with house() as h:
+        alice = await alice_admin(h.db)
+        async with h.db.write() as tx:
+            form = NewPerson(email="erin@example.com", name="Erin")
+            await service.add_person(tx, alice, form, h.clock)
+        assert [] == await h.mails()
+
+        await joining.ask_reset(h.db, AskMail(email="erin@example.com"), HERE, h.clock)
+        (mail,) = await h.mails()
+        form = Invited(name="Erin", password=CHOSEN)
+        cookie = await doors.enter(h.db, mail.token, form, HERE, h.clock)
+
+        assert ("You are invited", ("Erin", "viewer")) == (mail.subject, await who(h, cookie))

@@ -42,6 +42,7 @@ def channel(name: str, enabled: bool = True, **values) -> Channel:
     return Channel(**(given | values))
 
 
+NEW = user(4, "New", verified_at=None)
 KIM, LEE, OFF = user(1, "Kim"), user(2, "Lee"), user(3, "Off", disabled=True)
 ALICE = user(9, "Alice", role="admin")
 
@@ -73,7 +74,11 @@ def test_what_belongs_to_no_service_goes_to_the_administrators():
 
 @pytest.mark.parametrize(
     ("members", "why"),
-    [((), "the team shop team has no members"), ((OFF,), "the account is disabled")],
+    [
+        ((), "the team shop team has no members"),
+        ((OFF,), "the account is disabled"),
+        ((NEW,), "the mail address is not verified"),
+    ],
 )
 def test_a_team_that_nobody_can_be_told_in_leads_to_the_administrators(members, why):
     found = chosen(["owners"], service=service("shop"), teams={"shop": team("shop", *members)})

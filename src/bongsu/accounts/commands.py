@@ -2,6 +2,7 @@
 
 import asyncio
 import json as codec
+from typing import Any
 
 import cyclopts
 
@@ -93,7 +94,7 @@ def joining(
     json: as JSON.
     """
     domains = None if domain is None else [one for one in domain if one]
-    given = {"join": join or None, "role": role or None, "domains": domains}
+    given: dict[str, object] = {"join": join or None, "role": role or None, "domains": domains}
     given["mfa_required"] = second_factor
     changes = {name: value for name, value in given.items() if value is not None}
     found = _api().call("PATCH", "/policy", changes) if changes else _api().get("/policy")
@@ -130,6 +131,44 @@ async def _admin_link(database: str, email: str) -> str:
     db = Database.open(database)
     try:
         return await admin_door(db, email, SYSTEM_CLOCK)
+    finally:
+        await db.close()
+
+
+@app.command
+def reset_second_factor(number: int) -> None:
+    """Takes away the second factor of a person who lost the device; ends their sessions, tells them by mail."""
+    _api().call("DELETE", f"/users/{number}/second-factor")
+    print(say("The second factor of person {id} is reset.", id=number))
+
+
+@app.command
+def without_second_factor(email: str, *, data: str = "") -> None:
+    """On the machine itself, without a token: takes away the second factor of somebody who cannot sign in.
+
+    Parameters
+    ----------
+    email: whose.
+    data: folder of state (default ./data).
+    """
+    from bongsu.accounts.visit import Visit
+    from bongsu.kit.settings import Settings
+
+    settings = Settings.load(data_dir=data)
+    visit = Visit("local", public_url=settings.public, language=settings.language)
+    name = asyncio.run(_without_second_factor(settings.database, email, visit))
+    print(say("The second factor of {name} is reset.", name=name))
+
+
+async def _without_second_factor(database: str, email: str, visit: Any) -> str:
+    from bongsu.accounts.factors import reset_here
+    from bongsu.db.session import Database
+    from bongsu.kit.clock import SYSTEM_CLOCK
+
+    db = Database.open(database)
+    try:
+        async with db.write() as tx:
+            return (await reset_here(tx, email, visit, SYSTEM_CLOCK)).name
     finally:
         await db.close()
 

@@ -14,6 +14,7 @@ from bongsu.kit.errors import Conflict, Invalid, NotFound, Problem
 from bongsu.kit.i18n import say
 
 __all__ = [
+    "add_person",
     "change_profile",
     "create_team",
     "delete_team",
@@ -65,7 +66,16 @@ def nobody(user_id: int) -> NotFound:
 async def invite(
     tx: Tx, actor: Actor, form: NewPerson, visit: Visit, clock: Clock
 ) -> tuple[User, str]:
-    """The person, and the token of their link, which is mailed to them too.
+    """The person, and the token of their link, which is mailed to them too. Raises as `add_person`."""
+    made, cause = await add_person(tx, actor, form, clock)
+    token = await make_door(tx, "invite", made.id, clock.now())
+    await _mail_invitation(tx, actor, made, token, cause, visit, clock)
+    return made, token
+
+
+async def add_person(tx: Tx, actor: Actor, form: NewPerson, clock: Clock) -> tuple[User, str]:
+    """Somebody who may be told things, and comes in once they have a link: an administrator makes one, or
+    they have one sent by “Forgot your password?”. With the event's id.
 
     Raises Conflict for a taken address, and where nobody new may join.
     """
@@ -87,10 +97,7 @@ async def invite(
             say("{email} is already among the people. Change their role there.", email=form.email)
         )
     made = await get_user(tx, actor, user_id)
-    cause = audit(tx, actor, "user.created", f"user/{user_id}", clock, after=made.shown())
-    token = await make_door(tx, "invite", user_id, clock.now())
-    await _mail_invitation(tx, actor, made, token, cause, visit, clock)
-    return made, token
+    return made, audit(tx, actor, "user.created", f"user/{user_id}", clock, after=made.shown())
 
 
 async def _mail_invitation(

@@ -44,12 +44,12 @@ async def _team(tx: Tx, actor: Actor, change: Change, clock: Clock) -> None:
 
 
 async def _person(tx: Tx, actor: Actor, email: str, clock: Clock) -> int:
-    """Who is not known yet becomes a viewer who can be told, and enters later by a link of an admin."""
+    """Who is not known yet becomes a viewer who can be told, and enters later by a link."""
     known = await account_store.user_by_email(tx, email)
     if known is not None:
         return known.id
     name = one_line(email.split("@", maxsplit=1)[0].replace(".", " ")).title() or email
-    made, _link = await accounts.invite(tx, actor, NewPerson(email=email, name=name), clock)
+    made, _cause = await accounts.add_person(tx, actor, NewPerson(email=email, name=name), clock)
     return made.id
 
 

@@ -141,8 +141,14 @@ def person_listener(user: User, reason: Said, defaults: Defaults) -> Listener:
         language=user.language or defaults.language,
         time_zone=user.time_zone or defaults.time_zone,
         reason=reason,
-        barred=None if user.active else say("the account is disabled"),
+        barred=_barred(user),
     )
+
+
+def _barred(user: User) -> Said | None:
+    if user.unverified and not user.disabled:
+        return say("the mail address is not verified")
+    return None if user.active else say("the account is disabled")
 
 
 def _channel(name: str, known: Known, defaults: Defaults) -> Listener:
