@@ -7,7 +7,7 @@ from datetime import datetime
 from bongsu.deliver.diff import is_long
 from bongsu.deliver.model import Group, Message
 from bongsu.kit.i18n import Said, say, say_n
-from bongsu.kit.text import head
+from bongsu.kit.text import head, one_line
 from bongsu.tell.concerned import TIES, Concerned
 from bongsu.tell.links import WayOut, address
 from bongsu.tell.model import Listener, stamp, zone_of
@@ -96,7 +96,7 @@ def _ways_out(desk: Desk, thing: Thing, to: Concerned, language: str) -> Iterato
     mute = say("Mute {thing}", thing=thing.name)
     yield mute.to(language), desk.way_out(to.user_id, "thing", thing.subject)
     if thing.project:
-        project = say("Mute the project {project}", project=thing.project_title)
+        project = say("Mute the project {project}", project=head(thing.project_title, 40))
         yield project.to(language), desk.way_out(to.user_id, "project", thing.project)
     kind = say("No more of “{what}”", what=KINDS[to.kinds[0]])
     yield kind.to(language), desk.way_out(to.user_id, "kind", to.kinds[0])
@@ -165,7 +165,7 @@ def _line(desk: Desk, one: Piece, listener: Listener) -> tuple[str, str]:
         short = (row for row in rows(news, language) if not is_long(*row[1:]))
         text += [f"{name}: {before} → {after}" for name, before, after in short]
     quote = _quote(news)
-    return at, "\n".join([*text, *([f"“{head(quote, 300)}”"] if quote else [])])
+    return at, "\n".join([*text, *([f"“{head(one_line(quote), 160)}”"] if quote else [])])
 
 
 def _ways_out_of_digest(desk: Desk, user_id: int, language: str) -> Iterator[tuple[str, str]]:
