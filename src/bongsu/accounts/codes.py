@@ -66,8 +66,8 @@ async def _take_code(tx: Tx, actor: Actor, typed: str, visit: Visit, clock: Cloc
 
 def _used(left: int) -> Said:
     return say_n(
-        "Somebody signed in as you with a recovery code; {n} is left. If it was not you, change your password.",
-        "Somebody signed in as you with a recovery code; {n} are left. If it was not you, change your password.",
+        "A recovery code of yours was used; {n} is left. If it was not you, change your password at once.",
+        "A recovery code of yours was used; {n} are left. If it was not you, change your password at once.",
         left,
     )
 

@@ -7,7 +7,7 @@ from bongsu.accounts import codes, policy, store, store_factors, store_keys, tot
 from bongsu.accounts.audit import audit
 from bongsu.accounts.inputs_factors import ConfirmFactor, FactorOff, NewCodes, NewFactor
 from bongsu.accounts.keys import Session
-from bongsu.accounts.model import Actor, User, require
+from bongsu.accounts.model import SYSTEM, Actor, User, require
 from bongsu.accounts.notices import tell_person
 from bongsu.accounts.passwords import PASSWORDS, Passwords
 from bongsu.accounts.sessions import begin_session, prove
@@ -250,13 +250,30 @@ async def reset(tx: Tx, actor: Actor, user_id: int, visit: Visit, clock: Clock) 
         raise Conflict(say("{name} has no second factor.", name=user.name))
     await store_keys.delete_sessions_of(tx, user_id)
     audit(tx, actor, "user.second_factor_reset", f"user/{user_id}", clock, severity=3)
-    said = say(
+    await tell_person(tx, user, _taken_away(actor), visit, clock)
+    return user
+
+
+def _taken_away(actor: Actor) -> Said:
+    if actor.kind == "system":
+        return say(
+            "Your second factor was taken away on the server itself, and every session of yours ended. "
+            "Sign in with your password and set up a new one."
+        )
+    return say(
         "{person} took away your second factor, and every session of yours ended. "
         "Sign in with your password and set up a new one.",
         person=actor.name,
     )
-    await tell_person(tx, user, said, visit, clock)
-    return user
+
+
+async def reset_here(tx: Tx, email: str, visit: Visit, clock: Clock) -> User:
+    """For whoever has the machine itself, as when the only administrator lost the device. Raises NotFound,
+    Conflict when there is none."""
+    user = await store.user_by_email(tx, email.strip().lower())
+    if user is None:
+        raise NotFound(say("Nobody here has the address {email}.", email=email))
+    return await reset(tx, SYSTEM, user.id, visit, clock)
 
 
 async def _user(tx: Tx, user_id: int) -> User:

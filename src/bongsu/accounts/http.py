@@ -37,6 +37,7 @@ from bongsu.web.shell import LANGUAGE_COOKIE, Person, ShellState, state_of
 
 __all__ = [
     "ApiCaller",
+    "ApiNewcomer",
     "Caller",
     "ClockOf",
     "Csrf",
@@ -146,15 +147,26 @@ async def _by_session(
 
 async def _api_caller(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
     """A token when one is shown, and then nothing else; otherwise the session."""
-    given = request.headers.get("authorization")
     try:
-        yield await (
-            _by_session(request, background)
-            if given is None
-            else _by_token(request, given, background)
-        )
+        yield await _by_either(request, background)
     finally:
         await request.close()
+
+
+async def _api_newcomer(request: Request, background: BackgroundTasks) -> AsyncIterator[Actor]:
+    try:
+        yield await _by_either(request, background, strict=False)
+    finally:
+        await request.close()
+
+
+async def _by_either(
+    request: Request, background: BackgroundTasks, *, strict: bool = True
+) -> Actor:
+    given = request.headers.get("authorization")
+    if given is not None:
+        return await _by_token(request, given, background)
+    return await _by_session(request, background, strict=strict)
 
 
 async def _by_token(request: Request, given: str, background: BackgroundTasks) -> Actor:
@@ -250,4 +262,5 @@ VaultOf = Annotated[Vault, Depends(vault_of)]
 Caller = Annotated[Actor, Depends(_session_caller)]
 # Also who must set up a second factor first: for the pages of that, and the way out.
 Newcomer = Annotated[Actor, Depends(_newcomer)]
+ApiNewcomer = Annotated[Actor, Depends(_api_newcomer)]
 ApiCaller = Annotated[Actor, Depends(_api_caller)]

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from bongsu.accounts import sessions
 from bongsu.accounts.http import (
     ApiCaller,
+    ApiNewcomer,
     ClockOf,
     Db,
     OwnOrigin,
@@ -15,6 +16,7 @@ from bongsu.accounts.http import (
     visit_of,
 )
 from bongsu.accounts.inputs_factors import SignInAtOnce
+from bongsu.accounts.model import require
 from bongsu.accounts.opened import Opened, enter, opened
 from bongsu.kit.errors import NotSignedIn
 from bongsu.kit.i18n import say
@@ -50,9 +52,10 @@ async def get_session(request: Request, _caller: ApiCaller, db: Db) -> Opened:
 
 @router.delete("/session", status_code=204)
 async def sign_out(
-    request: Request, response: Response, actor: ApiCaller, db: Db, clock: ClockOf
+    request: Request, response: Response, actor: ApiNewcomer, db: Db, clock: ClockOf
 ) -> None:
     """Not for API tokens."""
+    require(actor, "session.own")
     found = await find_session(request)
     if found is not None:
         async with db.write() as tx:

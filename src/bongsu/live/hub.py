@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from bongsu.db.session import Database
 from bongsu.events import log
+from bongsu.events.envelope import Event
 from bongsu.kit.errors import StateBusy
 from bongsu.live.topics import topics_of
 
@@ -35,6 +36,7 @@ class Client:
     wanted: frozenset[str]
     stale: set[str] = field(default_factory=set)
     reset: bool = False
+    doubt: bool = False  # whether whoever opened it may still be here
     seq: int = 0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -44,6 +46,18 @@ class Client:
         if hit:
             self.stale |= hit
             self.ready.set()
+
+    def ask_again(self) -> None:
+        self.doubt = True
+        self.ready.set()
+
+
+def changes_who_may_stay(event: Event) -> bool:
+    """Somebody disabled, a session ended, a second factor made compulsory: a stream must not outlive it."""
+    return event.type.startswith(("user.", "policy.")) or event.type in {
+        "session.revoked",
+        "session.signed_out",
+    }
 
 
 class Hub:
@@ -75,6 +89,9 @@ class Hub:
         self._remember(topics)
         for client in self.clients:
             client.tell(topics, self.seq)
+        if any(changes_who_may_stay(event) for event in events):
+            for client in self.clients:
+                client.ask_again()
 
     def _remember(self, topics: frozenset[str]) -> None:
         now = asyncio.get_running_loop().time()
@@ -97,7 +114,8 @@ class Hub:
         """Server-sent events for one page. A page that was away longer than it knows gets `reset`.
 
         `age_s`: how long ago the page was asked for; what happened since is told first.
-        `may_stay` is asked at every keep-alive: a stream outlives the sign-in that opened it.
+        `may_stay` is asked at every keep-alive, and at once after an event that may mean it: a stream
+        outlives the sign-in that opened it.
         """
         client = Client(wanted, seq=self.seq)
         self.clients.add(client)
@@ -121,7 +139,9 @@ async def _frames(
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(client.ready.wait(), KEEPALIVE_S)
-        if may_stay and asyncio.get_running_loop().time() - asked_at >= KEEPALIVE_S:
+        due = asyncio.get_running_loop().time() - asked_at >= KEEPALIVE_S
+        if may_stay and (due or client.doubt):
+            client.doubt = False
             asked_at = asyncio.get_running_loop().time()
             if not await may_stay():
                 return
