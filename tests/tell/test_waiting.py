@@ -217,7 +217,7 @@ async def test_several_changes_come_as_one_digest_newest_first_by_task(db):
         ("24 Nov, 12:02", "Alice commented.\n“Done?”"),
         ("24 Nov, 12:00", "Alice moved it from Waiting to In progress."),
     ) == message.groups[0].lines
-    assert {("Bob", True, "told in a digest")} == set(decided)
+    assert {("Bob", True, "in a digest")} == set(decided)
     assert "24 Nov, 12:01  Alice created it." in plain(message)
 
 

@@ -15,7 +15,7 @@ from bongsu.events.envelope import Event
 from bongsu.kit.clock import Clock
 from bongsu.kit.i18n import Said
 from bongsu.tell import store, store_choices, store_notices
-from bongsu.tell.access import DISABLED, Gates, why_not
+from bongsu.tell.access import Gates, why_not
 from bongsu.tell.audience import person_listener
 from bongsu.tell.concerned import TIES, Concerned, concerned
 from bongsu.tell.letters import Desk, letter
@@ -126,7 +126,7 @@ class Hearing:
     async def _decide(self, news: News, to: Concerned, known: Known, desk: Desk) -> None:
         user = known.users[to.user_id]
         listener = person_listener(user, TIES[to.ties[0]][0], self.defaults)
-        barred = listener.barred or await self._barred(news, user)
+        barred = listener.barred or await why_not(self.tx, self.gates, news.thing.subject, user.id)
         if barred is not None:
             await self._skip(news, to, listener, barred)
             return
@@ -141,11 +141,6 @@ class Hearing:
             if user.id in known.unaware:
                 await self.creation_first(user, news.thing.subject, to)
             await self._now(news, to, listener, desk)
-
-    async def _barred(self, news: News, user: User) -> Said | None:
-        if not user.active:
-            return DISABLED
-        return await why_not(self.tx, self.gates, news.thing.subject, user.id)
 
     async def _remember_project(self, news: News, to: Concerned, known: Known) -> None:
         thing, heard = news.thing, known.projects.get(to.user_id)

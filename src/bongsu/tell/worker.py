@@ -22,7 +22,7 @@ from bongsu.kit.i18n import Said, say
 from bongsu.kit.redact import redact_text
 from bongsu.kit.text import head
 from bongsu.tell import store, store_notices
-from bongsu.tell.access import DISABLED, Gates, why_not
+from bongsu.tell.access import Gates, why_not
 from bongsu.tell.audience import person_listener
 from bongsu.tell.hear import Hearing, concerned_one, desk_for, know
 from bongsu.tell.letters import Piece, digest
@@ -135,8 +135,9 @@ class Notices:
     async def _refusal(self, tx: Tx, one: Notice, news: News, user: User) -> Said | None:
         if len(one.events) > 1 and news.is_empty:
             return TAKEN_BACK
-        if not user.active:
-            return DISABLED
+        barred = person_listener(user, say("digest"), self.defaults).barred
+        if barred is not None:
+            return barred
         why = await why_not(tx, self.gates, one.subject, user.id)
         to = concerned_one(news, user.id)
         if why is not None or to is None:
@@ -181,7 +182,7 @@ class Notices:
         )
         tellings = [one.telling_id for one, _ in pairs if one.telling_id is not None]
         await store.settle(
-            tx, tellings, told=True, reason=say("told in a digest"), delivery_id=delivery_id,
+            tx, tellings, told=True, reason=say("in a digest"), delivery_id=delivery_id,
             now=self.clock.now(),
         )  # fmt: skip
 
