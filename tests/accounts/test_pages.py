@@ -395,7 +395,7 @@ async def test_bob_ends_another_session_of_his(house):
         bob = await bob_responder(h.db)
         async with await client_of(h.app, bob) as here, await client_of(h.app, bob) as lost:
             page = await get(here, "/me")
-            (action,) = [one for one in page.forms if str(one).startswith("/me/sessions/")]
+            (action,) = [one for one in page.forms if str(one).endswith("/end")]
 
             ended = await here.post(action)
 

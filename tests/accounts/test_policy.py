@@ -65,11 +65,11 @@ async def test_two_who_change_it_at_once_both_have_their_way(house):
             async with h.db.write() as tx:
                 await policy.change(tx, alice, PolicyChange(**values), h.clock)
 
-        await asyncio.gather(change(join="open"), change(mfa_required=True), change(role="editor"))
+        await asyncio.gather(change(join="open"), change(oidc_trusted=True), change(role="editor"))
         async with h.db.read() as tx:
             after = await policy.load(tx)
 
-        assert Policy("open", "editor", (), mfa_required=True) == after
+        assert Policy("open", "editor", (), oidc_trusted=True) == after
 
 
 @pytest.mark.parametrize("values", [{"role": "admin"}, {"domains": ["a b"]}, {"join": "never"}])
