@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHES = ("patterns", "probes", "schedule", "lake", "wall", "startup", "alarm")
+BENCHES = ("patterns", "probes", "schedule", "lake", "wall", "startup", "alarm", "tell")
 
 
 def one(name: str) -> list[dict[str, Any]]:
