@@ -16,7 +16,7 @@ AGENT_CHARACTERS = 200
 OBJECT_CHARACTERS = 120
 CUT_STATUS = 499  # shown where the client left before there was an answer
 # Where nobody is known yet: these are kept as nobody's; other anonymous reads of public addresses are not.
-GATES = ("/api/", "/sign-", "/door/", "/join", "/password", "/oidc", "/verify")
+GATES = ("/api/", "/sign-", "/door/", "/forgot")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OBJECT = re.compile(r"[\w.+@-]{1,80}")
 _SUBJECT = re.compile(r"[a-z_]{1,24}/[\w-]{1,48}")
