@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from bongsu import __version__
 from bongsu.accounts.http import Parts, install_errors
@@ -37,6 +37,8 @@ from bongsu.web.assets import static_app
 from bongsu.web.security import SecurityHeaders
 from bongsu.web.shell import NavItem, Shell
 
+# What is downloaded: files as they were sent, of which most are packed.
+PACKED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream")
 # A room that is off is not imported. Order of the rail.
 ROOMS: dict[str, tuple[str, ...]] = {
     "accounts": (
@@ -55,6 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.watch.service_api",
     ),
     "incidents": ("bongsu.incidents.pages", "bongsu.incidents.api"),
+    "notes": ("bongsu.notes.pages", "bongsu.notes.file_pages", "bongsu.notes.api"),
     "tell": ("bongsu.tell.pages", "bongsu.tell.api", "bongsu.tell.choice_api"),
     "tasks": (
         "bongsu.tasks.home_pages",
@@ -108,6 +111,9 @@ def build_app(
     app.state.history = HistoryKeeper(parts.lake, parts.clock)
     app.state.gates = gates_of(settings)
     app.state.exports, app.state.partings = {}, {}  # what rooms keep of a person, and drop: by name
+    if "notes" in _rooms_on(settings):
+        notes = importlib.import_module("bongsu.notes.service")
+        app.state.exports["notes"], app.state.partings["notes"] = notes.export, notes.forget_author
     app.state.exports["telling"], app.state.partings["telling"] = choices.export, store_choices.forget
     if "tasks" in _rooms_on(settings):
         leaving = importlib.import_module("bongsu.tasks.leaving")
@@ -119,7 +125,9 @@ def build_app(
     for router in _room_routers(settings):
         app.include_router(router)
     install_errors(app)
-    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=4)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=2048, compresslevel=4, exclude_content_types=PACKED_ALREADY
+    )
     app.add_middleware(BodyLimit)
     if "requests" in _rooms_on(settings):
         importlib.import_module("bongsu.requests.install").install(app, parts)
@@ -147,13 +155,25 @@ def _parts(settings: Settings) -> Parts:
 
 
 def _rooms_on(settings: Settings) -> set[str]:
-    return set(filter(None, settings.rooms.split(","))) or set(ROOMS)
+    on = set(filter(None, settings.rooms.split(","))) or set(ROOMS)
+    return on | ({"notes"} if on & {"incidents", "tasks"} else set())
 
 
 def _room_routers(settings: Settings) -> list[APIRouter]:
     on = _rooms_on(settings)
     names = [module for room, modules in ROOMS.items() if room in on for module in modules]
     return [importlib.import_module(name).router for name in names]
+
+
+def workers(app: FastAPI, settings: Settings, stop: asyncio.Event) -> list[Awaitable[None]]:
+    """What a process that serves does beside answering: it brings away what was put into its outbox, and makes
+    small pictures. Each ends by `stop`."""
+    parts: Parts = app.state.parts
+    running: list[Awaitable[None]] = [parts.objects.run(stop)]
+    if "notes" in _rooms_on(settings):
+        worker = importlib.import_module("bongsu.notes.worker").Worker
+        running.append(worker(parts.db, parts.objects, parts.clock).run(stop))
+    return running
 
 
 @contextlib.asynccontextmanager

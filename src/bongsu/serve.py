@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from bongsu.app import build_app
+from bongsu.app import build_app, workers
 from bongsu.kit.roles import say_ready, together
 from bongsu.kit.settings import Settings
 
@@ -45,7 +45,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with opened:
         with contextlib.closing(bind(settings.host, settings.port)) as listening:
             await together(
-                stop, server.serve([listening]), _ready(server, stop), _ending(server, stop)
+                stop,
+                server.serve([listening]),
+                _ready(server, stop),
+                _ending(server, stop),
+                *workers(app, settings, stop),
             )
 
 

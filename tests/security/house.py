@@ -30,7 +30,7 @@ from bongsu.deliver import store as deliveries
 from bongsu.events import log
 from bongsu.events.envelope import Draft
 from bongsu.incidents.worker import Planner
-from bongsu.kit.clock import SYSTEM_CLOCK, iso
+from bongsu.kit.clock import SYSTEM_CLOCK, iso, micros
 from bongsu.kit.i18n import say
 from bongsu.kit.ids import token_hash
 from bongsu.kit.settings import Settings
@@ -103,6 +103,8 @@ async def build_template(folder: Path) -> Template:
     async with House.of(made, folder).client("admin") as alice:
         await _furnish(alice, made)
     await _break(settings, made)
+    async with House.of(made, folder).client("admin") as alice:
+        await _annotate(alice, made, settings)
     return made
 
 
@@ -159,6 +161,29 @@ async def _furnish(alice: httpx2.AsyncClient, made: Template) -> None:
     await _made(alice, "/projects", {"key": "TSK", "title": "Tasks", "everyone": "member"})
     task = await _made(alice, "/tasks", {"project": "TSK", "title": "Pin the client"})
     made.ids |= {"team": team["id"], "check": check["id"], "task": task["id"]}
+
+
+async def _annotate(alice: httpx2.AsyncClient, made: Template, settings: Settings) -> None:
+    """A comment and a file of the administrator's; and one of each that may still be brought back, however long
+    the tests take."""
+    on = "?subject=incident/1"
+    for end in ("", "_gone"):
+        note = await _made(alice, f"/notes{on}", {"text": "Seen."})
+        sent = await alice.post(f"/api/v1/attachments{on}", files=[("file", ("a.txt", b"a"))])
+        assert sent.status_code == 201, sent.text
+        made.ids |= {
+            f"note{end}": note["id"],
+            f"attachment{end}": sent.json()["attachments"][0]["id"],
+        }
+    await alice.delete(f"/api/v1/notes/{made.ids['note_gone']}")
+    await alice.delete(f"/api/v1/attachments/{made.ids['attachment_gone']}")
+    tomorrow = micros(SYSTEM_CLOCK.now() + timedelta(days=1))
+    with contextlib.closing(sqlite3.connect(settings.database.removeprefix("sqlite:///"))) as db:
+        for table in ("note", "attachment"):
+            db.execute(
+                f"UPDATE {table} SET removed_at = ? WHERE removed_at IS NOT NULL", (tomorrow,)
+            )
+        db.commit()
 
 
 async def _made(alice: httpx2.AsyncClient, path: str, body: Any) -> Any:

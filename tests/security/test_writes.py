@@ -66,7 +66,9 @@ async def send(
     client: httpx2.AsyncClient, house: House, caller: str, one: Write, url: str = ""
 ) -> Any:
     body = filled(house, caller, one.body)
-    kind = {"json": body} if one.is_api else {"data": body or {}}
+    kind: dict[str, Any] = {"json": body} if one.is_api else {"data": body or {}}
+    if one.file:
+        kind = {"files": [("file", (one.file, b"seen"))]}
     headers = {} if one.is_api else {"accept": "text/html"}
     target = address(house, caller, url or one.url)
     return await client.request(one.method, target, headers=headers, **kind)

@@ -16,6 +16,7 @@ class Write:
     body: Any = None  # JSON for the API, a form for pages
     foreign: str = ""
     tokens: bool = True  # whether an API token with the scope `*` may do it
+    file: str = ""  # the name of a file that is sent instead of JSON
 
     @property
     def method(self) -> str:
@@ -82,8 +83,11 @@ WRITES = (
     Write("POST /incidents/{incident_id}/take", "responder", "/incidents/{incident}/take"),
     Write("POST /incidents/{incident_id}/hand-over", "responder", "/incidents/{incident}/hand-over",
           {"user_id": "{erin}"}),
-    Write("POST /incidents/{incident_id}/comment", "responder", "/incidents/{incident}/comment",
+    Write("POST /-/notes/{family}/{ident}", "responder", "/-/notes/incident/{incident}",
           {"text": "I look."}),
+    Write("POST /api/v1/notes", "responder", "/api/v1/notes?subject=incident/1", {"text": "I look."}),
+    Write("POST /api/v1/attachments", "responder", "/api/v1/attachments?subject=incident/1",
+          file="seen.txt"),
     Write("POST /incidents/{incident_id}/resolve", "responder", "/incidents/{incident}/resolve",
           {"why": "It is over."}),
     Write("POST /api/v1/incidents/{incident_id}/acknowledge", "responder",
@@ -116,6 +120,15 @@ WRITES = (
     Write("PUT /api/v1/request-triggers/{name}", "editor", "/api/v1/request-triggers/mine",
           _TRIGGER | {"name": "mine"}),
     # --- for administrators
+    Write("POST /-/note/{note_id}/edit", "admin", "/-/note/{note}/edit", {"text": "Changed."}),
+    Write("POST /-/note/{note_id}/delete", "admin", "/-/note/{note}/delete"),
+    Write("POST /-/note/{note_id}/restore", "admin", "/-/note/{note_gone}/restore"),
+    Write("POST /-/attachment/{attachment_id}/delete", "admin", "/-/attachment/{attachment}/delete"),
+    Write("POST /-/attachment/{attachment_id}/restore", "admin",
+          "/-/attachment/{attachment_gone}/restore"),
+    Write("PATCH /api/v1/notes/{note_id}", "admin", "/api/v1/notes/{note}", {"text": "Changed."}),
+    Write("DELETE /api/v1/notes/{note_id}", "admin", "/api/v1/notes/{note}"),
+    Write("DELETE /api/v1/attachments/{attachment_id}", "admin", "/api/v1/attachments/{attachment}"),
     Write("POST /requests/triggers/{name}/delete", "admin", "/requests/triggers/mine/delete"),
     Write("DELETE /api/v1/request-triggers/{name}", "admin", "/api/v1/request-triggers/mine"),
     Write("POST /rules/{name}/delete", "admin", "/rules/mine/delete"),

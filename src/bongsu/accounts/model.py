@@ -55,6 +55,7 @@ ACTIONS: dict[str, Action] = {
         project__manage=say("Managing a project"),
         request__read=say("Seeing one’s own requests"),
         request_trigger__read=say("Seeing triggers"),
+        note__write=say("Writing comments and attaching files"),
         profile__own=say("Changing one’s own profile"),
         telling__read=say("Seeing what one is told"),
         telling__own=say("Choosing what one is told"),

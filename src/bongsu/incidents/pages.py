@@ -105,7 +105,6 @@ def _context(view: page_view.IncidentView, actor: Actor, clock: Clock) -> dict[s
         "icons": page_view.ICONS,
         "lines_open": page_view.LINES_OPEN,
         "may_take": allowed(actor, "incident.acknowledge"),
-        "may_comment": allowed(actor, "incident.comment"),
         "may_resolve": allowed(actor, "incident.resolve"),
         "mine": view.incident.holder_id == actor.id and actor.kind == "user",
     }
@@ -154,18 +153,6 @@ async def hand_over(  # one parameter a part that it needs
         given = await service.hand_over(tx, actor, incident_id, user_id, defaults, clock)
     toast = say("{incident} is handed over.", incident=given.name)
     return redirect(request, f"/incidents/{incident_id}", toast=toast)
-
-
-@router.post("/incidents/{incident_id}/comment")
-async def comment(
-    request: Request, incident_id: int, actor: Caller, db: Db, clock: ClockOf, text: Words = ""
-) -> Response:
-    try:
-        async with db.write() as tx:
-            await service.comment(tx, actor, incident_id, text, clock)
-    except Invalid as error:
-        return await _again(request, incident_id, actor, db, clock, error)
-    return redirect(request, f"/incidents/{incident_id}")
 
 
 @router.post("/incidents/{incident_id}/resolve")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bongsu.accounts.model import Actor
+from bongsu.accounts.model import Actor, require
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock, iso
 from bongsu.kit.errors import Conflict, NotFound
@@ -59,6 +59,12 @@ async def writable(tx: Tx, gates: Gates, actor: Actor, key: str) -> Subject:
     return await gate.write(tx, actor, ident)
 
 
+def check_scopes(actor: Actor) -> None:
+    """A token that only reads is refused before it is told whether there is such a thing. Raises NotAllowed."""
+    if not actor.scopes:
+        require(actor, "note.write")
+
+
 async def get(tx: Tx, gates: Gates, actor: Actor, note_id: int) -> tuple[Note, Subject]:
     """To whoever may read what it hangs on; for all others there is none. Raises NotFound."""
     note = await _found(tx, note_id)
@@ -82,6 +88,7 @@ async def add(
     files: Sequence[FileData] = (),
 ) -> Saved:
     """`files` were attached in the same save. Raises NotFound, NotAllowed, Invalid."""
+    check_scopes(actor)
     gate, ident = gate_of(gates, key)
     subject = await gate.write(tx, actor, ident)
     kept = checked_text(text)
@@ -105,6 +112,7 @@ async def edit(tx: Tx, gates: Gates, actor: Actor, note_id: int, text: str, cloc
 
     Raises NotFound, NotAllowed, Invalid, Conflict when it changed in the meantime.
     """
+    check_scopes(actor)
     before = await _found(tx, note_id)
     gate, ident = gate_of(gates, before.subject)
     subject = await gate.write(tx, actor, ident)
@@ -127,6 +135,7 @@ async def remove(
     tx: Tx, gates: Gates, actor: Actor, note_id: int, clock: Clock
 ) -> tuple[Note, Subject]:
     """One's own, or as manager of the subject; what came with it goes, too. Raises NotFound, NotAllowed."""
+    check_scopes(actor)
     note = await _found(tx, note_id)
     gate, ident = gate_of(gates, note.subject)
     subject = await gate.write(tx, actor, ident)
@@ -150,6 +159,7 @@ async def restore(
     tx: Tx, gates: Gates, actor: Actor, note_id: int, clock: Clock
 ) -> tuple[Note, Subject]:
     """Within five minutes, by whoever removed it. Raises NotFound, NotAllowed."""
+    check_scopes(actor)
     note = await _found(tx, note_id)
     gate, ident = gate_of(gates, note.subject)
     subject = await gate.write(tx, actor, ident)

@@ -86,6 +86,7 @@ class Attached:
 
 async def check(db: Database, gates: Gates, actor: Actor, key: str) -> Subject:
     """Before anything is read of what is sent. Raises NotFound, NotAllowed, Conflict when it is full."""
+    service.check_scopes(actor)
     async with db.read() as tx:
         subject = await service.writable(tx, gates, actor, key)
         await _check_room(tx, subject, 0)
@@ -257,6 +258,7 @@ async def remove(
     tx: Tx, gates: Gates, actor: Actor, attachment_id: int, clock: Clock
 ) -> tuple[Attachment, Subject]:
     """One's own, or as manager. The objects go some minutes later. Raises NotFound, NotAllowed."""
+    service.check_scopes(actor)
     found = await _found(tx, attachment_id)
     gate, ident = service.gate_of(gates, found.subject)
     subject = await gate.write(tx, actor, ident)
@@ -271,6 +273,7 @@ async def restore(
     tx: Tx, gates: Gates, actor: Actor, attachment_id: int, clock: Clock
 ) -> tuple[Attachment, Subject]:
     """Within five minutes, by whoever removed it. Raises NotFound, NotAllowed."""
+    service.check_scopes(actor)
     found = await store_files.get(tx, attachment_id)
     if found is None:
         raise _none(attachment_id)

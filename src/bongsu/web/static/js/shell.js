@@ -35,7 +35,9 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form .btn[type=submit][aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-// Only pages with a grid pay for it.
-const grid = () => void (document.querySelector("monitor-grid") && import("./monitor-grid.js"));
-document.addEventListener("htmx:after:swap", grid);
-grid();
+// Only pages with a grid or a form for comments pay for it.
+const some = () => {
+  for (const name of ["monitor-grid", "note-form"]) if (document.querySelector(name)) import(`./${name}.js`);
+};
+document.addEventListener("htmx:after:swap", some);
+some();
