@@ -23,7 +23,7 @@ OUTCOMES: tuple[str, ...] = get_args(Outcome)
 TEXT_LIMIT = 200
 _LARGEST_ID = 2**32 - 1
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CURSOR = re.compile(r"(\d{1,17})-([0-9a-f-]{36})")
+_CURSOR = re.compile(r"([0-9]{1,16})-([0-9a-f-]{36})")
 _TASK = re.compile(r"[A-Za-z][A-Za-z0-9]*-\d+")
 # Buckets of a chart are as long as a clock is divided.
 _STEPS_S = (

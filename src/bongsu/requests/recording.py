@@ -34,6 +34,7 @@ HEADER = b"x-request-id"
 _STATIC = "/static/"
 _STREAM = b"text/event-stream"
 _LONG_S = 0.5  # who waited longer may have left: worth a look before the answer goes out
+_COOKIES = (wire.COOKIE.encode() + b"=", wire.COOKIE_HTTPS.encode() + b"=")
 _SUBJECT = re.compile(rb"(?:^|&)subject=([^&]{1,80})")
 
 
@@ -61,8 +62,8 @@ class _Visit:
     """One request under way."""
 
     __slots__ = (
-        "_began_at", "_began_s", "_held", "_receive", "_send", "actor", "id", "language", "left", "location",
-        "over", "recording", "scope", "size_bytes", "status", "stream",
+        "_began_at", "_began_s", "_held", "_receive", "_send", "actor", "begun", "id", "language",
+        "left", "location", "over", "recording", "scope", "size_bytes", "status", "stream",
     )  # fmt: skip
 
     def __init__(self, recording: Recording, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +76,7 @@ class _Visit:
         self.language, self.location = "", b""
         self.left = self.over = self.stream = False
         self.actor: Actor | None = None
+        self.begun = ""  # the session that the answer begins: it says who signed in
 
     async def receive(self) -> Message:
         message = self._held.pop(0) if self._held else await self._receive()
@@ -107,6 +109,10 @@ class _Visit:
                 self.language = value.decode("latin-1")[:16]
             elif name == b"location":
                 self.location = value
+            elif name == b"set-cookie" and value.startswith(_COOKIES):
+                self.begun = (
+                    value.partition(b";")[0].partition(b"=")[2].strip(b'"').decode("latin-1")
+                )
 
     async def _look_whether_left(self) -> None:
         """A server says that the client is gone only to who listens; what else it says is kept for the handler."""
@@ -166,7 +172,8 @@ class _Visit:
         )  # fmt: skip
         shown = None
         if actor is None and seen.outcome != "refused":
-            shown = _shown(scope, headers, asked="signed_in" in state)
+            asked = "signed_in" in state
+            shown = Shown(cookie=self.begun) if self.begun else _shown(scope, headers, asked=asked)
         if shown is not None:
             self.recording.recorder.add_unknown(seen, shown, scope["path"])
         elif is_kept(seen, scope["path"]):
