@@ -364,7 +364,8 @@ async def test_what_one_person_began_another_does_not_end(at, provider):
 
                 answer = await come_back(other, given)
 
-                assert 303 == answer.status_code
+                assert 401 == answer.status_code
+                assert "Nothing was linked; begin again." in answer.text
                 assert [] == (await other.get("/api/v1/me/identities")).json()["identities"]
                 assert [] == (await client.get("/api/v1/me/identities")).json()["identities"]
 

@@ -1,15 +1,17 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.security.factors import a_provider
 from tests.security.house import House, Template, build_template
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return asyncio.run(build_template(tmp_path_factory.mktemp("security") / "template"))
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    with a_provider():
+        yield asyncio.run(build_template(tmp_path_factory.mktemp("security") / "template"))
 
 
 @pytest.fixture

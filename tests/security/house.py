@@ -40,6 +40,7 @@ from bongsu.tell import store_choices
 from bongsu.tell.model import Defaults
 from bongsu.web.shell import Shell
 from tests.people import BASE, person
+from tests.security import factors
 
 ROLES = ("viewer", "responder", "editor", "admin")
 CALLERS = ("nobody", *ROLES)
@@ -73,7 +74,8 @@ class Template:
 
 
 def settings_of(folder: Path) -> Settings:
-    return Settings(data_dir=str(folder), public_url=BASE, mail_url=f"folder://{folder}/mail")
+    own = {"data_dir": str(folder), "public_url": BASE, "mail_url": f"folder://{folder}/mail"}
+    return Settings(**own, **factors.provider_settings())
 
 
 async def build_template(folder: Path) -> Template:
@@ -98,6 +100,7 @@ async def build_template(folder: Path) -> Template:
                 )
         await _make_tokens(db, made, people | {"erin": erin})
         await _door(db, made, erin)
+        await factors.furnish(db, settings, made.ids, people | {"erin": erin})
     finally:
         await db.close()
     async with House.of(made, folder).client("admin") as alice:
@@ -266,7 +269,8 @@ class House:
             self.identify(client, caller)
             client.headers.update(headers)
             yield client
-        await asyncio.gather(app.state.history.close(), app.state.parts.db.close())
+        parts = app.state.parts
+        await asyncio.gather(app.state.history.close(), parts.db.close(), parts.outward.close())
 
     def identify(self, client: httpx2.AsyncClient, caller: str) -> None:
         if caller in self.template.cookies:

@@ -12,12 +12,14 @@ from bongsu.accounts.http import CSRF_HEADER
 from bongsu.app import build_app
 from bongsu.requests import store_lake
 from bongsu.watch import service_pages
+from tests.security import factors
 from tests.security.house import CALLERS, ROLES, House, settings_of
 from tests.security.writes import KEEPS_NOTHING, WRITES, Write
 
 OPEN = {  # for people outside
     "POST /unsubscribe/{token}", "POST /unsubscribe/{token}/back",
     "POST /sign-in", "POST /door/{token}", "POST /-/preferences", "POST /sign-up", "POST /sign-up/again",
+    "POST /sign-in/code", "POST /sign-in/again", "POST /api/v1/session",
     "POST /forgot", "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",
 }  # fmt: skip
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -49,6 +51,7 @@ def filled(house: House, caller: str, value: Any) -> Any:
         "token_of_caller": house.template.ids.get(f"token_{role}_full", 1),
         "session_of_caller": house.template.ids.get(f"session_{role}", "x"),
         "session_of_other": house.template.ids[f"session_{other}"],
+        "code_of_pending": factors.code_now(house.template.ids, role),
     }
     if isinstance(value, dict):
         return {key: filled(house, caller, inner) for key, inner in value.items()}

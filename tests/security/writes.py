@@ -42,6 +42,9 @@ _CHECK = {"every": "30s", "confirm": "2", "recover": "1", "kind": "http"}
 _PASSWORDS = {"old": "a heron by the weir", "new": "a kingfisher in rain"}
 _PASSWORD = {"password": "a heron by the weir"}
 _ADDRESS = _PASSWORD | {"email": "other@example.com"}
+_CODE = {"code": "{recovery_viewer}"}
+_PROOF = _CODE | {"password": _PASSWORDS["old"]}
+_NEW_PROOF = {"code": "{code_of_pending}", "password": _PASSWORDS["old"]}
 _FILES = {"files": [{"name": "f.yaml", "text": "teams: {ops: {title: Ops}}"}]}
 _CSV = "service,check,kind,target\nnews,front,http,https://news.example.com/\n"
 _TELLING = {"mails": "on", "digest": "hourly", "digest_hour": "8"}
@@ -68,6 +71,26 @@ WRITES = (
     Write("POST /me/tokens", "viewer", "/me/tokens", {"name": "new", "days": "9"}),
     Write("POST /me/tokens/{token_id}/revoke", "viewer", "/me/tokens/{token_of_caller}/revoke",
           foreign="/me/tokens/{token_erin_full}/revoke"),
+    Write("POST /me/sessions/end-others", "viewer", "/me/sessions/end-others"),
+    Write("DELETE /api/v1/sessions", "viewer", "/api/v1/sessions", tokens=False),
+    Write("DELETE /api/v1/session", "viewer", "/api/v1/session", tokens=False),
+    Write("POST /me/second-factor/begin", "viewer", "/me/second-factor/begin", _PROOF),
+    Write("POST /me/second-factor/confirm", "viewer", "/me/second-factor/confirm", _NEW_PROOF),
+    Write("POST /me/second-factor/codes", "viewer", "/me/second-factor/codes", _CODE),
+    Write("POST /me/second-factor/off", "viewer", "/me/second-factor/off", _PROOF),
+    Write("POST /api/v1/me/second-factor", "viewer", "/api/v1/me/second-factor", _PROOF, tokens=False),
+    Write("POST /api/v1/me/second-factor/confirm", "viewer", "/api/v1/me/second-factor/confirm", _NEW_PROOF,
+          tokens=False),
+    Write("POST /api/v1/me/second-factor/codes", "viewer", "/api/v1/me/second-factor/codes", _CODE,
+          tokens=False),
+    Write("POST /api/v1/me/second-factor/off", "viewer", "/api/v1/me/second-factor/off", _PROOF,
+          tokens=False),
+    Write("POST /me/identities", "viewer", "/me/identities", {"password": _PASSWORDS["old"]}),
+    Write("POST /me/identities/{identity_id}/unlink", "viewer", "/me/identities/{identity_viewer}/unlink",
+          foreign="/me/identities/{identity_erin}/unlink"),
+    Write("DELETE /api/v1/me/identities/{identity_id}", "viewer",
+          "/api/v1/me/identities/{identity_viewer}", foreign="/api/v1/me/identities/{identity_erin}",
+          tokens=False),
     Write("POST /me/sessions/{session_id}/end", "viewer", "/me/sessions/{session_of_caller}/end",
           foreign="/me/sessions/{session_of_other}/end"),
     Write("POST /api/v1/checks/now", "viewer", "/api/v1/checks/now", {"service": "shop", "wait_s": 0}),
@@ -171,6 +194,9 @@ WRITES = (
     Write("DELETE /api/v1/users/{user_id}", "admin", "/api/v1/users/{frank}"),
     Write("POST /people/joining", "admin", "/people/joining", {"join": "open", "role": "editor"}),
     Write("PATCH /api/v1/policy", "admin", "/api/v1/policy", {"join": "closed"}),
+    Write("POST /people/{user_id}/second-factor/reset", "admin", "/people/{erin}/second-factor/reset"),
+    Write("DELETE /api/v1/users/{user_id}/second-factor", "admin",
+          "/api/v1/users/{erin}/second-factor"),
     Write("POST /people/{user_id}/link", "admin", "/people/{erin}/link"),
     Write("POST /people/teams/new", "admin", "/people/teams/new", {"name": "ops", "title": "Ops"}),
     Write("POST /people/teams/{team_id}", "admin", "/people/teams/{team}", {"title": "Shop"}),

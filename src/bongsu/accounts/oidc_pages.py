@@ -99,10 +99,10 @@ async def from_provider(request: Request, db: Db, clock: ClockOf) -> Response:
 
 
 async def _refused(request: Request, error: BongsuError) -> Response:
-    """Beside the form of signing in; or, for who was linking, as a page of its own."""
+    """Beside the form of signing in; or, for who was linking, on their own page."""
     found = await find_session(request)
-    if found is not None:
-        raise error
+    if found is not None and not found.must_enrol:
+        return await me_pages.me_again(request, found.actor, error)
     return await sign_in_form(request, "/", error=error)
 
 

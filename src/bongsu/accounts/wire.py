@@ -105,8 +105,9 @@ def wants_json(path: str, accept: str) -> bool:
 
 
 def sign_in_address(request: "Request") -> str:
-    """Back to the same page afterwards; after a write back to the page that sent it."""
+    """Back to the same page afterwards; after a write back to the page that sent it. Never to what belongs
+    to signing in itself, whose query may hold a code of the provider."""
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method not in SAFE_METHODS:
         path = urlsplit(request.headers.get("referer", "/")).path or "/"
-    return "/sign-in" if path == "/" else f"/sign-in?next={quote(path, safe='/')}"
+    return "/sign-in" if path == "/" or path.startswith("/sign-in") else f"/sign-in?next={quote(path, safe='/')}"
