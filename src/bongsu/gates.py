@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from bongsu.kit.settings import Settings
 from bongsu.notes.gate import Gate
+from bongsu.rooms import rooms_on
 
 # By the family of the subject: the room, and where its gate stands.
 _GATES = {
@@ -17,9 +18,9 @@ _GATES = {
 
 
 def gates_of(settings: Settings) -> Mapping[str, Gate]:
-    on = set(filter(None, settings.rooms.split(",")))
+    on = rooms_on(settings)
     return {
         family: importlib.import_module(module).GATE
         for family, (room, module) in _GATES.items()
-        if not on or room in on
+        if room in on
     }

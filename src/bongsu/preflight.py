@@ -12,6 +12,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.redact import redact_text, redact_url
 from bongsu.kit.settings import Settings
 from bongsu.net.guard import EgressPolicy
+from bongsu.rooms import rooms_on
 
 
 def check_settings(settings: Settings) -> None:
@@ -21,6 +22,7 @@ def check_settings(settings: Settings) -> None:
     EgressPolicy.parse(settings.checks_may_reach)
     EgressPolicy.parse(settings.outward_may_reach)
     _ = settings.allowed_origins
+    rooms_on(settings)
 
 
 def _check_listen(settings: Settings) -> None:

@@ -30,6 +30,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.lifeline import FD_VARIABLE
 from bongsu.kit.roles import READY_VARIABLE
 from bongsu.kit.settings import Settings
+from bongsu.rooms import rooms_on
 
 STOP_S = 2.0
 CALM_S = 30.0  # a role that ran this long starts again at once
@@ -174,9 +175,10 @@ class Supervisor:
 
 
 def role_names(settings: Settings) -> tuple[str, ...]:
-    """`store` is ours only where the lake is in this machine."""
+    """`store` is ours only where the lake is in this machine, `watch` where that room is on."""
     own_lake = () if settings.lake_url else ("store",)
-    return (*own_lake, "watch", "alarm", "serve")
+    probes = ("watch",) if "watch" in rooms_on(settings) else ()
+    return (*own_lake, *probes, "alarm", "serve")
 
 
 async def prepare(settings: Settings) -> None:
