@@ -161,7 +161,7 @@ async def test_the_page_shows_the_list_its_filter_and_the_command_for_it(house):
         routes = await home.get(home.alice, f"/-/requests/routes?route={home.route}&sort=p95")
         own = await home.get(home.charlie, f"/requests?route={home.route}", **HTML)
 
-    assert 1 == page.text.count("data-row")
+    assert 1 == page.text.count("data-row ")
     assert "500 Failed" in page.text
     assert f"bongsu requests list --outcome failed --route {home.route}" in page.text
     assert "1 failed" in figures.text
