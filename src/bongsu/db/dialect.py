@@ -9,10 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bongsu.db.session import Tx
 
 
-def insert_ignore(tx: Tx, table: sa.Table, values: Mapping[str, Any]) -> sa.Insert:
-    """An insert that does nothing when any unique key is taken; `rowcount` tells which happened."""
+def insert_ignore(
+    tx: Tx, table: sa.Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> sa.Insert:
+    """An insert of one row or many; a row does nothing when any unique key is taken, as `rowcount` tells."""
     maker: Any = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    statement: sa.Insert = maker(table).values(**values).on_conflict_do_nothing()
+    statement: sa.Insert = maker(table).values(values).on_conflict_do_nothing()
     return statement
 
 

@@ -1,5 +1,8 @@
 """What must leave is a row in the caller's transaction; the worker does the rest."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bongsu.db.session import Tx
@@ -14,6 +17,38 @@ from bongsu.kit.i18n import say
 KEY_LIMIT = 255
 RECIPIENT_LIMIT = 254
 _COPY = "copy/"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message to one recipient, before it is in the outbox."""
+
+    key: str
+    kind: str
+    options: dict[str, Any]
+    recipient: str
+    message: Message
+    subject: str
+    event_id: str | None
+    channel: str | None = None
+
+    def row(self, now: datetime) -> dict[str, Any]:
+        return {
+            "key": self.key[:KEY_LIMIT],
+            "kind": self.kind,
+            "channel": self.channel,
+            "lane": lane_of(self.kind, self.channel),
+            "options": self.options,
+            "recipient": self.recipient[:RECIPIENT_LIMIT],
+            "message": self.message.stored(),
+            "secret_link": self.message.secret_link or None,
+            "subject": self.subject,
+            "event_id": self.event_id,
+            "state": store.WAITING,
+            "attempts": 0,
+            "next_attempt_at": now,
+            "created_at": now,
+        }
 
 
 async def enqueue(
@@ -33,24 +68,13 @@ async def enqueue(
 
     `options` are those of the channel kind, secrets as references. `recipient` is what people read.
     """
-    now = clock.now()
-    values = {
-        "key": key[:KEY_LIMIT],
-        "kind": kind,
-        "channel": channel,
-        "lane": lane_of(kind, channel),
-        "options": options,
-        "recipient": recipient[:RECIPIENT_LIMIT],
-        "message": message.stored(),
-        "secret_link": message.secret_link or None,
-        "subject": subject,
-        "event_id": event_id,
-        "state": store.WAITING,
-        "attempts": 0,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
-    return await store.insert(tx, values)
+    post = Post(key, kind, options, recipient, message, subject, event_id, channel)
+    return (await enqueue_all(tx, [post], clock)).get(key[:KEY_LIMIT])
+
+
+async def enqueue_all(tx: Tx, posts: Sequence[Post], clock: Clock = SYSTEM_CLOCK) -> dict[str, int]:
+    """The same for many at once; ids by key of what was not queued before."""
+    return await store.insert_all(tx, [post.row(clock.now()) for post in posts])
 
 
 def copy_key(event_id: str, channel: str) -> str:

@@ -17,6 +17,7 @@ from bongsu.events.tables import event
 from bongsu.kit.i18n import Said
 
 LIST_LIMIT = 200
+INSERTED_AT_ONCE = 200  # PostgreSQL takes 32,767 values in one statement
 LANES_LIMIT = 64  # looked at in one round; the rest has its turn in the next
 WAITING, SENDING, DELIVERED, DEAD = "waiting", "sending", "delivered", "dead"
 WITHDRAWN = "withdrawn"  # at the moment of sending it was no longer the recipient's to read
@@ -44,11 +45,14 @@ class Row:
     receipt: dict[str, Any] | None
 
 
-async def insert(tx: Tx, values: Mapping[str, Any]) -> int | None:
-    """None when the key is taken."""
-    done = await tx.execute(insert_ignore(tx, delivery, values).returning(delivery.c.id))
-    made = done.scalar_one_or_none()
-    return None if made is None else int(made)
+async def insert_all(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Ids by key, in the order given; a key that is taken is passed over."""
+    made: dict[str, int] = {}
+    for start in range(0, len(rows), INSERTED_AT_ONCE):
+        some = rows[start : start + INSERTED_AT_ONCE]
+        query = insert_ignore(tx, delivery, some).returning(delivery.c.id, delivery.c.key)
+        made |= {row.key: int(row.id) for row in (await tx.execute(query)).all()}
+    return made
 
 
 # --- claiming

@@ -18,6 +18,7 @@ from bongsu.tell.store import Addressee
 Gates = Mapping[str, Gate]
 NO_ACCESS = say("may not see it")
 DISABLED = say("the account is disabled")
+MUTED = say("it was muted in the meantime")
 _UNKNOWN = say("Whether {recipient} may still read this could not be found out.")
 
 
@@ -40,30 +41,56 @@ def guard(gates: Gates) -> Guard:
         asked = await store.addressees(tx, [one.id for one in claimed], tuple(KINDS))
         recipients = {one.id: one.recipient for one in claimed}
         refused: dict[int, Said | DeliveryError] = {}
-        for one in asked:
-            if one.delivery_id in refused:
+        for one, why in await _refusals(tx, gates, asked):
+            if why is None or one.delivery_id in refused:
                 continue
-            why = await _refusal(tx, gates, one, recipients[one.delivery_id])
-            if why is not None:
-                refused[one.delivery_id] = why
+            refused[one.delivery_id] = why
             if isinstance(why, Said):
                 await store.withdraw(tx, one.delivery_id, why)
+            else:
+                said = Said(_UNKNOWN.text, {"recipient": recipients[one.delivery_id]})
+                refused[one.delivery_id] = DeliveryError(said)
         return refused
 
     return check
 
 
-async def _refusal(
-    tx: Tx, gates: Gates, one: Addressee, recipient: str
-) -> Said | DeliveryError | None:
-    if not one.active:
-        return DISABLED
+Why = Said | DeliveryError | None
+
+
+async def _refusals(
+    tx: Tx, gates: Gates, asked: Sequence[Addressee]
+) -> list[tuple[Addressee, Why]]:
+    """All together; one by one when that fails, so that one gate's fault holds up nobody else's messages."""
+    if not asked:
+        return []
+    people, subjects = {one.user_id for one in asked}, {one.subject for one in asked}
+    muted = await store_choices.which_muted(tx, people, subjects)
     try:
         async with tx.savepoint():
-            if await store_choices.is_muted(tx, one.user_id, one.subject):
-                return say("it was muted in the meantime")
-            return await why_not(tx, gates, one.subject, one.user_id)
+            return [(one, await _refusal(tx, gates, one, muted)) for one in asked]
     except StateBusy:
         raise
-    except Exception:  # noqa: BLE001  one gate's fault must not hold up everybody's messages
-        return DeliveryError(Said(_UNKNOWN.text, {"recipient": recipient}))
+    except Exception:  # noqa: BLE001  it is found out which it was
+        return [(one, await _refusal_alone(tx, gates, one, muted)) for one in asked]
+
+
+Muted = frozenset[tuple[int, str]]
+
+
+async def _refusal_alone(tx: Tx, gates: Gates, one: Addressee, muted: Muted) -> Why:
+    try:
+        async with tx.savepoint():
+            return await _refusal(tx, gates, one, muted)
+    except StateBusy:
+        raise
+    except Exception:  # noqa: BLE001  see above
+        return DeliveryError(_UNKNOWN)
+
+
+async def _refusal(tx: Tx, gates: Gates, one: Addressee, muted: Muted) -> Said | None:
+    if not one.active:
+        return DISABLED
+    if (one.user_id, one.subject) in muted:
+        return MUTED
+    return await why_not(tx, gates, one.subject, one.user_id)

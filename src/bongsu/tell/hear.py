@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from bongsu.accounts import store as accounts
 from bongsu.accounts.model import User
 from bongsu.db.session import Tx
+from bongsu.deliver.model import Message
 from bongsu.deliver.store import causes
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import Clock
-from bongsu.kit.i18n import Said
 from bongsu.tell import store, store_choices, store_notices
 from bongsu.tell.access import Gates, why_not
 from bongsu.tell.audience import person_listener
 from bongsu.tell.concerned import TIES, Concerned, concerned
 from bongsu.tell.letters import Desk, letter
-from bongsu.tell.model import Defaults, Deliver, Listener, Skip, zone_of
+from bongsu.tell.model import Decision, Defaults, Deliver, Listener, Skip, zone_of
 from bongsu.tell.news import News, merged, read
 from bongsu.tell.preferences import (
     Later,
@@ -29,25 +29,26 @@ from bongsu.tell.preferences import (
     decide,
 )
 from bongsu.tell.service import carry_out, queue
-from bongsu.tell.store_choices import NOTHING_CHOSEN, Project
 from bongsu.tell.store_notices import Notice
+from bongsu.tell.store_standings import Standing, standings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is in the tables about the people whom one thing concerns."""
 
     users: Mapping[int, User]
-    preferences: Mapping[int, Preferences]
-    projects: Mapping[int, Project]
-    muted: frozenset[int]
-    unaware: frozenset[int] = frozenset()  # that the thing was created waits to be told to them
+    standings: Mapping[int, Standing]
 
     def choice(self, user_id: int) -> Preferences:
-        return self.preferences.get(user_id, NOTHING_CHOSEN)
+        return self.standings[user_id].preferences
+
+    def followers(self) -> list[int]:
+        found = ((one, standing.project) for one, standing in self.standings.items())
+        return [one for one, project in found if project and project.choice == "all"]
 
     def occasion(self, news: News, to: Concerned) -> Occasion:
-        project = self.projects.get(to.user_id)
+        standing = self.standings[to.user_id]
         return Occasion(
             thing=news.thing.name,
             project=news.thing.project_title,
@@ -56,37 +57,45 @@ class Known:
             own=news.by == to.user_id,
             is_text=bool(news.run),
             at=news.at,
-            muted=to.user_id in self.muted,
-            project_choice=project.choice if project else "",
+            muted=standing.muted,
+            project_choice=standing.project.choice if standing.project else "",
         )
 
 
 async def know(tx: Tx, news: News, people: Collection[int]) -> Known:
-    """Five look-ups for all of them together."""
+    """Two look-ups for all of them, and for those who follow the project."""
+    thing = news.thing
+    found = await standings(tx, people, thing.subject, thing.project)
+    users = await accounts.users_by_ids(tx, sorted({*people, *found, *named_in(news)}))
+    return Known({one.id: one for one in users}, found)
+
+
+def named_in(news: News) -> set[int]:
+    """Whose names the news may say."""
     had, have = news.people("assignees")
-    others = {*news.thing.assignees, *had, *have, *(() if news.by is None else (news.by,))}
-    found = await accounts.users_by_ids(tx, sorted({*people, *others}))
-    project = news.thing.project
-    return Known(
-        users={one.id: one for one in found},
-        preferences=await store_choices.preferences_of(tx, people),
-        projects=await store_choices.choices_about(tx, people, project) if project else {},
-        muted=await store_choices.who_muted(tx, people, news.thing.subject),
-        unaware=await store_notices.await_creation(tx, news.thing.subject),
-    )
+    by = set() if news.by is None else {news.by}
+    return {*had, *have, *news.thing.assignees, *by}
 
 
 async def desk_for(
-    tx: Tx, news: Sequence[News], users: Mapping[int, User], people: Collection[int],
-    defaults: Defaults, clock: Clock,
-) -> Desk:  # fmt: skip
+    tx: Tx,
+    news: Sequence[News],
+    known: Known,
+    people: Collection[int],
+    defaults: Defaults,
+    clock: Clock,
+) -> Desk:
     things = {one.thing.subject: one.thing for one in news}
     headings = {
         subject: await store_choices.first_heading(tx, subject, thing.heading, thing.path)
         for subject, thing in things.items()
     }
-    keys = await store_choices.keys_of(tx, {one: secrets.token_urlsafe(32) for one in people})
-    names = {user.id: user.name for user in users.values()}
+    keys = {
+        one: known.standings[one].secret
+        or await store_choices.make_key(tx, one, secrets.token_urlsafe(32))
+        for one in people
+    }
+    names = {user.id: user.name for user in known.users.values()}
     return Desk(
         public_url=defaults.public_url, now=clock.now(), names=names, headings=headings, keys=keys
     )
@@ -103,56 +112,63 @@ class Hearing:
         news = read(event)
         if news is None:
             return
-        thing = news.thing
         if news.run:
-            now = self.clock.now()
-            await store_notices.end_runs(self.tx, thing.subject, news.run, news.by, now)
-        followers = await store_choices.followers(self.tx, thing.project) if thing.project else []
-        people = concerned(news, followers)
-        ids = [one.user_id for one in people]
-        known = await know(self.tx, news, ids)
-        present = [one for one in people if one.user_id in known.users]
-        desk = await desk_for(
-            self.tx,
-            [news],
-            known.users,
-            [one.user_id for one in present],
-            self.defaults,
-            self.clock,
-        )
-        for to in present:
-            await self._decide(news, to, known, desk)
+            now, subject = self.clock.now(), news.thing.subject
+            await store_notices.end_runs(self.tx, subject, news.run, news.by, now)
+        known = await know(self.tx, news, [one.user_id for one in concerned(news)])
+        people = [
+            one for one in concerned(news, known.followers()) if one.user_id in known.standings
+        ]
+        decided = [(to, await self._decide(news, to, known)) for to in people]
+        await self._carry_out(news, known, [(to, one) for to, one in decided if one is not None])
 
-    async def _decide(self, news: News, to: Concerned, known: Known, desk: Desk) -> None:
-        user = known.users[to.user_id]
+    async def _decide(self, news: News, to: Concerned, known: Known) -> Decision | None:
+        """None when it waits."""
+        user, kind = known.users[to.user_id], to.kinds[0]
         listener = person_listener(user, TIES[to.ties[0]][0], self.defaults)
         barred = listener.barred or await why_not(self.tx, self.gates, news.thing.subject, user.id)
         if barred is not None:
-            await self._skip(news, to, listener, barred)
-            return
+            return Skip(listener, kind, news.severity, barred)
         await self._remember_project(news, to, known)
         zone, now = zone_of(listener.time_zone), self.clock.now()
         made = decide(known.choice(user.id), known.occasion(news, to), zone, now)
         if isinstance(made, Never):
-            await self._skip(news, to, listener, made.reason)
-        elif isinstance(made, Later):
+            return Skip(listener, kind, news.severity, made.reason)
+        if isinstance(made, Later):
             await self._later(news, to, listener, made)
-        else:
-            if user.id in known.unaware:
-                await self.creation_first(user, news.thing.subject, to)
-            await self._now(news, to, listener, desk)
+            return None
+        if known.standings[user.id].unaware:
+            await self.creation_first(user, news.thing.subject, to)
+        return Deliver(listener, kind, news.severity, listener.reason, news.event_id)
 
     async def _remember_project(self, news: News, to: Concerned, known: Known) -> None:
-        thing, heard = news.thing, known.projects.get(to.user_id)
+        thing, heard = news.thing, known.standings[to.user_id].project
         if thing.project and (heard is None or heard.title != thing.project_title[:254]):
             await store_choices.heard_of(self.tx, to.user_id, thing.project, thing.project_title)
 
-    # --- what is done with a decision
+    async def _carry_out(
+        self, news: News, known: Known, decided: Sequence[tuple[Concerned, Decision]]
+    ) -> None:
+        told = {to.user_id: to for to, one in decided if isinstance(one, Deliver)}
+        desk = None
+        if told:
+            desk = await desk_for(self.tx, [news], known, told, self.defaults, self.clock)
 
-    async def _skip(self, news: News, to: Concerned, listener: Listener, why: Said) -> None:
-        decision = Skip(listener, to.kinds[0], news.severity, why)
-        now, subject = self.clock.now(), news.thing.subject
-        await store.insert(self.tx, subject, decision, None, now, news.event_id)
+        def compose(made: Deliver, key: str) -> Message:
+            if desk is None or made.listener.user_id is None:
+                raise ValueError(f"{key} is written to nobody")
+            return letter(desk, news, told[made.listener.user_id], made.listener, key)
+
+        await carry_out(
+            self.tx,
+            [one for _, one in decided],
+            subject=news.thing.subject,
+            compose=compose,
+            event_id=news.event_id,
+            clock=self.clock,
+        )
+
+    # --- what is done with a decision
 
     async def _later(self, news: News, to: Concerned, listener: Listener, made: Later) -> None:
         subject, now = news.thing.subject, self.clock.now()
@@ -174,17 +190,6 @@ class Hearing:
             telling_id=number,
             due_at=made.until,
             now=now,
-        )
-
-    async def _now(self, news: News, to: Concerned, listener: Listener, desk: Desk) -> None:
-        decision = Deliver(listener, to.kinds[0], news.severity, listener.reason, news.event_id)
-        await carry_out(
-            self.tx,
-            [decision],
-            subject=news.thing.subject,
-            compose=lambda made, key: letter(desk, news, to, made.listener, key),
-            event_id=news.event_id,
-            clock=self.clock,
         )
 
     async def creation_first(self, user: User, subject: str, to: Concerned) -> None:
@@ -211,12 +216,12 @@ class Hearing:
         if to is None:
             return
         known = await know(self.tx, news, [user.id])
-        desk = await desk_for(self.tx, [news], known.users, [user.id], self.defaults, self.clock)
+        desk = await desk_for(self.tx, [news], known, [user.id], self.defaults, self.clock)
         listener = person_listener(user, TIES[to.ties[0]][0], self.defaults)
         decision = Deliver(listener, to.kinds[0], news.severity, listener.reason, news.event_id)
-        delivery_id = await queue(
+        queued = await queue(
             self.tx,
-            decision,
+            [decision],
             news.thing.subject,
             lambda made, key: letter(desk, news, to, made.listener, key),
             news.event_id,
@@ -224,7 +229,8 @@ class Hearing:
         )
         tellings = [one.telling_id for one in waited if one.telling_id is not None]
         await store.settle(
-            self.tx, tellings, told=True, reason=listener.reason, delivery_id=delivery_id,
+            self.tx, tellings, told=True, reason=listener.reason,
+            delivery_id=next(iter(queued.values()), None),
             now=self.clock.now(),
         )  # fmt: skip
 

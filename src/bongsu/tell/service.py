@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bongsu.db.session import Tx
 from bongsu.deliver import outbox
+from bongsu.deliver.outbox import KEY_LIMIT, Post
 from bongsu.kit.clock import Clock
 from bongsu.kit.i18n import Said
 from bongsu.tell import store
@@ -24,34 +25,35 @@ async def carry_out(
 
     `compose(decision, key)` makes the message in the listener's language.
     """
-    done: list[Decision] = []
-    for decision in decisions:
-        delivery_id = None
-        if isinstance(decision, Deliver):
-            delivery_id = await queue(tx, decision, subject, compose, event_id, clock)
-            if delivery_id is None:
-                continue
-        await store.insert(tx, subject, decision, delivery_id, clock.now(), event_id)
-        done.append(decision)
-    return done
+    telling = [one for one in decisions if isinstance(one, Deliver)]
+    queued = await queue(tx, telling, subject, compose, event_id, clock)
+    done = [
+        (one, queued.get(occasion_key(subject, one)[:KEY_LIMIT]))
+        for one in decisions
+        if isinstance(one, Skip) or occasion_key(subject, one)[:KEY_LIMIT] in queued
+    ]
+    await store.insert_all(tx, subject, done, clock.now(), event_id)
+    return [one for one, _ in done]
 
 
 async def queue(
-    tx: Tx, decision: Deliver, subject: str, compose: Compose, event_id: str | None, clock: Clock
-) -> int | None:
-    key, listener = occasion_key(subject, decision), decision.listener
-    return await outbox.enqueue(
-        tx,
-        key=key,
-        kind=listener.kind,
-        options=listener.options,
-        recipient=listener.recipient,
-        message=compose(decision, key),
-        subject=subject,
-        event_id=event_id,
-        channel=listener.channel,
-        clock=clock,
-    )
+    tx: Tx,
+    decisions: Sequence[Deliver],
+    subject: str,
+    compose: Compose,
+    event_id: str | None,
+    clock: Clock,
+) -> dict[str, int]:
+    """Deliveries by key."""
+    posts = []
+    for one in decisions:
+        key, listener = occasion_key(subject, one), one.listener
+        message = compose(one, key)
+        posts.append(
+            Post(key, listener.kind, listener.options, listener.recipient, message, subject,
+                 event_id, listener.channel)
+        )  # fmt: skip
+    return await outbox.enqueue_all(tx, posts, clock)
 
 
 async def to_channel(

@@ -42,23 +42,42 @@ async def insert(
     event_id: str | None = None,
 ) -> int:
     """The number of the telling."""
-    listener, told = decision.listener, isinstance(decision, Deliver)
-    values = {
+    values = _values(subject, decision, delivery_id, now, event_id)
+    made = await tx.execute(sa.insert(telling).values(values).returning(telling.c.id))
+    return int(made.scalar_one())
+
+
+async def insert_all(
+    tx: Tx,
+    subject: str,
+    decided: Sequence[tuple[Decision, int | None]],
+    now: datetime,
+    event_id: str | None,
+) -> None:
+    """Decisions, each with the delivery that it led to."""
+    rows = [_values(subject, one, delivery_id, now, event_id) for one, delivery_id in decided]
+    if rows:
+        await tx.execute(sa.insert(telling), rows)
+
+
+def _values(
+    subject: str, decision: Decision, delivery_id: int | None, now: datetime, event_id: str | None
+) -> dict[str, Any]:
+    listener = decision.listener
+    return {
         "subject": subject,
         "occasion": decision.occasion,
         "severity": decision.severity,
         "person": listener.person[:254],
         "user_id": listener.user_id,
         "channel": listener.channel or (PERSON_CHANNEL if listener.user_id else ""),
-        "told": told,
+        "told": isinstance(decision, Deliver),
         "reason": decision.reason.stored(),
         "until": None if isinstance(decision, Deliver) else decision.until,
         "delivery_id": delivery_id,
         "at": now,
         "event_id": event_id,
     }
-    made = await tx.execute(sa.insert(telling).values(**values).returning(telling.c.id))
-    return int(made.scalar_one())
 
 
 async def settle(

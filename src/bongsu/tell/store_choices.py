@@ -1,6 +1,6 @@
 """All SQL of what people want to be told: choices, projects, muted things, keys, headings of threads."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -40,15 +40,9 @@ class Muted:
 # --- choices
 
 
-async def preferences_of(tx: Tx, user_ids: Collection[int]) -> dict[int, Preferences]:
-    """Of those who have chosen something (primary key)."""
-    query = sa.select(preference).where(preference.c.user_id.in_(user_ids))
-    rows = await tx.rows(query) if user_ids else []
-    return {row.user_id: _preferences(row) for row in rows}
-
-
 async def preferences(tx: Tx, user_id: int) -> Preferences:
-    return (await preferences_of(tx, [user_id])).get(user_id, NOTHING_CHOSEN)
+    row = await tx.row(sa.select(preference).where(preference.c.user_id == user_id))
+    return NOTHING_CHOSEN if row is None else preferences_in(row)
 
 
 async def save(tx: Tx, user_id: int, choice: Preferences, now: datetime) -> None:
@@ -68,7 +62,7 @@ async def save(tx: Tx, user_id: int, choice: Preferences, now: datetime) -> None
     await tx.execute(upsert(tx, preference, values, ("user_id",), _COLUMNS))
 
 
-def _preferences(row: sa.Row[Any]) -> Preferences:
+def preferences_in(row: sa.Row[Any]) -> Preferences:
     return Preferences(
         off=row.off,
         own=row.own,
@@ -101,14 +95,6 @@ async def choices_about(tx: Tx, user_ids: Collection[int], project: str) -> dict
     return {row.user_id: Project(row.project, row.title, row.choice) for row in rows}
 
 
-async def followers(tx: Tx, project: str) -> list[int]:
-    """Who wants to hear of everything in it (ix_telling_project_project); at most 500."""
-    query = sa.select(project_choice.c.user_id).where(
-        project_choice.c.project == project, project_choice.c.choice == "all"
-    )
-    return [row.user_id for row in await tx.rows(query.limit(LISTED))]
-
-
 async def heard_of(tx: Tx, user_id: int, project: str, title: str) -> None:
     """So that the person can choose about it; the title as it is called now."""
     values = {"user_id": user_id, "project": project, "title": title[:254], "choice": ""}
@@ -139,15 +125,19 @@ async def unmute(tx: Tx, user_id: int, subject: str) -> bool:
 
 
 async def is_muted(tx: Tx, user_id: int, subject: str) -> bool:
-    return user_id in await who_muted(tx, [user_id], subject)
+    mine = (muted.c.user_id == user_id, muted.c.subject == subject)
+    return await tx.scalar(sa.select(muted.c.user_id).where(*mine)) is not None
 
 
-async def who_muted(tx: Tx, user_ids: Collection[int], subject: str) -> frozenset[int]:
-    """By primary key."""
-    query = sa.select(muted.c.user_id).where(
-        muted.c.user_id.in_(user_ids), muted.c.subject == subject
+async def which_muted(
+    tx: Tx, user_ids: Collection[int], subjects: Collection[str]
+) -> frozenset[tuple[int, str]]:
+    """Pairs of a person and a thing (primary key)."""
+    query = sa.select(muted.c.user_id, muted.c.subject).where(
+        muted.c.user_id.in_(user_ids), muted.c.subject.in_(subjects)
     )
-    return frozenset(row.user_id for row in await tx.rows(query)) if user_ids else frozenset()
+    rows = await tx.rows(query) if user_ids and subjects else []
+    return frozenset((row.user_id, row.subject) for row in rows)
 
 
 async def muted_by(tx: Tx, user_id: int) -> list[Muted]:
@@ -179,14 +169,10 @@ async def first_heading(tx: Tx, subject: str, heading: str, path: str) -> str:
     return kept[0] if kept else heading
 
 
-async def keys_of(tx: Tx, new: Mapping[int, str]) -> dict[int, str]:
-    """The keys of these people; who has none yet gets the one in `new`."""
-    query = sa.select(key).where(key.c.user_id.in_(new))
-    found = {row.user_id: row.secret for row in await tx.rows(query)} if new else {}
-    for user_id in sorted(set(new) - set(found)):
-        await tx.execute(insert_ignore(tx, key, {"user_id": user_id, "secret": new[user_id]}))
-    missing = set(new) - set(found)
-    return found | (await keys_of(tx, dict.fromkeys(missing, "")) if missing else {})
+async def make_key(tx: Tx, user_id: int, secret: str) -> str:
+    """The person's key: this one, unless somebody else was faster."""
+    await tx.execute(insert_ignore(tx, key, {"user_id": user_id, "secret": secret}))
+    return await key_of(tx, user_id) or secret
 
 
 async def key_of(tx: Tx, user_id: int) -> str | None:

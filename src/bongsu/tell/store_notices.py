@@ -90,14 +90,6 @@ async def end_runs(tx: Tx, subject: str, run: str, by_id: int | None, now: datet
     await tx.execute(waiting.values(run=""))
 
 
-async def await_creation(tx: Tx, subject: str) -> frozenset[int]:
-    """Who has not been told yet that the thing was created (ix_notice_subject_run)."""
-    query = sa.select(notice.c.user_id).where(
-        notice.c.subject == subject, notice.c.run == "", notice.c.kind == "created"
-    )
-    return frozenset(row.user_id for row in await tx.rows(query.limit(EACH_LIMIT)))
-
-
 async def take_creation(tx: Tx, user_id: int, subject: str) -> list[Notice]:
     """The waiting news that the thing was created: nothing about it may be told before
     (ix_notice_user_id_subject)."""

@@ -7,6 +7,7 @@ a mail for each run of edits, one for all the rest. A person whose news fail is 
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bongsu.accounts import store as accounts
@@ -24,7 +25,7 @@ from bongsu.kit.text import head
 from bongsu.tell import store, store_notices
 from bongsu.tell.access import Gates, why_not
 from bongsu.tell.audience import person_listener
-from bongsu.tell.hear import Hearing, concerned_one, desk_for, know
+from bongsu.tell.hear import Hearing, concerned_one, desk_for, know, named_in
 from bongsu.tell.letters import Piece, digest
 from bongsu.tell.model import Defaults
 from bongsu.tell.news import News
@@ -160,13 +161,12 @@ class Notices:
         pieces = [
             Piece(news, to) for _, news in pairs if (to := concerned_one(news, user.id)) is not None
         ]
-        known = await know(tx, pairs[0][1], [user.id])
-        named = {one for _, news in pairs for one in _people(news)}
-        users = dict(known.users) | {
-            u.id: u for u in await accounts.users_by_ids(tx, sorted(named))
-        }
         news = [one for _, one in pairs]
-        desk = await desk_for(tx, news, users, [user.id], self.defaults, self.clock)
+        named = sorted({who for one in news for who in named_in(one)})
+        known = await know(tx, news[0], [user.id])
+        users = {one.id: one for one in await accounts.users_by_ids(tx, named)}
+        known = replace(known, users={**known.users, **users})
+        desk = await desk_for(tx, news, known, [user.id], self.defaults, self.clock)
         listener = person_listener(user, say("digest"), self.defaults)
         key = f"digest/{user.id}/{pairs[0][0].id}"
         delivery_id = await outbox.enqueue(
@@ -185,9 +185,3 @@ class Notices:
             tx, tellings, told=True, reason=say("in a digest"), delivery_id=delivery_id,
             now=self.clock.now(),
         )  # fmt: skip
-
-
-def _people(news: News) -> set[int]:
-    had, have = news.people("assignees")
-    by = set() if news.by is None else {news.by}
-    return {*had, *have, *news.thing.assignees, *by}
