@@ -1,9 +1,12 @@
 """A project with Ada (manager), Ben (member), Cho (viewer) and Sam (stranger); Root is an administrator."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import sqlalchemy as sa
 
 from bongsu.accounts.model import Actor
@@ -11,10 +14,39 @@ from bongsu.db.session import Database
 from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.events.tables import event
-from bongsu.tasks import projects, service
+from bongsu.finding import router as find_router
+from bongsu.tasks import (
+    api,
+    board_pages,
+    column_pages,
+    feed_pages,
+    finding,
+    home_pages,
+    list_pages,
+    project_api,
+    project_pages,
+    projects,
+    service,
+    task_pages,
+    transfer_pages,
+)
 from bongsu.tasks.inputs import Membership, NewProject, NewTask
 from bongsu.tasks.model import Column, Named, Project, Task
-from tests.people import CLOCK, person
+from tests.people import CLOCK, app_with, client_of, person
+
+ROUTERS = (
+    find_router,
+    home_pages.router,
+    list_pages.router,
+    feed_pages.router,
+    project_pages.router,
+    column_pages.router,
+    transfer_pages.router,
+    board_pages.router,
+    task_pages.router,
+    api.router,
+    project_api.router,
+)
 
 
 @dataclass(slots=True)
@@ -101,3 +133,40 @@ def a_task(**values: Any) -> Task:
         "updated_at": NOW,
     }
     return Task(**(known | values))
+
+
+async def house_of(db: Database) -> "House":
+    """The world with its pages and API."""
+    world = await world_of(db)
+    app = app_with(db, *ROUTERS)
+    app.state.finders = (finding.find,)
+    return House(world, app)
+
+
+@dataclass(slots=True)
+class House:
+    world: World
+    app: Any
+
+    async def client(self, who: str) -> httpx2.AsyncClient:
+        """A browser of one of them."""
+        return await client_of(self.app, getattr(self.world, who))
+
+
+@contextmanager
+def statements(db: Database) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile; begins and settings do not count."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip()[:6].upper() in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH A"}:
+            seen.append(statement)
+
+    engines = [db._reader.sync_engine, db._writer.sync_engine]
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        for engine in engines:
+            sa.event.remove(engine, "before_cursor_execute", note)
