@@ -281,12 +281,8 @@ class Journey:
             button.first.click()
         thumb = page.locator("#notes img").first
         expect(thumb).to_be_visible(timeout=30_000)
-        wide = page.wait_for_function(
-            "document.querySelector('#notes img')?.naturalWidth", timeout=20_000
-        )
-        self.report.must(
-            "the thumbnail is drawn", int(wide.json_value()) > 0, f"{wide.json_value()} px wide"
-        )
+        wide = wait_until("the thumbnail", lambda: thumb.evaluate("e => e.naturalWidth"))
+        self.report.must("the thumbnail is drawn", wide > 0, f"{wide} px wide")
         self.mail(DANA, "the mail", "graph.png")
         self.shoot(self.minsu, "task")
 
