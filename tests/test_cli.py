@@ -27,7 +27,8 @@ def test_the_version_is_answered_before_anything_is_imported():
 
 
 @pytest.mark.parametrize(
-    "command", ["probe", "conditions", "rules", "services", "checks", "incidents"]
+    "command",
+    ["probe", "conditions", "rules", "services", "checks", "incidents", "tasks", "projects"],
 )
 def test_a_client_command_imports_no_server_code(command):
     code = (

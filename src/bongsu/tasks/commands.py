@@ -16,6 +16,8 @@ app = cyclopts.App(name="tasks", help="Tasks, through the API (BONGSU_URL, BONGS
 COLUMNS = ("key", "column", "priority", "due", "assignees", "title")
 PAGE = 500
 Words = Annotated[str, cyclopts.Parameter(show_default=False)]
+# `-` stands for the standard input, and is no option.
+Dash = cyclopts.Parameter(show_default=False, allow_leading_hyphen=True)
 Several = Annotated[tuple[str, ...], cyclopts.Parameter(show_default=False, negative=())]
 Priority = Literal["low", "normal", "high", "urgent"]
 _PRIORITIES = {"low": 1, "normal": 2, "high": 3, "urgent": 4}
@@ -90,7 +92,7 @@ def create(
     project: str,
     title: str,
     *,
-    description: Words = "",
+    description: Annotated[str, Dash] = "",
     column: Words = "",
     assign: Several = (),
     watch: Several = (),
@@ -139,7 +141,7 @@ def change(
     key: str,
     *,
     title: Words = "",
-    description: str | None = None,
+    description: Annotated[str | None, Dash] = None,
     column: Words = "",
     assign: Several = (),
     unassign: Several = (),
@@ -224,7 +226,7 @@ def done(*keys: str) -> None:
 
 
 @app.command
-def comment(key: str, text: str) -> None:
+def comment(key: str, text: Annotated[str, Dash]) -> None:
     """Say something about a task; `-` reads it from the standard input. @name tells somebody."""
     api = Api.from_environment()
     said = sys.stdin.read() if text == "-" else text
@@ -261,7 +263,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @app.command(name="import")
-def import_(project: str, file: Path, *, dry_run: bool = False) -> None:
+def import_(project: str, file: Annotated[Path, Dash], *, dry_run: bool = False) -> None:
     """Take in a file of CSV or JSON; all of it, or nothing with every line that is wrong.
 
     Parameters
