@@ -275,6 +275,55 @@ def test_the_page_asks_no_other_address_than_that_of_its_configuration(
     assert "connect-src" == said
 
 
+@pytest.fixture(scope="module")
+def furnished(world: World) -> World:
+    """A board as it looks after a week."""
+    call = world.bongsu.call
+    call("POST", "/projects", {"key": "WEB", "title": "Web shop", "everyone": "member"})
+    known = {"project": "WEB", "assignees": [1]}
+    talked = call("POST", "/tasks", known | {
+        "title": "Pin the payment client’s TLS version", "due": "2020-03-04", "priority": 4,
+        "description": "From the incident: the provider stopped taking 1.2.\n\n- pin\n- release",
+    })  # fmt: skip
+    call("POST", f"/notes?subject=task/{talked['id']}", {"text": "Tried on **staging**: it holds."})
+    for title, more in {
+        "Second location that can reach the partner network": {"due": "2099-11-25 14:00"},
+        "결제 실패 알림을 담당 팀 채널로도 보내기": {"status": "in_progress", "priority": 3},
+        "International-customs-declaration-and-clearance-gateway-for-parcels": {
+            "status": "in_progress", "due": "2099-01-01",
+        },
+        "Archive failed-check bodies for 90 days": {"status": "done"},
+    }.items():  # fmt: skip
+        call("POST", "/tasks", known | {"title": title} | more)
+    return world
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_it_is_readable_in_every_look(
+    furnished: World, page_factory: Any, axe: Any, shoot: Any, lang: str, theme: str, width: int
+) -> None:
+    page = page_factory(lang=lang, theme=theme, width=width)
+    one, name = Visit(furnished, page, lang), f"{lang}-{width}-{theme}"
+    one.open()
+    expect(one.button("sign in")).to_be_visible()
+    axe(page)
+    shoot(page, f"task-page-signin-{name}")
+    one.sign_in()
+    page.get_by_role("combobox").select_option("WEB")
+    card = one.card("waiting", "Pin the payment client’s TLS version")
+    expect(card).to_be_visible()
+    axe(page)
+    shoot(page, f"task-page-board-{name}", whole=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    card.click()
+    expect(page.get_by_text("it holds", exact=False)).to_be_visible()
+    axe(page)
+    shoot(page, f"task-page-task-{name}")
+
+
 @pytest.mark.timeout(120)
 def test_with_a_second_factor_the_code_is_asked_for(
     world: World, page_factory: Callable[..., Page]

@@ -108,7 +108,7 @@ export class Board {
     const at = ORDER.indexOf(one.status);
     const move = (step) => {
       const to = ORDER[at + step];
-      if (!to || !this.mayWrite) return h("span", { class: "step" });
+      if (!to || !this.mayWrite) return null;
       const label = t("Move to {column}", { column: t(STATUSES[to]) });
       return h("button", { class: "step", type: "button", "aria-label": `${one.key}: ${label}`, title: label, onclick: () => this.move(one, step) }, icon(step < 0 ? "i-back" : "i-fwd"));
     };

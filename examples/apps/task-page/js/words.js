@@ -96,10 +96,12 @@ export function restore() {
   setTheme(stored("theme") ?? "");
 }
 
+const locale = () => (chosen === "ko" ? "ko-KR" : "en-GB");
+
 /** `2026-11-30` or `2026-11-30 14:00` as people say it. */
 export function dayText(due) {
   const [day, clock] = due.split(" ");
-  const text = new Intl.DateTimeFormat(chosen, { day: "numeric", month: "short" }).format(new Date(`${day}T12:00`));
+  const text = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(new Date(`${day}T12:00`));
   return clock ? `${text} ${clock}` : text;
 }
 
@@ -109,4 +111,4 @@ export function isLate(due, now = new Date()) {
 }
 
 export const momentText = (iso) =>
-  new Intl.DateTimeFormat(chosen, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(iso));
+  new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(iso));
