@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bongsu.notes.budget import BUDGET_US, line_us, within
 from bongsu.notes.inline import address_of
-from bongsu.notes.markdown import mentioned, render_markdown
+from bongsu.notes.markdown import as_words, mentioned, render_markdown
 
 FULL = 64 << 10
 PEOPLE = (("alice kim", 3), ("alice", 5), ("alice@example.com", 3), ("박민수", 4))
@@ -328,3 +328,12 @@ def test_what_only_looks_like_a_fence_is_not_believed(head: str) -> None:
 
     assert (drawn, len(rest)) == (head, 2000)
     assert line_us("[" * 2000) > BUDGET_US
+
+
+def test_for_a_list_only_the_words_are_left() -> None:
+    text = (
+        "# Now\n\n**See** [the log](https://a.example/) `x`\n- [x] one\n- two\n\n"
+        "```\ncode\n```\n| a |\n|-|\n| b |\n![p](https://x.example/)"
+    )
+
+    assert as_words(text) == "Now See the log x one two code a b p"

@@ -13,6 +13,8 @@ from bongsu.incidents.message import failed_conditions
 from bongsu.incidents.model import STATE_WORDS, WELL, Incident, Touched
 from bongsu.incidents.store import Entry
 from bongsu.kit.i18n import Said, say
+from bongsu.kit.text import head
+from bongsu.notes.markdown import as_words
 from bongsu.services import store as services
 from bongsu.services.model import Service
 from bongsu.tell import store as tellings
@@ -22,6 +24,7 @@ BEFORE = timedelta(hours=6)  # what changed shortly before is worth a look
 REASONS = 3  # of what changed before, and of what an incident that is over was about
 LINES = 200  # of the timeline that a page shows; the rest is in the log
 LINES_OPEN = 20  # the rest of them is folded
+WORDS = 240  # of a comment; the whole stands above
 _RANK = {"down": 0, "degraded": 1, "unknown": 2, "happened": 3}
 _CHANGES = ("service.updated", "check.updated", "check.created", "deployment.finished")
 ICONS = {
@@ -53,10 +56,12 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the timeline; `shape` is the state that its glyph shows, if it tells of one."""
+    """One line of the timeline; `shape` is the state that its glyph shows, if it tells of one. `words` are a
+    comment's without its marks, the beginning of them."""
 
     entry: Entry
     shape: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,8 @@ def line_of(entry: Entry) -> Line:
     """What became of a thing stands in its sentence: `home: up → down`."""
     found = entry.said.args.get("after") or entry.said.args.get("state")
     known = _SHAPES.get(found.text, "") if isinstance(found, Said) else ""
+    if entry.note_id and entry.kind == "comment":
+        return Line(entry, words=head(as_words(head(str(entry.said), 2 * WORDS)), WORDS))
     return Line(entry, known if entry.kind in {"changed", "well"} else "")
 
 

@@ -39,6 +39,22 @@ def mentioned(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=_DRAWN)
+def as_words(text: str) -> str:
+    """Without its marks, on one line: for lists and timelines."""
+    drawn, rest = within(text)
+    tokens = _PARSER.parse(drawn, {"people": (), "language": "en"})
+    parts = [_words(token) for token in tokens if token.type in {"inline", "fence", "code_block"}]
+    return " ".join(" ".join([*parts, rest]).split())
+
+
+def _words(token: Token) -> str:
+    if token.type != "inline":
+        return token.content
+    shown = (" " if one.type.endswith("break") else one.content for one in token.children or ())
+    return "".join(shown)
+
+
+@lru_cache(maxsize=_DRAWN)
 def _render(text: str, language: str, people: Names) -> Markup:
     drawn, rest = within(text)
     html = _PARSER.render(drawn, {"people": people, "language": language})

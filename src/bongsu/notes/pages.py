@@ -12,13 +12,13 @@ from bongsu.kit.errors import BongsuError, Conflict, Invalid, ObjectsAway, TooLa
 from bongsu.kit.i18n import Said, say
 from bongsu.notes import mentions, page_view, service, service_files
 from bongsu.notes.gate import Subject
-from bongsu.notes.model import FILE_BYTES, FILES_AT_ONCE, TEXT_BYTES
+from bongsu.notes.model import FILE_BYTES
 from bongsu.notes.service import Gates, Saved
 from bongsu.notes.upload import GatesOf, read_upload
 from bongsu.web.shell import fragment, is_htmx, redirect, render, state_of, toast
 
 router = APIRouter(include_in_schema=False)
-_LIMITS = {"text_bytes": TEXT_BYTES, "file_bytes": FILE_BYTES, "files": FILES_AT_ONCE}
+_LIMITS = {"file_bytes": FILE_BYTES, "file_mb": FILE_BYTES >> 20}
 
 
 async def _show(
