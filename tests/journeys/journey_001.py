@@ -39,9 +39,9 @@ WORDS = {
         "incident": "Write up INC-1",
     },
     "ko": {
-        "columns": ("대기", "진행 중", "완료"),
+        "columns": ("대기 중", "진행 중", "완료"),
         "title": "클라이언트 TLS 버전 고정하기",
-        "moved": "대기 → 진행 중",
+        "moved": "대기 중 → 진행 중",
         "finished": "진행 중 → 완료",
         "picked up": "집었습니다",
         "incident": "INC-1 기록",

@@ -52,7 +52,7 @@ async def create(
         async with db.write() as tx:
             chosen = key or await projects.free_key(tx, title)
             form = read(NewProject, values | {"key": chosen})
-            made = await projects.create(tx, actor, form, clock)
+            made = await projects.create(tx, actor, form, clock, state_of(request).language)
     except (Invalid, Conflict) as error:
         return _new(request, values, error)
     toast = say("{project} is made. You manage it.", project=made.title)

@@ -36,8 +36,10 @@ async def get(tx: Tx, actor: Actor, key: str) -> Entry:
     return await enter(tx, actor, key, "viewer", "task.read")
 
 
-async def create(tx: Tx, actor: Actor, form: NewProject, clock: Clock) -> Project:
-    """With the three usual columns, in the language of whoever makes it, who manages it.
+async def create(
+    tx: Tx, actor: Actor, form: NewProject, clock: Clock, language: str | None = None
+) -> Project:
+    """With the three usual columns, named in `language` or that of whoever makes it, who manages it.
 
     Raises NotAllowed, Conflict when the key is taken.
     """
@@ -62,7 +64,7 @@ async def create(tx: Tx, actor: Actor, form: NewProject, clock: Clock) -> Projec
             )
         )
     for position, status in enumerate(STATUSES):
-        name = STATUS_WORDS[status].to(actor.language or "en")
+        name = STATUS_WORDS[status].to(language or actor.language or "en")
         await store_projects.insert_column(tx, project_id, name, status, position)
     if actor.id:
         await store_projects.put_member(tx, project_id, actor.id, "manager")
