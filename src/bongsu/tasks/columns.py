@@ -8,7 +8,7 @@ from bongsu.kit.i18n import say, say_n
 from bongsu.tasks import store_projects
 from bongsu.tasks.access import enter
 from bongsu.tasks.inputs import COLUMNS_LIMIT, ColumnChange, NewColumn, NewLabel
-from bongsu.tasks.model import STATUSES, Column, Label, Project
+from bongsu.tasks.model import Column, Label, Project
 from bongsu.tasks.projects import MANAGE, again, told
 from bongsu.tasks.wording import ensure_labels
 
@@ -24,8 +24,8 @@ async def add_column(tx: Tx, actor: Actor, key: str, form: NewColumn, clock: Clo
                 n=COLUMNS_LIMIT,
             )
         )
-    rank = STATUSES.index(form.status)
-    place = sum(STATUSES.index(one.status) <= rank for one in before.columns)
+    same = [n for n, one in enumerate(before.columns) if one.status == form.status]
+    place = same[-1] + 1 if same else len(before.columns)
     if not await store_projects.insert_column(
         tx, before.id, form.name, form.status, len(before.columns)
     ):
