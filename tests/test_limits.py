@@ -33,11 +33,16 @@ def app(read: list[int]) -> FastAPI:
     made = FastAPI()
     made.state.shell = Shell()
     failures.install(made, nobody)
-    made.add_middleware(BodyLimit, limit_bytes=LIMIT_BYTES)
+    made.add_middleware(BodyLimit, limit_bytes=LIMIT_BYTES, upload_limit_bytes=2 * LIMIT_BYTES)
 
     @made.post("/api/v1/things")
     async def things(given: dict[str, str]) -> int:
         read.append(len(given.get("text", "")))
+        return read[-1]
+
+    @made.post("/api/v1/attachments")
+    async def attachments(request: Request) -> int:
+        read.append(len(await request.body()))
         return read[-1]
 
     @made.post("/page")
@@ -124,3 +129,50 @@ async def test_nothing_of_an_announced_large_body_is_read():
     assert asked == []
     assert sent[0]["status"] == 413
     assert (b"connection", b"close") in sent[0]["headers"]
+
+
+async def test_where_files_go_a_body_may_be_larger(app, read):
+    kind = {"content-type": "application/octet-stream"}
+    async with client(app, "en", "application/json") as asking:
+        fits = await asking.post(
+            "/api/v1/attachments", content=b"x" * 2 * LIMIT_BYTES, headers=kind
+        )
+        pieces = in_pieces(b"x" * (2 * LIMIT_BYTES + 1))
+        unannounced = await asking.post("/api/v1/attachments", content=pieces, headers=kind)
+
+    assert (fits.status_code, unannounced.status_code) == (200, 413)
+    assert "larger than 2 MiB" in unannounced.text
+    assert read == [2 * LIMIT_BYTES]
+
+
+async def test_who_sends_too_large_a_file_is_heard_out_so_that_the_answer_arrives(app, read):
+    """A browser that is still sending sees a broken line instead of the answer."""
+    sent = []
+
+    async def pieces():
+        for _ in range(40):
+            sent.append(1)
+            yield b"x" * 65_536
+
+    async with client(app, "ko", "application/json") as asking:
+        length = {"content-length": str(40 * 65_536)}
+        answer = await asking.post("/api/v1/attachments", content=pieces(), headers=length)
+
+    assert answer.status_code == 413
+    assert "2MiB보다" in answer.text
+    assert (len(sent), read) == (40, [])
+
+
+async def test_but_not_for_longer_than_some_seconds(app, monkeypatch):
+    monkeypatch.setattr("bongsu.limits.LINGER_S", 0.05)
+
+    async def never():
+        yield b"x"
+        await asyncio.sleep(60)
+
+    async with client(app, "en", "application/json") as asking:
+        length = {"content-length": str(3 * LIMIT_BYTES)}
+        async with asyncio.timeout(20):
+            answer = await asking.post("/api/v1/attachments", content=never(), headers=length)
+
+    assert answer.status_code == 413
