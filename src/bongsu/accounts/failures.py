@@ -83,7 +83,7 @@ def answer(request: Request, error: BongsuError) -> Response:
 
 def _answer(request: Request, error: BongsuError) -> Response:
     if isinstance(error, FactorRequired) and is_htmx(request):
-        return Response(status_code=200, headers={"hx-redirect": ENROL_PAGE})
+        return Response(status_code=401, headers={"hx-refresh": "true"})  # the page leads there
     if is_htmx(request):
         return render_error(request, error)
     if wire.wants_json(request.url.path, request.headers.get("accept", "")):

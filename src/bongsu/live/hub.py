@@ -144,6 +144,7 @@ async def _frames(
             client.doubt = False
             asked_at = asyncio.get_running_loop().time()
             if not await may_stay():
+                yield _frame("reset", {}, client.seq)  # its parts then say where to go instead
                 return
         if not client.ready.is_set():
             yield ": still here\n\n"
