@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from bongsu.kit.clock import iso, micros
@@ -129,13 +130,22 @@ def object_of(route: str, params: Mapping[str, Any], subject: str = "") -> str:
 
     `subject` is what the query names where the route has no parameter (`/api/v1/notes?subject=task/42`).
     """
+    kind, name = _named(route)
+    if name:
+        return _object(kind, name, str(params.get(name, "")))
+    return subject if _SUBJECT.fullmatch(subject) else ""
+
+
+@cache
+def _named(route: str) -> tuple[str, str]:
+    """The kind of thing that the first parameter of a template means, and the parameter."""
     before = ""
     for part in route.split("/"):
         if part.startswith("{"):
             name = part[1:-1].partition(":")[0]
-            return _object(_kind(name, before), name, str(params.get(name, "")))
+            return _kind(name, before), name
         before = part or before
-    return subject if _SUBJECT.fullmatch(subject) else ""
+    return "", ""
 
 
 def _kind(name: str, before: str) -> str:

@@ -168,7 +168,7 @@ class _Visit:
             stream=self.stream,
             address=wire.client_address(peer, headers.get(b"x-forwarded-for", ""), self.recording.trusted),
             language=self.language or _language(state),
-            agent=one_line(headers.get(b"user-agent", "")[:AGENT_CHARACTERS]),
+            agent=_agent(headers.get(b"user-agent", "")),
         )  # fmt: skip
         shown = None
         if actor is None and seen.outcome != "refused":
@@ -201,6 +201,11 @@ def _headers(scope: Scope) -> dict[bytes, str]:
             text = value.decode("latin-1")
             found[name] = f"{found[name]},{text}" if name in found else text
     return found
+
+
+def _agent(text: str) -> str:
+    text = text[:AGENT_CHARACTERS]
+    return text if text.isprintable() else one_line(text)
 
 
 def _object(route: str, scope: Scope, state: Mapping[str, Any]) -> str:

@@ -61,9 +61,8 @@ async def listed(
 
 async def figures(lake: LakeClient, wanted: Filter) -> Summary:
     """As a whole and over time. `wanted` comes from `filter_for`. Raises LakeAway."""
-    # One after the other: the store has few threads, and other pages ask it too.
-    buckets = await store_lake.series(lake, wanted, wanted.step_s)
-    return Summary(wanted, await store_lake.whole(lake, wanted), buckets)
+    whole, buckets = await store_lake.series(lake, wanted, wanted.step_s)
+    return Summary(wanted, whole, buckets)
 
 
 async def top_routes(lake: LakeClient, wanted: Filter, order: str = "count") -> list[RouteFigures]:

@@ -92,16 +92,26 @@ async def whole(lake: LakeClient, wanted: Filter) -> Figures:
     return _figures(rows[0])
 
 
-async def series(lake: LakeClient, wanted: Filter, step_s: int) -> list[Bucket]:
-    """Oldest first; buckets without requests are absent. At most MAX_BUCKETS."""
+async def series(lake: LakeClient, wanted: Filter, step_s: int) -> tuple[Figures, list[Bucket]]:
+    """As a whole, and oldest first; buckets without requests are absent. At most MAX_BUCKETS.
+
+    One pass for both: the whole is not the sum of its parts where percentiles are asked for.
+    """
     where, params = _where(wanted)
     at = "intDiv(toUnixTimestamp(ts), {step:UInt32}) * {step:UInt32} AS at"
     question = (
-        f"SELECT {at}, {_COUNTS}, {_TIMES} FROM request WHERE {where}"
-        " GROUP BY at ORDER BY at LIMIT {limit:UInt32}"
+        f"SELECT grouping(at) AS is_whole, {at}, {_COUNTS}, {_TIMES} FROM request WHERE {where}"
+        " GROUP BY GROUPING SETS ((at), ()) ORDER BY is_whole DESC, at LIMIT {limit:UInt32}"
     )
-    rows = await lake.query(question, {**params, "step": step_s, "limit": MAX_BUCKETS}, WAIT_S)
-    return [Bucket(from_micros(row[0] * 1_000_000), _figures(row[1:])) for row in rows]
+    params |= {"step": step_s, "limit": MAX_BUCKETS + 1}
+    rows = await lake.query(question, params, WAIT_S)
+    together = [_figures(row) for is_whole, _, *row in rows if is_whole]
+    parts = [
+        Bucket(from_micros(at_s * 1_000_000), _figures(row))
+        for is_whole, at_s, *row in rows
+        if not is_whole
+    ]
+    return together[0] if together else _NONE, parts
 
 
 async def routes(
@@ -147,7 +157,10 @@ def _where(wanted: Filter) -> tuple[str, dict[str, Param]]:
 
 
 _PAGES = "NOT (method = 'GET' AND (startsWith(route, '/-/') OR route = '/live'))"
-_TEXT = "concat(method, ' ', route, ' ', object)"
+# Of the route alone it is asked once for each different one, not once a row.
+_TEXT = " OR ".join(
+    f"positionCaseInsensitiveUTF8({column}, {{text:String}}) > 0" for column in ("route", "object")
+)
 _CONDITIONS: tuple[tuple[str, Any, str], ...] = (
     ("person", lambda f: f.person, "person = {person:UInt32}"),
     ("id", lambda f: f.id, "id = {id:UUID}"),
@@ -158,7 +171,7 @@ _CONDITIONS: tuple[tuple[str, Any, str], ...] = (
     ("outcome", lambda f: f.outcome, "outcome = {outcome:String}"),
     ("address", lambda f: f.address, "address = {address:String}"),
     ("slower", lambda f: f.slower_us, "took_us > {slower:UInt64} AND NOT stream"),
-    ("text", lambda f: f.text, f"positionCaseInsensitiveUTF8({_TEXT}, {{text:String}}) > 0"),
+    ("text", lambda f: f.text, f"({_TEXT})"),
 )  # fmt: skip
 
 
@@ -170,6 +183,9 @@ def _decimal(at_us: int) -> str:
 
 def _seen(row: list[Any]) -> Seen:
     return Seen._make([row[0], from_micros(row[1]), *row[2:]])
+
+
+_NONE = Figures(0, dict.fromkeys(OUTCOMES, 0), None, None, None)
 
 
 def _figures(row: list[Any]) -> Figures:
