@@ -80,7 +80,7 @@ async def test_a_dead_store_delays_nothing_loses_nothing_and_is_said_once(tmp_pa
     store.closed = lambda key: True
     async with running(outbox):
         for number in range(30):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(20):
                 await outbox.put(f"evidence/{number}", b"%d" % number)
         async with asyncio.timeout(5):
             while outbox._attempt < 2:
@@ -251,3 +251,28 @@ async def test_a_file_goes_the_same_way_without_being_read_whole(tmp_path: Path)
         await emptied(outbox)
     assert await store.get("a/large") == body
     assert store.types == {"a/large": "image/png"}
+
+
+async def test_large_objects_are_not_all_in_memory_at_once(tmp_path: Path) -> None:
+    store, at_once, most = Gate(tmp_path / "store"), 0, 0
+    outbox = Outbox(tmp_path / "outbox", store)
+    for number in range(6):
+        await outbox.put_later(f"large/{number}", bytes(10 << 20))
+        await outbox.put_later(f"small/{number}", b"x")
+
+    async def during(key: str) -> None:
+        nonlocal at_once, most
+        at_once += key.startswith("large/")
+        most = max(most, at_once)
+        async with asyncio.timeout(20):
+            while key.startswith("large/") and at_once < 3:  # until its companions are under way, too
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        at_once -= key.startswith("large/")
+
+    store.during = during
+    async with running(outbox):
+        await emptied(outbox)
+
+    assert most == 3
+    assert len(await store.list("small")) == 6

@@ -7,7 +7,7 @@ link works at once. All processes on one data folder share an outbox; one of the
 import asyncio
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ T = TypeVar("T")
 _LOOK_S = 0.25
 _AWAY_FIRST_S, _AWAY_CAP_S = 0.5, 30.0
 _AT_ONCE = 8
+_BYTES_AT_ONCE = 32 << 20
 _SLOW_BYTES_S = 256 << 10  # an upload may be this slow and is not yet taken for a dead store
 _UPLOAD_S = 10.0
 _SLASH = "~"  # in no key, so a key without slashes is one file name
@@ -112,7 +113,7 @@ class Outbox:
 
     async def waiting(self) -> int:
         """How many objects the store does not have yet."""
-        return len(await self._in_thread(lambda: _names(self._folder)))
+        return len(await self._in_thread(lambda: _sizes(self._folder)))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Uploads until `stop`; what is left then goes with the next process. Any number may run at once."""
@@ -126,13 +127,12 @@ class Outbox:
 
     async def _round(self, stop: asyncio.Event) -> float:
         """One look at everything that waits; how long until the next."""
-        names = await self._in_thread(lambda: _names(self._folder))
-        self._late &= set(names)
-        names.sort(key=lambda name: (name in self._late, name))
-        for start in range(0, len(names), _AT_ONCE):
+        sizes = await self._in_thread(lambda: _sizes(self._folder))
+        self._late &= set(sizes)
+        names = sorted(sizes, key=lambda name: (name in self._late, name))
+        for some in _batches(names, sizes):
             if stop.is_set():
                 break
-            some = names[start : start + _AT_ONCE]
             faults = await asyncio.gather(*(self._upload(name) for name in some))
             if all(fault is not None for fault in faults):
                 return self._away(str(faults[0]))
@@ -175,8 +175,23 @@ class Outbox:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work)
 
 
-def _names(folder: Path) -> list[str]:
-    return [name for name, _ in walk(folder, folder)]
+def _sizes(folder: Path) -> dict[str, int]:
+    """What waits, in order."""
+    return {name: stat.st_size for name, stat in walk(folder, folder)}
+
+
+def _batches(names: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """What is in memory at the same time: a few objects, and fewer of large ones."""
+    some: list[str] = []
+    size_bytes = 0
+    for name in names:
+        if some and (len(some) == _AT_ONCE or size_bytes + sizes[name] > _BYTES_AT_ONCE):
+            yield some
+            some, size_bytes = [], 0
+        some.append(name)
+        size_bytes += sizes[name]
+    if some:
+        yield some
 
 
 def _waiting(folder: Path, under: str) -> list[Stored]:
