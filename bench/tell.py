@@ -24,6 +24,7 @@ from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
 from bongsu.events import log
 from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.errors import StateBusy
 from bongsu.rules.builtin import install_builtin
 from bongsu.tasks import projects, service
 from bongsu.tasks.inputs import NewProject, NewTask, TaskChange
@@ -74,14 +75,14 @@ async def measure(folder: Path, ledger: Ledger) -> list[Json]:
             wait_until, "the first mails", lambda: len(ledger.taken) >= 3 * TASKS, 60
         )
         began = await newest(db)
-        await changes(db, ada, keys)
+        reached = await changes(db, ada, keys)
         await settled(ledger, 3 * int(RATE * SECONDS) + 3 * TASKS)
         quick = await latencies(db, ledger, began)
         began = await newest(db)
         taken = len(ledger.taken)
         await runs(db, ada, keys[:RUNS])
         await settled(ledger, taken + 3 * RUNS)
-        return [*figures(quick), *await run_figures(db, ledger, began, taken)]
+        return [*figures(quick, reached), *await run_figures(db, ledger, began, taken)]
     finally:
         alarm.stop()
         await db.close()
@@ -113,20 +114,28 @@ async def newest(db: Database) -> int:
 
 
 async def save(db: Database, actor: Actor, key: str, **values: Any) -> None:
-    async with db.write() as tx:
-        await service.change(tx, actor, key, TaskChange(**values), SYSTEM_CLOCK)
+    """A busy database is asked again: the clock starts with what was recorded."""
+    while True:
+        try:
+            async with db.write() as tx:
+                await service.change(tx, actor, key, TaskChange(**values), SYSTEM_CLOCK)
+        except StateBusy:
+            continue
+        return
 
 
-async def changes(db: Database, ada: Actor, keys: Sequence[str]) -> None:
-    """Status and priority in turn, at an even rate."""
+async def changes(db: Database, ada: Actor, keys: Sequence[str]) -> float:
+    """Status and priority in turn, at an even rate; the rate that was reached."""
     started_s = time.monotonic()
     for number in range(int(RATE * SECONDS)):
-        await asyncio.sleep(max(0.0, started_s + number / RATE - time.monotonic()))
+        # Never at a stretch: SQLite gives its one lock to whoever asks in the right moment.
+        await asyncio.sleep(max(0.5 / RATE, started_s + number / RATE - time.monotonic()))
         turn = number // len(keys)
         what: Json = {"priority": 1 + turn % 4}
         if number % 2:
             what = {"status": ("in_progress", "done", "waiting")[turn % 3]}
         await save(db, ada, keys[number % len(keys)], **what)
+    return int(RATE * SECONDS) / (time.monotonic() - started_s)
 
 
 async def runs(db: Database, ada: Actor, keys: Sequence[str]) -> None:
@@ -157,11 +166,14 @@ async def latencies(db: Database, ledger: Ledger, began: int) -> list[float]:
     return [taken - at[event] for taken, event, _ in ledger.taken if event in at]
 
 
-def figures(taken_s: Sequence[float]) -> list[Json]:
+def figures(taken_s: Sequence[float], reached: float) -> list[Json]:
     ordered, wanted = sorted(taken_s), 3 * int(RATE * SECONDS)
     return [
         figure(f"change to acceptance, p99 of {len(ordered)}", share(ordered, 0.99), "s", TARGET_S)
-        | {"noise": f"median {share(ordered, 0.5):.3f} s, at most {ordered[-1]:.3f} s"},
+        | {
+            "noise": f"{reached:.1f} changes a second; median {share(ordered, 0.5):.3f} s, "
+            f"at most {ordered[-1]:.3f} s"
+        },
         figure("mails too many or too few", abs(len(ordered) - wanted), "", 0),
     ]
 

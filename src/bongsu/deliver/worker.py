@@ -39,6 +39,7 @@ from bongsu.kit.ids import uuid7
 from bongsu.kit.text import head
 
 POLL_S = 0.25
+GATHER_S = 0.005  # what ends within it is recorded in one transaction
 LANE_LIMIT = 4
 LANE_LIMITS = {
     "mail": 16,  # one server for everybody; how many connections it sees is its own limit
@@ -187,22 +188,39 @@ class Worker:
 
     async def _record(self, tx: Tx, ended: list[Sent]) -> dict[str, Lane]:
         """Every attempt with its fate, and the news of it; gives the lanes as they are after."""
-        lanes = dict(self._lanes or {})
         ids = {sent.delivery.event_id for sent in ended if sent.delivery.event_id}
         causes = await store.causes(tx, ids)
+        lanes = dict(self._lanes or {})
+        if not ended:
+            return lanes
+        try:
+            async with tx.savepoint():
+                for sent in ended:
+                    await self._record_one(tx, sent, causes, lanes)
+        except StateBusy:
+            raise
+        except Exception:  # noqa: BLE001  it is found out which one it was
+            return await self._record_apart(tx, ended, causes)
+        return lanes
+
+    async def _record_apart(
+        self, tx: Tx, ended: list[Sent], causes: Mapping[str, Event]
+    ) -> dict[str, Lane]:
+        """One that cannot be kept must not be tried in a circle, and everything behind it with it."""
+        lanes = dict(self._lanes or {})
         for sent in ended:
-            cause = causes.get(sent.delivery.event_id or "")
             try:
                 async with tx.savepoint():
-                    await self._record_one(tx, sent, cause, lanes)
-            except Exception:  # it must not be tried in a circle, and everything behind it with it
+                    await self._record_one(tx, sent, causes, lanes)
+            except Exception:
                 _logger.exception("words of %s cannot be kept", sent.delivery.lane)
-                await self._record_one(tx, without_words(sent), cause, lanes)
+                await self._record_one(tx, without_words(sent), causes, lanes)
         return lanes
 
     async def _record_one(
-        self, tx: Tx, sent: Sent, cause: Event | None, lanes: dict[str, Lane]
+        self, tx: Tx, sent: Sent, causes: Mapping[str, Event], lanes: dict[str, Lane]
     ) -> None:
+        cause = causes.get(sent.delivery.event_id or "")
         ladder = self._ladder(sent.delivery.kind)
         become = fate(sent, ladder, self.jitter())
         words = sent.receipt.text if sent.receipt else str(sent.error)
@@ -223,7 +241,7 @@ class Worker:
         del self._sends[task]
         if not task.cancelled():
             self._ended.append(task.result())
-        self.wake.set()
+        asyncio.get_running_loop().call_later(GATHER_S, self.wake.set)
 
     async def _send(self, delivery: Delivery) -> Sent:
         """One attempt; every way it can end is a value."""
