@@ -35,7 +35,7 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form .btn[type=submit][aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-// Only pages with a grid or a form for comments pay for it.
+// Only pages that have one pay for it.
 const some = () => {
   for (const name of ["monitor-grid", "note-form"]) if (document.querySelector(name)) import(`./${name}.js`);
 };
