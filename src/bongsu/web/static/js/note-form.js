@@ -13,7 +13,7 @@ class NoteForm extends HTMLElement {
   at = 0;
 
   connectedCallback() {
-    if (this.form) return; // was only moved
+    if (this.form) return;
     const [form, text, input, hints, chosen] = ["form", "textarea", "[type=file]", ".hints", ".chosen"].map((one) => this.querySelector(one));
     Object.assign(this, { form, text, input, hints, chosen });
     const on = (name, act) => this.addEventListener(name, act);
@@ -32,7 +32,7 @@ class NoteForm extends HTMLElement {
     const turn = ++this.asked;
     const found = AT.exec(this.text.value.slice(0, this.text.selectionStart));
     if (!found) return this.hide();
-    await new Promise((done) => setTimeout(done, 120));
+    await new Promise((go) => setTimeout(go, 120));
     if (turn !== this.asked) return;
     const answer = await fetch(`${this.form.action}/people?q=${encodeURIComponent(found[1] ?? "")}`).catch(() => null);
     const people = answer?.ok ? await answer.json() : [];
@@ -95,7 +95,7 @@ class NoteForm extends HTMLElement {
 
   list() {
     const files = [...this.input.files];
-    const words = (which, name) => this.dataset[which].replace("{name}", () => name);
+    const words = (key, name) => this.dataset[key].replace("{name}", () => name);
     const line = (file) => {
       const large = file.size > this.dataset.limit;
       const said = large ? words("large", file.name) : `${file.name} · ${Math.ceil(file.size / 1e3)} kB`;
