@@ -39,7 +39,7 @@ from tests.conftest import run
 from tests.incidents.support import add_channel
 from tests.journeys.world import wait_until
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 EVENTS, SUBJECTS, KILLS, SEED = 1000, 250, 3, 11
 LOOK_S = 2.0  # the emulator shares our interpreter: each look at a thousand items slows it down
 CHANNELS = {"table": "dynamodb", "bucket": "s3", "bus": "eventbridge"}
@@ -162,9 +162,9 @@ def test_a_thousand_events_are_each_copied_once(tmp_path, sqlite_template):
         wanted = run(prepare(url, rough))
         for share in range(1, KILLS + 1):
             enough = 3 * len(wanted) * share // (KILLS + 2)
-            wait_until(f"{enough} copied", lambda n=enough: weather.seen["passed"] >= n, 120)
+            wait_until(f"{enough} copied", lambda n=enough: weather.seen["passed"] >= n, 240)
             kill()
-        wait_until("all in the table", lambda: count(calm) >= len(wanted), 240, LOOK_S)
+        wait_until("all in the table", lambda: count(calm) >= len(wanted), 500, LOOK_S)
         wait_until("all in the bucket", lambda: len(keys(calm)) >= len(wanted), 60, LOOK_S)
         on_bus: list[str] = []
 
