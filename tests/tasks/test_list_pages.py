@@ -163,7 +163,7 @@ def test_everything_that_was_asked_for_has_a_chip_that_takes_it_off():
 
     assert [
         "Project: Shop", "Words: tls pin", "Assigned to: me", "Made by: Ben", "Watched by: nobody",
-        "Status: Open", "Column: In progress", "Label: tls", "Priority: Urgent", "Late", "From INC-12",
+        "Status: Not done", "Column: In progress", "Label: tls", "Priority: Urgent", "Late", "From INC-12",
     ] == [str(one.text) for one in chips]  # fmt: skip
     assert "q=" not in chips[1].without
     assert "assignee=me" in chips[1].without
@@ -296,7 +296,7 @@ async def test_a_list_is_what_its_address_says(db):
         assert ["TSK-1", "TSK-2"] == every.rows
         assert "Pin &lt;the&gt; client" in every
         assert ["TSK-1"] == some.rows == part.rows
-        assert ("Label: tls" in some.text, "Status: Open" in some.text) == (True, True)
+        assert ("Label: tls" in some.text, "Status: Not done" in some.text) == (True, True)
         assert 'id="list" data-live="tasks" data-src="/-/tasks/list?label=tls"' in part
         assert "<html" not in part
         assert "No task fits" in none.text

@@ -25,7 +25,7 @@ DUE_WORDS = {
     "week": say("Due this week"),
     "none": say("Without a day"),
 }
-STATUS_CHOICES = {"open": say("Open"), **STATUS_WORDS}
+STATUS_CHOICES = {"open": say("Not done"), **STATUS_WORDS}
 HEADS = {
     "number": say("Key"),
     "title": say("Title"),
