@@ -60,7 +60,9 @@ async def test_when_it_cannot_be_found_out_it_is_tried_again_later(db):
 
     async def guard(tx, claimed):
         asked.append(claimed)
-        return {one.id: DeliveryError(say("no answer")) for one in claimed} if len(asked) < 2 else {}
+        return (
+            {one.id: DeliveryError(say("no answer")) for one in claimed} if len(asked) < 2 else {}
+        )
 
     async with db() as database, smtp_server(box) as port:
         (kim,) = await queue(database, clock, "kim")
