@@ -1,7 +1,7 @@
 """All questions to the lake about requests. Each has a span of time and a limit; values are parameters.
 
-All raise LakeAway. The table lies in order of time, and indexes skip what a person or a thing is not in:
-over a million requests none takes more than some 0.1 s (bench/requests.py).
+All raise LakeAway. The table lies in order of time, and indexes skip what a person or a thing is not in
+(docs/adr/0058; what each question costs is measured by bench/requests.py).
 """
 
 # ruff: noqa: S608 (statements are put together from this file's own constants)
