@@ -16,8 +16,14 @@ from bongsu.web.shell import render
 
 
 async def sign_in_form(
-    request: Request, after: str, email: str = "", error: BongsuError | None = None
+    request: Request,
+    after: str,
+    email: str = "",
+    error: BongsuError | None = None,
+    *,
+    of_provider: bool = False,
 ) -> Response:
+    """`of_provider`: the error came from there, and stands beside that way in."""
     parts = parts_of(request)
     async with parts.db.read() as tx:
         rules = await policy.load(tx)
@@ -29,7 +35,8 @@ async def sign_in_form(
         next=after,
         after=quote(after, safe="/"),
         email=email,
-        error=error.said if error else None,
+        error=error.said if error and not of_provider else None,
+        elsewhere=error.said if error and of_provider else None,
         unverified=isinstance(error, NotVerified),
         open=rules.join == "open",
         provider=provider.title if provider else "",

@@ -64,7 +64,7 @@ async def to_provider(request: Request, db: Db, clock: ClockOf, next: str = "/")
             db, client_of(request), after, visit_of(request), clock, cookie=held, language=language
         )
     except _REFUSALS as error:
-        return await sign_in_form(request, after, error=error)
+        return await sign_in_form(request, after, error=error, of_provider=True)
     return _off(request, RedirectResponse(way.address, 303), way.cookie)
 
 
@@ -103,7 +103,7 @@ async def _refused(request: Request, error: BongsuError) -> Response:
     found = await find_session(request)
     if found is not None and not found.must_enrol:
         return await me_pages.me_again(request, found.actor, error)
-    return await sign_in_form(request, "/", error=error)
+    return await sign_in_form(request, "/", error=error, of_provider=True)
 
 
 # --- on one's own page
