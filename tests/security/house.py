@@ -40,7 +40,7 @@ from bongsu.tell import store_choices
 from bongsu.tell.model import Defaults
 from bongsu.web.shell import Shell
 from tests.people import BASE, person
-from tests.security import factors
+from tests.security import factors, task_routes
 
 ROLES = ("viewer", "responder", "editor", "admin")
 CALLERS = ("nobody", *ROLES)
@@ -164,6 +164,7 @@ async def _furnish(alice: httpx2.AsyncClient, made: Template) -> None:
     await _made(alice, "/projects", {"key": "TSK", "title": "Tasks", "everyone": "member"})
     task = await _made(alice, "/tasks", {"project": "TSK", "title": "Pin the client"})
     made.ids |= {"team": team["id"], "check": check["id"], "task": task["id"]}
+    await task_routes.furnish(alice, made.ids)
 
 
 async def _annotate(alice: httpx2.AsyncClient, made: Template, settings: Settings) -> None:

@@ -26,6 +26,7 @@ from bongsu.tell import channels
 from bongsu.watch import service as checks
 from bongsu.watch.drafts import read_check
 from tests.people import client_of, person, visitor
+from tests.security import task_routes
 
 ROLES = ("viewer", "responder", "editor", "admin")
 PUBLIC = {
@@ -38,7 +39,7 @@ PUBLIC = {
     "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",
 }  # fmt: skip
 # What every person who is signed in may see.
-READ = {
+READ = task_routes.READ | {
     "GET /me/second-factor", "GET /me/second-factor/qr.svg", "GET /api/v1/session",
     "GET /api/v1/me/second-factor", "GET /api/v1/me/identities",
     "GET /-/tell/{family}/{ident}", "GET /api/v1/me/telling", "GET /me/telling",
@@ -70,7 +71,7 @@ READ = {
     "GET /services/{name}",
 }  # fmt: skip
 # Writes, and pages that need more than a viewer.
-LEAST = {
+LEAST = task_routes.LEAST | {
     "POST /me/telling": "viewer",
     "POST /me/telling/mute/{family}/{ident}": "viewer",
     "POST /me/telling/unmute/{family}/{ident}": "viewer",
@@ -180,7 +181,7 @@ LEAST = {
 _TRIGGER = {
     "name": "t1", "title": "T", "pattern": {"outcome": ["failed"]}, "at_least": 5, "window_s": 60,
 }  # fmt: skip
-BODIES: dict[str, Any] = {
+BODIES: dict[str, Any] = task_routes.BODIES | {
     "POST /api/v1/channels": {"name": "c2", "kind": "folder", "options": {"path": "/tmp/x"}},
     "PUT /api/v1/channels/{name}": {
         "kind": "webhook",

@@ -7,6 +7,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tests.security import task_routes
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -207,10 +209,11 @@ WRITES = (
     Write("POST /api/v1/teams", "admin", "/api/v1/teams", {"name": "ops"}),
     Write("PATCH /api/v1/teams/{team_id}", "admin", "/api/v1/teams/{team}", {"title": "Shop"}),
     Write("DELETE /api/v1/teams/{team_id}", "admin", "/api/v1/teams/{team}"),
+    *(Write(*row) for row in task_routes.ROWS),
 )  # fmt: skip
 
 # Done and said, but nothing of it is kept.
-KEEPS_NOTHING = frozenset(
+KEEPS_NOTHING = task_routes.KEEPS_NOTHING | frozenset(
     {"POST /requests/triggers/try", "POST /api/v1/request-triggers/try",
      "POST /api/v1/rules/backtest", "POST /api/v1/config/plan", "POST /people/{user_id}/enable",
      "POST /services/{name}/checks/{check}/resume", "POST /api/v1/checks/{check_id}/resume"}
