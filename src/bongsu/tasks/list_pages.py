@@ -72,7 +72,9 @@ async def _page(
     async with db.read() as tx:
         context = await _rows(request, tx, actor, asked, page, clock)
         context |= await _around(request, tx, actor, asked, context["seen"])
-    return render(request, "tasks/list.html", **({"outcome": None, "changed": None} | context | more))
+    return render(
+        request, "tasks/list.html", **({"outcome": None, "changed": None} | context | more)
+    )
 
 
 async def _rows(
