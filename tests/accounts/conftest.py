@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from bongsu.kit.clock import ManualClock
 from bongsu.kit.secretref import Secrets
 from bongsu.net.outward import Outward
 from tests import people
+from tests.accounts.provider import CLIENT, running_liar, running_provider
 
 ROUTERS = (pages.router, api.router, session_api.router, factor_api.router)
 
@@ -106,5 +108,39 @@ def house(db: Callable[[], Any], tmp_path: Path) -> Callable[..., Any]:
             )
             yield House(database, app, clock, vault)
             await outward.close()
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def provider():
+    with running_provider() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def liar():
+    with running_liar() as made:
+        yield made
+
+
+@pytest.fixture
+def at(house, monkeypatch):
+    """`async with at(issuer) as h`: a house that knows this provider, with the clock of the day."""
+
+    monkeypatch.setenv("A2_SECRET", "s3cret:of+ours")
+
+    @asynccontextmanager
+    async def opened(issuer, **settings):
+        known = {
+            "oidc_issuer": issuer,
+            "oidc_client_id": CLIENT,
+            "oidc_client_secret": "env:A2_SECRET",
+            "oidc_title": "Example Login",
+            "outward_may_reach": "loopback",
+        }
+        async with house(**(known | settings)) as h:
+            h.clock._now = datetime.now(UTC)
+            yield h
 
     return opened

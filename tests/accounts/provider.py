@@ -7,17 +7,24 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
+import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.people import alice_admin
+
 CLIENT = "bongsu-client"
+PAGE = {"accept": "text/html"}
+BACK = "/sign-in/oidc/back"
+ALICE = {"email": "alice@example.com", "email_verified": True, "name": "Alice"}
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 # A process of its own: authlib warns in the thread that answers, and here warnings are errors.
@@ -181,3 +188,34 @@ def running_liar() -> Iterator[Liar]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+# --- a browser of ours on the way there and back
+
+
+@asynccontextmanager
+async def lied_to(at, liar, **settings):
+    async with at(liar.issuer, **settings) as h:
+        liar.now_s = h.clock.now().timestamp()
+        await alice_admin(h.db)
+        yield h
+
+
+async def set_out(browser, after="/people"):
+    """The address of the provider that the browser is sent to."""
+    answer = await browser.get(f"/sign-in/oidc?next={quote(after)}")
+    assert 303 == answer.status_code, answer.text[:500]
+    return answer.headers["location"]
+
+
+async def come_back(browser, given):
+    return await browser.get(BACK, params=given, headers=PAGE)
+
+
+async def whoami(browser):
+    answer = await browser.get("/api/v1/session")
+    return answer.json()["user"]["email"] if answer.status_code == 200 else answer.status_code
+
+
+async def reasons(h):
+    return [one.data["reason"] for one in await h.events("session.refused")]
