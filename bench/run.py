@@ -15,7 +15,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHES = ("patterns", "probes", "schedule", "lake", "wall", "startup", "alarm", "tell")
+BENCHES = (
+    "patterns",
+    "probes",
+    "schedule",
+    "lake",
+    "wall",
+    "startup",
+    "alarm",
+    "tell",
+    "tasks",
+    "requests",
+)
 
 
 def one(name: str) -> list[dict[str, Any]]:

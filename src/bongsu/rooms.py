@@ -38,6 +38,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.tasks.column_pages",
         "bongsu.tasks.transfer_pages",
         "bongsu.tasks.board_pages",
+        "bongsu.tasks.form_pages",
         "bongsu.tasks.task_pages",
         "bongsu.tasks.api",
         "bongsu.tasks.project_api",

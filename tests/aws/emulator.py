@@ -1,7 +1,7 @@
 """moto as a server: clients speak to it over HTTP as they would to AWS."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import boto3
@@ -37,8 +37,11 @@ def client(service: str, address: str) -> Any:
 
 
 def log_table(address: str, name: str = "log") -> None:
-    """With the keys that a copy of the log has."""
-    client("dynamodb", address).create_table(
+    """With the keys that a copy of the log has; one that another emulator of this process left is gone before."""
+    tables = client("dynamodb", address)
+    with suppress(tables.exceptions.ResourceNotFoundException):
+        tables.delete_table(TableName=name)
+    tables.create_table(
         TableName=name,
         KeySchema=[
             {"AttributeName": "pk", "KeyType": "HASH"},

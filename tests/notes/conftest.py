@@ -23,3 +23,8 @@ def sqlite_only(sqlite_template: Path, tmp_path: Path) -> OpenDatabase:
             await database.close()
 
     return opened
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Packed files hold the moment at which they were made: tests are not named after their bytes."""
+    return "bytes" if isinstance(val, bytes) else None

@@ -212,6 +212,7 @@ BODIES: dict[str, Any] = task_routes.BODIES | {
     "PATCH /api/v1/users/{user_id}": {"name": "Changed"},
     "POST /api/v1/tokens": {"name": "t"},
     "PATCH /api/v1/me": {"name": "Me"},
+    "PATCH /api/v1/me/telling": {"digest": "hourly"},
     "POST /api/v1/me/email": {"email": "other@example.com", "password": "wrong wrong wrong"},
     "POST /api/v1/me/delete": {"password": "wrong wrong wrong"},
     "PATCH /api/v1/policy": {"role": "editor"},
@@ -252,13 +253,14 @@ def routes(app: FastAPI) -> list[str]:
     """`METHOD /path` of everything that answers, included routers too."""
     found: list[str] = []
 
-    def walk(items: Any) -> None:
+    def walk(items: Any, outer: str = "") -> None:
         for route in items:
             inner = getattr(route, "original_router", None)
             if inner is not None:
-                walk(inner.routes)
+                walk(inner.routes, outer + route.include_context.prefix)
             elif getattr(route, "methods", None):
-                found.extend(f"{m} {route.path}" for m in sorted(route.methods - {"HEAD"}))
+                path = outer + route.path
+                found.extend(f"{m} {path}" for m in sorted(route.methods - {"HEAD"}))
 
     walk(app.routes)
     return sorted(found)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bongsu.accounts.model import Actor
+from bongsu.accounts.model import Actor, require
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, StateBusy
@@ -19,7 +19,8 @@ class Outcome:
 
 
 async def change(tx: Tx, actor: Actor, form: Bulk, clock: Clock) -> Outcome:
-    """At most 200. Who may not change one is told so for that one."""
+    """At most 200. Who may not change one is told so for that one. Raises NotAllowed for who may change none."""
+    require(actor, "task.write")
     done: list[str] = []
     refused: list[tuple[str, Said]] = []
     for key in dict.fromkeys(form.tasks):

@@ -19,7 +19,9 @@ def _of_user(table: str) -> sa.ForeignKeyConstraint:
 def upgrade() -> None:
     opened_by = sa.Column("opened_by", sa.String(64), nullable=False, server_default="password")
     op.add_column("session", opened_by)
-    trusted = sa.Column("oidc_trusted", sa.Boolean(), nullable=False, server_default=sa.false())
+    trusted: sa.Column[bool] = sa.Column(
+        "oidc_trusted", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column("entry_policy", trusted)
     op.create_table(
         "half_session",
