@@ -15,9 +15,15 @@ from typing import Any
 
 import asyncpg
 import pytest
+from argon2 import PasswordHasher
 
+from bongsu.accounts.passwords import PASSWORDS
 from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
+
+# Hashing costs a person 150 ms and the suite many minutes; still other than those of tests/people.py, so that
+# passwords of older parameters are hashed anew at sign-in.
+PASSWORDS.hasher = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
