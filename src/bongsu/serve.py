@@ -42,8 +42,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         backlog=512,
     )
     server = Server(config)
-    async with opened:
-        with contextlib.closing(bind(settings.host, settings.port)) as listening:
+    with contextlib.closing(bind(settings.host, settings.port)) as listening:
+        async with opened:  # nothing begins to work for an address that cannot be had
             await together(
                 stop,
                 server.serve([listening]),

@@ -265,7 +265,9 @@ async def test_large_objects_are_not_all_in_memory_at_once(tmp_path: Path) -> No
         at_once += key.startswith("large/")
         most = max(most, at_once)
         async with asyncio.timeout(20):
-            while key.startswith("large/") and at_once < 3:  # until its companions are under way, too
+            while (
+                key.startswith("large/") and at_once < 3
+            ):  # until its companions are under way, too
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.05)
         at_once -= key.startswith("large/")

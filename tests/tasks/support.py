@@ -15,38 +15,13 @@ from bongsu.events import log
 from bongsu.events.envelope import Event
 from bongsu.events.tables import event
 from bongsu.finding import router as find_router
-from bongsu.tasks import (
-    api,
-    board_pages,
-    column_pages,
-    feed_pages,
-    finding,
-    home_pages,
-    list_pages,
-    project_api,
-    project_pages,
-    projects,
-    service,
-    task_pages,
-    transfer_pages,
-)
+from bongsu.rooms import routers
+from bongsu.tasks import finding, projects, service
 from bongsu.tasks.inputs import Membership, NewProject, NewTask
 from bongsu.tasks.model import Column, Named, Project, Task
 from tests.people import CLOCK, app_with, client_of, person
 
-ROUTERS = (
-    find_router,
-    home_pages.router,
-    list_pages.router,
-    feed_pages.router,
-    project_pages.router,
-    column_pages.router,
-    transfer_pages.router,
-    board_pages.router,
-    task_pages.router,
-    api.router,
-    project_api.router,
-)
+ROUTERS = (find_router, *routers({"tasks"}))
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ TABLE: dict[str, tuple[str, Any]] = {
     "GET /tasks/by-id/{task_id}": ("viewer", None),
     "GET /-/tasks/{key}/body": ("viewer", None),
     "GET /-/tasks/history/{key}": ("viewer", None),
-    "GET /tasks/{key}/edit": ("viewer", None),  # a form; who sends it must be a member
+    "GET /tasks/{key}/edit": ("member", None),
     "POST /tasks/{key}/watch": ("viewer", {"on": "on"}),
     "POST /projects/{key}/members/{user_id}/remove": ("viewer", {}),  # oneself
     "GET /api/v1/projects/{key}": ("viewer", None),

@@ -110,4 +110,8 @@ def sign_in_address(request: "Request") -> str:
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method not in SAFE_METHODS:
         path = urlsplit(request.headers.get("referer", "/")).path or "/"
-    return "/sign-in" if path == "/" or path.startswith("/sign-in") else f"/sign-in?next={quote(path, safe='/')}"
+    return (
+        "/sign-in"
+        if path == "/" or path.startswith("/sign-in")
+        else f"/sign-in?next={quote(path, safe='/')}"
+    )
