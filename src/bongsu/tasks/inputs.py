@@ -118,6 +118,11 @@ class TaskChange(Form):
         """`due: null` takes the day away; every other null means: as it is."""
         return name in self.model_fields_set and (name == "due" or getattr(self, name) is not None)
 
+    @property
+    def hangs(self) -> bool:
+        """Whether it says something that stands in tables of its own."""
+        return any(self.says(name) for name in ("assignees", "watchers", "labels"))
+
 
 class Move(Form):
     """`after`: the key of the card above, null for the top; left out: at the end."""

@@ -1,7 +1,6 @@
 """Use cases of one task: make, change, move, delete, take back. One transaction each, the caller's;
 authorisation inside; one save is one event."""
 
-from dataclasses import replace
 from typing import Any
 
 from bongsu.accounts.model import Actor
@@ -11,13 +10,13 @@ from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Conflict, NotFound
 from bongsu.kit.i18n import say
 from bongsu.tasks import changes, store, store_projects
-from bongsu.tasks.access import Entry, enter, no_task, task_by_id, task_by_key
+from bongsu.tasks.access import Entry, enter, no_task, split_key, task_by_id, task_by_key
 from bongsu.tasks.inputs import Move, NewTask, TaskChange
 from bongsu.tasks.links import put_links
 from bongsu.tasks.model import GAP, Column, Task, between, too_tight
 from bongsu.tasks.news import tell_log
 from bongsu.tasks.tables import task_assignee, task_label, task_watcher
-from bongsu.tasks.values import due_values, first_values, into, remind_values
+from bongsu.tasks.values import applied, due_values, first_values, into, remind_values
 from bongsu.tasks.wording import column_named, column_of, ensure_labels, readers
 
 WRITE = "task.write"
@@ -84,7 +83,8 @@ async def change(tx: Tx, actor: Actor, key: str, form: TaskChange, clock: Clock)
         zone, status = actor.time_zone or "UTC", values.get("status", before.status)
         values |= due_values(form.due, zone, status, clock.now())
     await _change_people(tx, entry, before, form)
-    return await _save(tx, actor, before, values, clock)
+    hung = await _again(tx, before.id) if form.hangs else before
+    return await _save(tx, actor, before, applied(hung, values, column), values, clock)
 
 
 async def check(tx: Tx, actor: Actor, key: str, text: str, *, done: bool, clock: Clock) -> Task:
@@ -97,7 +97,8 @@ async def check(tx: Tx, actor: Actor, key: str, text: str, *, done: bool, clock:
     points = [
         {"text": point, "done": done if point == text else was} for point, was in before.checklist
     ]
-    return await _save(tx, actor, before, {"checklist": points}, clock)
+    values = {"checklist": points}
+    return await _save(tx, actor, before, applied(before, values), values, clock)
 
 
 async def _change_people(tx: Tx, entry: Entry, before: Task, form: TaskChange) -> None:
@@ -120,8 +121,8 @@ async def move(tx: Tx, actor: Actor, key: str, form: Move, clock: Clock) -> Task
     before, entry = await _held(tx, actor, key)
     column = column_named(entry.project, form.column)
     _nobody_was_faster(before, form, column)
-    place = await _place(tx, before, column, form)
-    return await _save(tx, actor, before, into(before, column, place, clock.now()), clock)
+    values = into(before, column, await _place(tx, before, column, form), clock.now())
+    return await _save(tx, actor, before, applied(before, values, column), values, clock)
 
 
 async def _place(tx: Tx, task: Task, column: Column, form: Move) -> float:
@@ -177,8 +178,7 @@ def _nobody_was_faster(before: Task, form: TaskChange | Move, column: Column | N
 
 async def _held(tx: Tx, actor: Actor, key: str, *, deleted: bool = False) -> tuple[Task, Entry]:
     """The task as it is once nobody else can change it. Raises NotAllowed, NotFound, Conflict."""
-    found, _ = await task_by_key(tx, actor, key, "member", WRITE, deleted=deleted)
-    await store.hold(tx, found.id)
+    await store.hold_by_key(tx, *split_key(key))
     return await task_by_key(tx, actor, key, "member", WRITE, deleted=deleted)
 
 
@@ -186,39 +186,21 @@ async def _save(
     tx: Tx,
     actor: Actor,
     before: Task,
+    after: Task,
     values: dict[str, Any],
     clock: Clock,
     cause: Event | None = None,
 ) -> Task:
-    now = clock.now()
-    after = await _written(tx, before, values)
+    """Writes `values` where they make `after` another task than `before`, which is held, and says so."""
     found = changes.compare(before, after) or changes.reordered(before, after)
     if found is None:
         return before
-    by = {"changed_by": actor.id or None, "updated_at": now}
+    by = {"changed_by": actor.id or None, "updated_at": clock.now()}
     if not await store.update(tx, before.id, before.version, **values, **by):
         raise Conflict(say("{key} was changed at this very moment. Look again.", key=before.key))
     saved = await _again(tx, before.id)
     tell_log(tx, actor, saved, found, clock, cause=cause)
     return saved
-
-
-async def _written(tx: Tx, before: Task, values: dict[str, Any]) -> Task:
-    """As the task will be: people and labels are written already, the rest is in `values`."""
-    now = await _again(tx, before.id)
-    plain = {name: value for name, value in values.items() if name in _SAME}
-    if "checklist" in values:
-        plain["checklist"] = tuple((one["text"], one["done"]) for one in values["checklist"])
-    if "column_id" in values:
-        project = await store_projects.by_id(tx, before.project_id)
-        column = project.column(values["column_id"]) if project else None
-        plain |= {"column": column.name if column else before.column}
-    return replace(now, **plain)
-
-
-_SAME = frozenset(
-    {"title", "description", "priority", "due_on", "due_time", "column_id", "status", "position"}
-)
 
 
 async def close(tx: Tx, actor: Actor, task: Task, clock: Clock, cause: Event | None = None) -> Task:
@@ -231,7 +213,8 @@ async def close(tx: Tx, actor: Actor, task: Task, clock: Clock, cause: Event | N
     before = await _again(tx, task.id)
     last = await store.last_position(tx, column.id)
     values = into(before, column, between(last, None), clock.now())
-    return await _save(tx, actor, before, values, clock, cause)
+    after = applied(before, values, column)
+    return await _save(tx, actor, before, after, values, clock, cause)
 
 
 async def delete(tx: Tx, actor: Actor, key: str, clock: Clock) -> Task:

@@ -138,11 +138,19 @@ async def by_numbers(tx: Tx, project_id: int, numbers: Sequence[int]) -> list[Ta
     return await load(tx, query.order_by(task.c.number))
 
 
-async def hold(tx: Tx, task_id: int) -> int | None:
-    """Locks the row until the transaction ends and gives its version: two that save take turns."""
-    query = sa.select(task.c.version).where(task.c.id == task_id)
-    found = await tx.scalar(query.with_for_update())
-    return None if found is None else int(found)
+async def hold(tx: Tx, task_id: int) -> None:
+    """Locks the row until the transaction ends: two that save take turns."""
+    await _hold(tx, task.c.id == task_id)
+
+
+async def hold_by_key(tx: Tx, project_key: str, number: int) -> None:
+    """The same, by the unique keys of project and task; what is not there is not held."""
+    of_key = sa.select(project.c.id).where(project.c.key == project_key).scalar_subquery()
+    await _hold(tx, task.c.project_id == of_key, task.c.number == number)
+
+
+async def _hold(tx: Tx, *this: sa.ColumnElement[bool]) -> None:
+    await tx.execute(sa.select(task.c.id).where(*this).with_for_update())
 
 
 async def insert(tx: Tx, values: Mapping[str, Any]) -> int:

@@ -1,5 +1,7 @@
 """The columns of a task’s row that a save changes: pure."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -88,3 +90,19 @@ def into(before: Task, column: Column, place: float, now: datetime) -> dict[str,
         "done_at": now if done else None,
         "next_remind_at": reminder[1] if reminder else None,
     }
+
+
+def applied(task: Task, values: Mapping[str, Any], column: Column | None = None) -> Task:
+    """The task as it is once `values` are written. `column` is that of a move."""
+    plain = {name: value for name, value in values.items() if name in _SAME}
+    if "checklist" in values:
+        plain["checklist"] = tuple((one["text"], one["done"]) for one in values["checklist"])
+    if column is not None and "column_id" in values:
+        plain["column"] = column.name
+    return replace(task, **plain)
+
+
+# Columns of the row that a task has under the same name.
+_SAME = frozenset(
+    {"title", "description", "priority", "due_on", "due_time", "column_id", "status", "position"}
+)
