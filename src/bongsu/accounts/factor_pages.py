@@ -72,7 +72,7 @@ async def _page(
         seen |= await _to_confirm(request, actor, now)
         response = render(request, "accounts/enrol.html", error.status if error else 200, **seen)
     if isinstance(error, TooMany):
-        response.headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        response.headers["retry-after"] = error.retry_after
     return response
 
 

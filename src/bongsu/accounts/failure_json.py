@@ -8,7 +8,7 @@ from bongsu.kit.errors import BongsuError, Invalid, NotSignedIn, Problem, TooMan
 def headers_of(error: BongsuError, language: str) -> dict[str, str]:
     headers = {"cache-control": "no-store", "content-language": language}
     if isinstance(error, TooMany):
-        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        headers["retry-after"] = error.retry_after
     if isinstance(error, NotSignedIn):
         headers["www-authenticate"] = "Bearer"
     return headers

@@ -43,7 +43,7 @@ async def sign_in_form(
         place=urlsplit(parts.settings.public).netloc,
     )
     if isinstance(error, TooMany):
-        response.headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        response.headers["retry-after"] = error.retry_after
     return response
 
 

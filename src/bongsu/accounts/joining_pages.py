@@ -127,7 +127,7 @@ def _forgot_form(request: Request, email: str, error: BongsuError | None = None)
     seen = {"email": email, "place": place_of(request), **_wrong(error)}
     response = render(request, "accounts/forgot.html", status, **seen)
     if isinstance(error, TooMany):
-        response.headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        response.headers["retry-after"] = error.retry_after
     return response
 
 

@@ -50,7 +50,7 @@ async def _form(
         error=sentence or (error.said if error else None),
     )
     if isinstance(error, TooMany):
-        response.headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        response.headers["retry-after"] = error.retry_after
     return response
 
 

@@ -28,11 +28,11 @@ _SHOWN = (
     user.c.deleted_at,
 )
 # `User.active` as SQL: an invited person has no password yet, one who signed up has shown their address.
-_ACTIVE = sa.and_(
+ACTIVE = sa.and_(
     user.c.disabled_at.is_(None),
     sa.or_(user.c.verified_at.is_not(None), user.c.password_hash.is_(None)),
 )
-_ACTIVE_ADMIN = (user.c.role == "admin", _ACTIVE, user.c.password_hash.is_not(None))
+_ACTIVE_ADMIN = (user.c.role == "admin", ACTIVE, user.c.password_hash.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,5 +214,5 @@ async def members_of(tx: Tx, team_names: Collection[str]) -> list[User]:
         .join(team, team.c.id == team_member.c.team_id)
         .where(team.c.name.in_(team_names))
     )
-    query = sa.select(*_SHOWN).where(user.c.id.in_(inside), _ACTIVE).order_by(user.c.id)
+    query = sa.select(*_SHOWN).where(user.c.id.in_(inside), ACTIVE).order_by(user.c.id)
     return _users(await tx.rows(query.limit(PAGE_LIMIT))) if team_names else []

@@ -110,6 +110,11 @@ class TooMany(BongsuError):
         super().__init__(said)
         self.retry_after_s = retry_after_s
 
+    @property
+    def retry_after(self) -> str:
+        """As HTTP’s header says it: whole seconds, at least one."""
+        return str(max(1, round(self.retry_after_s)))
+
 
 class Unavailable(BongsuError):
     code = "unavailable"

@@ -8,14 +8,11 @@ from typing import Any
 from bongsu.accounts.model import Actor
 from bongsu.kit.clock import iso
 from bongsu.kit.i18n import Said, say
+from bongsu.tell import wording
 
-STATUSES = ("waiting", "in_progress", "done")
-STATUS_WORDS = {
-    "waiting": say("Waiting"),
-    "in_progress": say("In progress"),
-    "done": say("Done"),
-}
-PRIORITIES = {1: say("Low"), 2: say("Normal"), 3: say("High"), 4: say("Urgent")}
+STATUS_WORDS = wording.STATUSES  # in the order in which work goes
+STATUSES = tuple(STATUS_WORDS)
+PRIORITIES = wording.PRIORITIES
 NORMAL = 2
 ROLES = ("viewer", "member", "manager")  # of a project: each may what the one before may
 EVERYONE = ("none", "viewer", "member")

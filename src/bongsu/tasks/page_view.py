@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from bongsu.kit.i18n import Said, say, say_n
 from bongsu.tasks.due import zone_of
 from bongsu.tasks.model import PRIORITIES, Column, Named, Project, Task
+from bongsu.web import format as words
 
 _WEEKDAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "ko": ("월", "화", "수", "목", "금", "토", "일"),
 }
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {0: say("today"), 1: say("tomorrow"), -1: say("yesterday")}
 WEEK = 7
 
@@ -51,14 +51,16 @@ def due_view(task: Task, now: datetime, zone: tzinfo, language: str) -> DueView 
 
 def day_name(day: date, today: date, language: str) -> str:
     """`Tue 24 Nov` within a week of today, `24 Nov` beyond, with its year when that is another one."""
-    korean = language == "ko"
-    plain = f"{day.month}월 {day.day}일" if korean else f"{day.day} {_MONTHS[day.month - 1]}"
-    if day.year != today.year:
-        return f"{day.year}년 {plain}" if korean else f"{plain} {day.year}"
-    if abs((day - today).days) > WEEK:
+    plain = words.day(_noon(day), _noon(today), UTC, language)
+    if day.year != today.year or abs((day - today).days) > WEEK:
         return plain
     weekday = _WEEKDAYS[language][day.weekday()]
-    return f"{plain} ({weekday})" if korean else f"{weekday} {plain}"
+    return f"{plain} ({weekday})" if language == "ko" else f"{weekday} {plain}"
+
+
+def _noon(day: date) -> datetime:
+    """A moment of that day, for what speaks of moments."""
+    return datetime.combine(day, time(12), UTC)
 
 
 def next_columns(project: Project, task: Task) -> list[Column]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bongsu.accounts.store import ACTIVE
 from bongsu.accounts.tables import user
 from bongsu.db.dialect import insert_ignore, upsert
 from bongsu.db.session import Tx
@@ -15,11 +16,6 @@ from bongsu.tasks.model import Column, Label, Named, Project
 from bongsu.tasks.tables import column, label, project, project_member, saved_view, task
 
 LIMIT = 1000
-# May be given work: an invited person has no password yet, one who signed up has shown their address.
-_ACTIVE = sa.and_(
-    user.c.disabled_at.is_(None),
-    sa.or_(user.c.verified_at.is_not(None), user.c.password_hash.is_(None)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +142,7 @@ async def roles_of(tx: Tx, user_id: int) -> dict[int, str]:
 async def people_in(tx: Tx, project_ids: Collection[int]) -> list[Named]:
     """Active members of any of the projects, by name; at most 1,000."""
     inside = sa.select(project_member.c.user_id).where(project_member.c.project_id.in_(project_ids))
-    query = sa.select(user.c.id, user.c.name).where(_ACTIVE, user.c.id.in_(inside))
+    query = sa.select(user.c.id, user.c.name).where(ACTIVE, user.c.id.in_(inside))
     rows = await tx.rows(query.order_by(user.c.name, user.c.id).limit(LIMIT))
     return [Named(row.id, row.name) for row in rows]
 
@@ -164,7 +160,7 @@ async def members(tx: Tx, project_id: int) -> list[Member]:
 
 async def readers(tx: Tx, one: Project, ids: Collection[int] | None = None) -> list[Named]:
     """Active people who may see the project, by name; of `ids` only, where given. At most 1,000."""
-    query = sa.select(user.c.id, user.c.name).where(_ACTIVE)
+    query = sa.select(user.c.id, user.c.name).where(ACTIVE)
     if one.everyone == "none":
         inside = sa.select(project_member.c.user_id).where(project_member.c.project_id == one.id)
         query = query.where(sa.or_(user.c.id.in_(inside), user.c.role == "admin"))
@@ -185,7 +181,7 @@ async def sees_task(tx: Tx, task_id: int, user_id: int) -> bool:
         .select_from(user)
         .join(task, task.c.id == task_id)
         .join(project, project.c.id == task.c.project_id)
-        .where(user.c.id == user_id, _ACTIVE)
+        .where(user.c.id == user_id, ACTIVE)
         .where(sa.or_(project.c.everyone != "none", user.c.role == "admin", member))
     )
     return await tx.scalar(query) is not None

@@ -80,7 +80,7 @@ def render_error(request: Request, error: BongsuError) -> Response:
     problems = error.problems if isinstance(error, Invalid) else ()
     response = _answer(request, error.status, error.said, problems)
     if isinstance(error, TooMany):
-        response.headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        response.headers["retry-after"] = error.retry_after
     return response
 
 
