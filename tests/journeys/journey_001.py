@@ -348,6 +348,8 @@ class Journey:
         page.check("[name=mfa_required]")
         self.dana.submit("/people/joining")
         page.wait_for_load_state()
+        self.minsu.page.wait_for_url(re.compile("/second-factor"))
+        self.report.saw("the other’s open page goes to the way to one by itself")
         other = self.minsu.go("/projects/TSK")
         self.report.must(
             "a session opened by password alone reaches nothing but the way to one",
