@@ -56,7 +56,6 @@ async def test_several_files_and_a_comment_are_one_save(db, tmp_path):
         ("empty.txt", b"", "text", None, "none"),
         ("half.png", PNG[:40], "png", None, "waiting"),
     ],
-    ids=str,
 )  # fmt: skip
 async def test_a_file_is_kept_as_what_it_is_whatever_its_name_says(
     db, tmp_path, name, data, kind, claimed, picture

@@ -194,7 +194,6 @@ async def test_a_file_can_be_read_at_once_even_when_the_object_store_is_away(db,
         ("bomb.zip", files.zip_bomb()), ("a.txt", b"text"), ("a.pdf", b"%PDF-1.7\n"), ("a", b"\0"),
         ("x.js", b"alert(1)"), ("x.css", b"a{}"),
     ],
-    ids=str,
 )  # fmt: skip
 async def test_what_is_no_picture_is_only_ever_downloaded(db, tmp_path, name, data):
     async with wire(db, tmp_path) as at:
