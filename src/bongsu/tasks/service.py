@@ -3,7 +3,7 @@ authorisation inside; one save is one event."""
 
 from typing import Any
 
-from bongsu.accounts.model import Actor
+from bongsu.accounts.model import Actor, require
 from bongsu.db.session import Tx
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import Clock
@@ -178,6 +178,7 @@ def _nobody_was_faster(before: Task, form: TaskChange | Move, column: Column | N
 
 async def _held(tx: Tx, actor: Actor, key: str, *, deleted: bool = False) -> tuple[Task, Entry]:
     """The task as it is once nobody else can change it. Raises NotAllowed, NotFound, Conflict."""
+    require(actor, WRITE)
     await store.hold_by_key(tx, *split_key(key))
     return await task_by_key(tx, actor, key, "member", WRITE, deleted=deleted)
 
