@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bongsu.config import kinds
-from bongsu.config.document import Document, Path
+from bongsu.document import Document, Path
 from bongsu.config.plan import Thing
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bongsu.accounts.model import SYSTEM, Actor, require
 from bongsu.config import hands, present
-from bongsu.config.document import parse_all
+from bongsu.document import parse_all
 from bongsu.config.plan import Change, plan
 from bongsu.config.read import Wanted, read
 from bongsu.db.session import Database, Tx

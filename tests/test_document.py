@@ -1,6 +1,6 @@
 import pytest
 
-from bongsu.config.document import NODE_LIMIT, dotted, parse
+from bongsu.document import NODE_LIMIT, dotted, parse
 
 GOOD = b"""
 services:

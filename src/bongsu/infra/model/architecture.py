@@ -1,0 +1,71 @@
+"""One architecture: everything that one file says about one environment."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from bongsu.infra.model.base import Block, Host, Name, Region
+from bongsu.infra.model.compute import Servers, Service
+from bongsu.infra.model.data import Bucket, Cache, Database, Migration
+from bongsu.infra.model.network import Network, Transit
+from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
+from bongsu.infra.model.watching import Accepted, Alarms, Hours
+
+Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+# The sections whose entries have names that other parts of the file may use; a name stands once in all of them.
+SECTIONS = (
+    "networks",
+    "load_balancers",
+    "distributions",
+    "services",
+    "servers",
+    "databases",
+    "caches",
+    "buckets",
+)
+
+
+class Architecture(Block):
+    """`production`: the environment whose loss hurts; rules are stricter there."""
+
+    name: Name
+    environment: Name = "production"
+    production: bool = True
+    account: Account | None = None
+    region: Region
+    domain: Host | None = None  # a hosted zone that exists in Route 53
+    networks: dict[Name, Network] = Field(default_factory=dict)
+    transit: Transit | None = None
+    load_balancers: dict[Name, LoadBalancer] = Field(default_factory=dict)
+    distributions: dict[Name, Distribution] = Field(default_factory=dict)
+    records: dict[Name, NameRecord] = Field(default_factory=dict)
+    services: dict[Name, Service] = Field(default_factory=dict)
+    servers: dict[Name, Servers] = Field(default_factory=dict)
+    databases: dict[Name, Database] = Field(default_factory=dict)
+    caches: dict[Name, Cache] = Field(default_factory=dict)
+    buckets: dict[Name, Bucket] = Field(default_factory=dict)
+    migrations: dict[Name, Migration] = Field(default_factory=dict)
+    alarms: Alarms = Alarms()
+    hours: Hours | None = None
+    accepted: tuple[Accepted, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """The beginning of every name in AWS."""
+        return f"{self.name}-{self.environment}"
+
+    def workloads(self) -> Iterator[tuple[str, str, Service | Servers]]:
+        """Section, name and block of everything that runs our code."""
+        for name, service in self.services.items():
+            yield "services", name, service
+        for name, servers in self.servers.items():
+            yield "servers", name, servers
+
+    def named(self) -> Iterator[tuple[str, str, Block]]:
+        for section in SECTIONS:
+            for name, block in getattr(self, section).items():
+                yield section, name, block
+
+    def section_of(self, name: str) -> str | None:
+        return next((section for section, known, _ in self.named() if known == name), None)

@@ -1,0 +1,39 @@
+"""What all blocks of an architecture have in common: strict fields, names, ranges, ports."""
+
+from ipaddress import IPv4Network
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from bongsu.kit.i18n import say
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$")]
+Host = Annotated[
+    str, StringConstraints(pattern=r"^(\*\.)?([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", max_length=253)
+]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+HttpPath = Annotated[str, StringConstraints(pattern=r"^/[\x21-\x7e]*$", max_length=1024)]
+Tier = Literal["public", "app", "data", "endpoints"]
+Access = Literal["connect", "read", "write", "send", "receive", "publish"]
+
+
+class Block(BaseModel):
+    """Unknown fields are refused by name; what was read is never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _range(value: Any) -> Any:
+    """A network in CIDR notation with no host bits set."""
+    if isinstance(value, IPv4Network):
+        return value
+    try:
+        return IPv4Network(value)
+    except (ValueError, TypeError):
+        raise ValueError(
+            say("This is not a range such as 10.20.0.0/22, without host bits.")
+        ) from None
+
+
+Cidr = Annotated[IPv4Network, BeforeValidator(_range)]

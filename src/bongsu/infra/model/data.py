@@ -1,0 +1,80 @@
+"""What keeps things: databases, caches, buckets, secrets, and the way in from an older database."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from bongsu.infra.model.base import Block, Cidr, Name, Port, Region
+from bongsu.infra.model.compute import Ingress
+from bongsu.kit.i18n import say
+
+DatabaseClass = Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")]
+CacheClass = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
+
+
+class Database(Block):
+    """RDS or Aurora. `standby`: none, `instance` (a second one that takes over), `cluster` (two readable ones)."""
+
+    network: Name | None = None
+    engine: Literal["postgres", "mysql", "aurora-postgres", "aurora-mysql"] = "postgres"
+    version: str | None = None
+    instance: DatabaseClass = "db.t4g.small"
+    storage_gib: Annotated[int, Field(ge=20, le=65_536)] = 20
+    standby: Literal["none", "instance", "cluster"] = "instance"
+    readers: Annotated[int, Field(ge=0, le=15)] = 0
+    backup_days: Annotated[int, Field(ge=0, le=35)] = 7
+    delete_protection: bool = True
+    zones: Annotated[int, Field(ge=1, le=6)] | None = None
+    public: bool = False
+    ingress: tuple[Ingress, ...] | None = None
+
+    @property
+    def aurora(self) -> bool:
+        return self.engine.startswith("aurora")
+
+    @property
+    def port(self) -> int:
+        return 5432 if self.engine.endswith("postgres") else 3306
+
+    @model_validator(mode="after")
+    def _kinds(self) -> "Database":
+        if self.aurora and self.standby == "cluster":
+            raise ValueError(say("Aurora keeps readers: use readers instead of standby: cluster."))
+        return self
+
+
+class Cache(Block):
+    """Valkey (ElastiCache)."""
+
+    network: Name | None = None
+    instance: CacheClass = "cache.t4g.small"
+    nodes: Annotated[int, Field(ge=1, le=6)] = 2
+    ingress: tuple[Ingress, ...] | None = None
+    port: Port = 6379
+
+
+class Bucket(Block):
+    """S3, closed to the public unless told otherwise. `region`: elsewhere, for another origin or a copy."""
+
+    public: bool = False
+    versions: bool = True
+    expire_days: Annotated[int, Field(ge=1)] | None = None
+    region: Region | None = None
+    website: bool = False  # what a distribution shows
+
+
+class Migration(Block):
+    """DMS: everything from an older database, then every change until the move."""
+
+    source_engine: Literal["mysql", "postgres", "oracle", "sqlserver"]
+    source_host: str
+    source_port: Port
+    source_database: str
+    source_secret: str
+    source_cidr: Cidr
+    target: Name
+    instance: Annotated[str, StringConstraints(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$")] = (
+        "dms.t3.medium"
+    )
+    storage_gib: Annotated[int, Field(ge=5, le=6144)] = 50
+    live: bool = True

@@ -1,0 +1,157 @@
+"""Who must reach whom, and whom the security groups let in. Pure."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.compute import Ingress, Service
+from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.plan.model import CLOUDFRONT, INTERNET, Link, Opening, Part
+from bongsu.infra.plan.parts import volume_of
+
+EVERYWHERE = IPv4Network("0.0.0.0/0")
+NFS = 2049
+
+
+def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, ...]:
+    return (
+        *_from_outside(architecture),
+        *_routes(architecture),
+        *_uses(architecture, parts),
+        *_migrations(architecture),
+    )
+
+
+def openings_of(
+    parts: dict[str, Part],
+    links: tuple[Link, ...],
+    ranges: dict[str, IPv4Network],
+) -> tuple[Opening, ...]:
+    """What the file says by hand for a part, else exactly what the links need; `ranges`: of the networks."""
+    found: list[Opening] = []
+    for part in parts.values():
+        by_hand = getattr(part.block, "ingress", None)
+        if part.network is None:
+            continue
+        if by_hand is not None:
+            found += _by_hand(part, by_hand)
+        elif isinstance(part.block, LoadBalancer):
+            found += _of_load_balancer(part, part.block, links, ranges[part.network])
+        else:
+            found += _of_links(part, links)
+    return tuple(dict.fromkeys(found))
+
+
+def entry_ports(balancer: LoadBalancer) -> tuple[int, ...]:
+    """Where clients knock: HTTPS, and plain HTTP only to be sent there."""
+    return (443, 80) if balancer.tls else (80,)
+
+
+def _from_outside(architecture: Architecture) -> Iterator[Link]:
+    fronted = fronted_by(architecture)
+    for name, balancer in architecture.load_balancers.items():
+        if balancer.public and not fronted.get(name):
+            for port in entry_ports(balancer):
+                yield Link(INTERNET, name, port, "serve", ("load_balancers", name))
+    for name, distribution in architecture.distributions.items():
+        yield Link(INTERNET, name, 443, "serve", ("distributions", name))
+        for key, origin in distribution.origins.items():
+            path = ("distributions", name, "origins", key)
+            if origin.load_balancer:
+                port = entry_ports(architecture.load_balancers[origin.load_balancer])[0]
+                yield Link(name, origin.load_balancer, port, "serve", path)
+            elif origin.bucket:
+                yield Link(name, origin.bucket, 443, "serve", path)
+    for section, name, block in architecture.workloads():
+        if block.port and not block.routes and block.public_ip and block.tier == "public":
+            yield Link(INTERNET, name, block.port, "serve", (section, name, "public_ip"))
+
+
+def fronted_by(architecture: Architecture) -> dict[str, tuple[str, ...]]:
+    """Load balancer → the distributions whose origin it is."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, distribution in architecture.distributions.items():
+        for origin in distribution.origins.values():
+            if origin.load_balancer:
+                found[origin.load_balancer] = (*found.get(origin.load_balancer, ()), name)
+    return found
+
+
+def _routes(architecture: Architecture) -> Iterator[Link]:
+    for section, name, block in architecture.workloads():
+        for index, route in enumerate(block.routes):
+            path = (section, name, "routes", index)
+            port = listening_port(block)
+            if port is None:
+                continue
+            yield Link(route.via, name, port, "serve", path)
+            if block.health.port and block.health.port != port:
+                yield Link(
+                    route.via, name, block.health.port, "health", (section, name, "health", "port")
+                )
+
+
+def listening_port(block: object) -> int | None:
+    return getattr(block, "port", None)
+
+
+def _uses(architecture: Architecture, parts: dict[str, Part]) -> Iterator[Link]:
+    for section, name, block in architecture.workloads():
+        for used in block.uses:
+            target = parts[used]
+            port = 443 if target.section == "buckets" else _port_of(target)
+            if port:
+                yield Link(name, used, port, "use", (section, name, "uses", used))
+        if isinstance(block, Service) and block.volume:
+            yield Link(name, volume_of(name), NFS, "use", (section, name, "volume"))
+
+
+def _port_of(target: Part) -> int | None:
+    if isinstance(target.block, LoadBalancer):
+        return entry_ports(target.block)[0]
+    return listening_port(target.block)
+
+
+def _migrations(architecture: Architecture) -> Iterator[Link]:
+    for name, migration in architecture.migrations.items():
+        port = architecture.databases[migration.target].port
+        yield Link(name, migration.target, port, "use", ("migrations", name, "target"))
+
+
+def _by_hand(part: Part, rules: tuple[Ingress, ...]) -> Iterator[Opening]:
+    for index, rule in enumerate(rules):
+        source = rule.source or rule.cidr or EVERYWHERE  # the model has one of the first two
+        yield Opening(
+            part.name, source, rule.first, rule.last, (*part.path, "ingress", index), by_hand=True
+        )
+
+
+def _of_load_balancer(
+    part: Part, balancer: LoadBalancer, links: tuple[Link, ...], network: IPv4Network
+) -> Iterator[Opening]:
+    """From `allow`, else from where its links come; one that nobody here uses is open to its network."""
+    ports = entry_ports(balancer)
+    if balancer.allow is not None:
+        for index, cidr in enumerate(balancer.allow):
+            for port in ports:
+                yield Opening(
+                    part.name, cidr, port, port, (*part.path, "allow", index), by_hand=True
+                )
+        return
+    yield from _of_links(part, links)
+    if not balancer.public and not any(link.target == part.name for link in links):
+        for port in ports:
+            yield Opening(part.name, network, port, port, part.path)
+
+
+def _of_links(part: Part, links: tuple[Link, ...]) -> Iterator[Opening]:
+    for link in links:
+        if link.target == part.name:
+            yield Opening(part.name, _source(link), link.port, link.port, link.path)
+
+
+def _source(link: Link) -> str | IPv4Network:
+    """The internet is everybody, a distribution is CloudFront's addresses, a part has its own group."""
+    if link.source == INTERNET:
+        return EVERYWHERE
+    return CLOUDFRONT if link.path[0] == "distributions" else link.source

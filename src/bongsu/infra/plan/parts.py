@@ -1,0 +1,92 @@
+"""From blocks to parts: where each one stands and how many there are. Pure."""
+
+from collections.abc import Iterator
+
+from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import Block
+from bongsu.infra.model.compute import Service
+from bongsu.infra.model.data import Database
+from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.plan.model import Part
+
+
+def parts_of(architecture: Architecture, zones: dict[str, tuple[str, ...]]) -> dict[str, Part]:
+    """Every part by name; `zones`: letters by network."""
+    return {part.name: part for part in _Placing(architecture, zones).parts()}
+
+
+def volume_of(service: str) -> str:
+    return f"{service}-volume"
+
+
+class _Placing:
+    def __init__(self, architecture: Architecture, zones: dict[str, tuple[str, ...]]) -> None:
+        self.architecture, self.zones = architecture, zones
+
+    def parts(self) -> Iterator[Part]:
+        yield from self._global()
+        for name, balancer in self.architecture.load_balancers.items():
+            yield self._load_balancer(name, balancer)
+        yield from self._workloads()
+        for name, database in self.architecture.databases.items():
+            yield self._database(name, database)
+        for name, cache in self.architecture.caches.items():
+            yield self._placed("caches", name, cache, "data", cache.nodes, cache.nodes)
+        for name, migration in self.architecture.migrations.items():
+            network = self._network(self.architecture.databases[migration.target])
+            yield Part(
+                name,
+                "migrations",
+                ("migrations", name),
+                migration,
+                network,
+                "data",
+                self.zones[network][:1],
+            )
+
+    def _global(self) -> Iterator[Part]:
+        for section in ("distributions", "buckets", "records"):
+            for name, block in getattr(self.architecture, section).items():
+                yield Part(name, section, (section, name), block)
+
+    def _load_balancer(self, name: str, balancer: LoadBalancer) -> Part:
+        tier = "public" if balancer.public else "app"
+        count = balancer.zones or len(self.zones[self._network(balancer)])
+        return self._placed("load_balancers", name, balancer, tier, count, count)
+
+    def _workloads(self) -> Iterator[Part]:
+        for section, name, block in self.architecture.workloads():
+            yield self._placed(section, name, block, block.tier, block.scale.min, block.scale.max)
+            if isinstance(block, Service) and block.volume:
+                network = self._network(block)
+                zones = self.zones[network]
+                path = (section, name, "volume")
+                yield Part(
+                    volume_of(name),
+                    "volumes",
+                    path,
+                    block.volume,
+                    network,
+                    "data",
+                    zones,
+                    len(zones),
+                    len(zones),
+                )
+
+    def _database(self, name: str, database: Database) -> Part:
+        standby = {"none": 0, "instance": 1, "cluster": 2}[database.standby]
+        count = 1 + (
+            max(standby, database.readers) if database.aurora else standby + database.readers
+        )
+        tier = "public" if database.public else "data"
+        return self._placed("databases", name, database, tier, count, count)
+
+    def _placed(
+        self, section: str, name: str, block: Block, tier: str, copies: int, most: int
+    ) -> Part:
+        network = self._network(block)
+        zones = self.zones[network][: getattr(block, "zones", None) or None]
+        return Part(name, section, (section, name), block, network, tier, zones, copies, most)
+
+    def _network(self, block: Block) -> str:
+        return getattr(block, "network", None) or next(iter(self.architecture.networks))

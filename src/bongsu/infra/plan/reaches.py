@@ -1,0 +1,88 @@
+"""Which services of AWS a part calls to do its work, and what its role may do. Pure."""
+
+from collections.abc import Iterator
+
+from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.compute import Servers, Service, Workload
+from bongsu.infra.plan.model import Grant, Reach
+from bongsu.kit.i18n import Said, say
+
+_PULL = say("to pull its image")
+_LOG = say("to write its log")
+_SECRET = say("to read its secrets")
+_PACKAGES = say("to install packages at its first start")
+_MANAGE = say("to be reached without SSH")
+_OUTSIDE = say("because it calls addresses outside")
+
+
+def reaches_of(architecture: Architecture) -> tuple[Reach, ...]:
+    return tuple(
+        Reach(name, service, why, path)
+        for section, name, block in architecture.workloads()
+        for service, why, path in _of(architecture, section, name, block)
+    )
+
+
+def _of(
+    architecture: Architecture, section: str, name: str, block: Workload
+) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
+    here = (section, name)
+    if isinstance(block, Service):
+        yield from _of_service(block, here)
+    if isinstance(block, Servers):
+        yield from (
+            (service, why, here)
+            for service, why in (
+                ("s3", _PACKAGES),
+                ("ssm", _MANAGE),
+                ("ssmmessages", _MANAGE),
+                ("logs", _LOG),
+            )
+        )
+    for variable, secret in block.secrets.items():
+        yield (
+            ("ssm" if secret.startswith("ssm:") else "secretsmanager"),
+            _SECRET,
+            (*here, "secrets", variable),
+        )
+    for used in block.uses:
+        if architecture.section_of(used) == "buckets":
+            yield "s3", say("because it uses {name}", name=used), (*here, "uses", used)
+    if block.internet:
+        yield "internet", _OUTSIDE, (*here, "internet")
+
+
+def _of_service(
+    block: Service, here: tuple[str, str]
+) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
+    """Of Fargate from platform 1.4: the task's own interface does all of it."""
+    if block.image.build or ".ecr." in (block.image.uri or ""):
+        yield from ((service, _PULL, (*here, "image")) for service in ("ecr.api", "ecr.dkr", "s3"))
+    else:
+        yield "internet", _PULL, (*here, "image", "uri")
+    yield "logs", _LOG, here
+
+
+def grants_needed(architecture: Architecture) -> tuple[Grant, ...]:
+    """Rights of a part's own (task) role; connecting to a database is no right of IAM's."""
+    return tuple(
+        Grant(name, used, access, (section, name, "uses", used))
+        for section, name, block in architecture.workloads()
+        for used, access in block.uses.items()
+        if access != "connect"
+    )
+
+
+def grants_given(architecture: Architecture) -> tuple[Grant, ...]:
+    needed = grants_needed(architecture)
+    given: list[Grant] = []
+    for section, name, block in architecture.workloads():
+        if block.grants is None:
+            given += [grant for grant in needed if grant.part == name]
+        else:
+            given += [
+                Grant(name, used, access, (section, name, "grants", used))
+                for used, access in block.grants.items()
+                if access != "connect"
+            ]
+    return tuple(given)

@@ -1,0 +1,62 @@
+"""How many addresses each tier needs in one zone when another is lost and an update rolls. Pure."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from bongsu.infra.model.compute import Servers, Service
+from bongsu.infra.model.network import Network
+from bongsu.infra.plan.cidr import prefix_for
+from bongsu.infra.plan.model import Part
+
+LOAD_BALANCER = 8  # addresses in each of its subnets: what AWS asks to be free so that it can grow
+LOAD_BALANCER_PREFIX = 27  # and the smallest subnet it takes
+NAT = 1
+FIXED = {
+    "load_balancers": LOAD_BALANCER,
+    "databases": 2,  # the one that serves and its successor
+    "caches": 2,
+    "volumes": 1,
+    "migrations": 1,
+}
+
+
+def needs(network: Network, parts: Sequence[Part], endpoints: int, zones: int) -> dict[str, int]:
+    """Addresses per zone by tier, with the spare that `growth` asks for; a tier that nobody uses has none."""
+    counted: dict[str, int] = {}
+    for part in parts:
+        if part.tier:
+            counted[part.tier] = counted.get(part.tier, 0) + _addresses(part, zones)
+    if network.nat in ("per-az", "single", "instance"):
+        counted["public"] = counted.get("public", 0) + NAT
+    if endpoints:
+        tier = "endpoints" if network.endpoint_subnets else "app"
+        counted[tier] = counted.get(tier, 0) + endpoints
+    return {tier: ceil(count * network.growth.factor) for tier, count in counted.items()}
+
+
+def prefixes(network: Network, needed: dict[str, int], parts: Sequence[Part]) -> dict[str, int]:
+    """Prefix lengths by tier: what the file gives, or what the need asks for."""
+    given = {str(tier): prefix for tier, prefix in network.prefixes.items()}
+    balanced = {part.tier for part in parts if part.section == "load_balancers"}
+    return {
+        tier: given.get(tier)
+        or min(prefix_for(count), LOAD_BALANCER_PREFIX if tier in balanced else 28)
+        for tier, count in needed.items()
+    }
+
+
+def _addresses(part: Part, zones: int) -> int:
+    if part.section in ("services", "servers"):
+        return _copies(part, zones)
+    readers = ceil(int(part.block.readers) / max(zones, 1)) if part.section == "databases" else 0
+    return FIXED.get(part.section, 0) + readers
+
+
+def _copies(part: Part, zones: int) -> int:
+    """At most so many in one zone: another is lost, and an update starts new ones before old ones end."""
+    block = part.block
+    left = max(zones - 1, 1)
+    if isinstance(block, Service):
+        return ceil(part.most * 2 / left)
+    spare = block.rolling_spare if isinstance(block, Servers) else 0
+    return ceil((part.most + spare) / left)

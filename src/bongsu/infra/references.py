@@ -1,0 +1,154 @@
+"""Names that one part of a file uses for another: they exist, are of the right kind, and stand once."""
+
+from collections.abc import Iterator
+
+from bongsu.document import Path
+from bongsu.infra.model.architecture import SECTIONS, Architecture
+from bongsu.kit.i18n import Said, say
+
+Wrong = tuple[Path, Said, Said | None]
+# What a part may do with another, by the section of the other.
+ACCESS: dict[str, tuple[str, ...]] = {
+    "databases": ("connect",),
+    "caches": ("connect",),
+    "services": ("connect",),
+    "servers": ("connect",),
+    "load_balancers": ("connect",),
+    "buckets": ("read", "write"),
+}
+USABLE = tuple(ACCESS)
+
+
+def wrong_references(architecture: Architecture) -> list[Wrong]:
+    return [
+        *_twice(architecture),
+        *_missing(architecture),
+        *_networks(architecture),
+        *_hosts(architecture),
+        *_access(architecture),
+    ]
+
+
+def _twice(architecture: Architecture) -> Iterator[Wrong]:
+    seen: dict[str, str] = {}
+    for section, name, _ in architecture.named():
+        if name in seen:
+            said = say(
+                "The name {name} already stands in {section}.", name=name, section=seen[name]
+            )
+            yield (
+                (section, name),
+                said,
+                say("Give one of them another name: parts are named without their section."),
+            )
+        seen.setdefault(name, section)
+
+
+def _missing(architecture: Architecture) -> Iterator[Wrong]:
+    for path, name, sections in _uses(architecture):
+        section = architecture.section_of(name)
+        if section not in sections:
+            known = [other for kind in sections for other in getattr(architecture, kind)]
+            names = ", ".join(known) or "–"
+            said = say("There is no {name} in {sections}.", name=name, sections=", ".join(sections))
+            yield path, said, say("Known there: {names}.", names=names)
+
+
+def _uses(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+    """Every place that names another part, with the sections where it may be."""
+    for section in SECTIONS:
+        for name, block in getattr(architecture, section).items():
+            if network := getattr(block, "network", None):
+                yield (section, name, "network"), network, ("networks",)
+            for index, rule in enumerate(getattr(block, "ingress", None) or ()):
+                if rule.source:
+                    yield (
+                        (section, name, "ingress", index, "source"),
+                        rule.source,
+                        ("load_balancers", "services", "servers"),
+                    )
+    yield from _of_workloads(architecture)
+    yield from _of_distributions(architecture)
+    for index, name in enumerate(architecture.transit.networks if architecture.transit else ()):
+        yield ("transit", "networks", index), name, ("networks",)
+    for name, migration in architecture.migrations.items():
+        yield ("migrations", name, "target"), migration.target, ("databases",)
+
+
+def _of_workloads(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+    for section, name, block in architecture.workloads():
+        for index, route in enumerate(block.routes):
+            yield (section, name, "routes", index, "via"), route.via, ("load_balancers",)
+        for field in ("uses", "grants"):
+            for used in getattr(block, field) or ():
+                yield (section, name, field, used), used, USABLE
+
+
+def _of_distributions(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+    for name, distribution in architecture.distributions.items():
+        for key, origin in distribution.origins.items():
+            for field in ("bucket", "load_balancer"):
+                if used := getattr(origin, field):
+                    yield ("distributions", name, "origins", key, field), used, (f"{field}s",)
+
+
+def _networks(architecture: Architecture) -> Iterator[Wrong]:
+    """With one network nobody needs to name it; with several everybody must; with none nothing can stand."""
+    count = len(architecture.networks)
+    for section, name, block in architecture.named():
+        if (
+            count != 1
+            and "network" in type(block).model_fields
+            and getattr(block, "network", None) is None
+        ):
+            names = ", ".join(architecture.networks) or "–"
+            said = say("{name} must name its network.", name=name)
+            yield (section, name), said, say("Known there: {names}.", names=names)
+
+
+def _hosts(architecture: Architecture) -> Iterator[Wrong]:
+    """Names of ours lie in the zone of `domain`."""
+    for path, host in _names(architecture):
+        if architecture.domain is None:
+            yield (
+                path,
+                say("{host} needs a zone.", host=host),
+                say("Give `domain`, a hosted zone that exists."),
+            )
+        elif host != architecture.domain and not host.endswith("." + architecture.domain):
+            said = say("{host} does not lie in {domain}.", host=host, domain=architecture.domain)
+            yield path, said, say("Use a name below {domain}.", domain=architecture.domain)
+
+
+def _names(architecture: Architecture) -> Iterator[tuple[Path, str]]:
+    for name, balancer in architecture.load_balancers.items():
+        yield from (
+            (("load_balancers", name, "hosts", i), host) for i, host in enumerate(balancer.hosts)
+        )
+    for name, distribution in architecture.distributions.items():
+        yield from (
+            (("distributions", name, "aliases", i), host)
+            for i, host in enumerate(distribution.aliases)
+        )
+    for section, name, block in architecture.workloads():
+        for index, route in enumerate(block.routes):
+            yield from (
+                ((section, name, "routes", index, "hosts", i), host)
+                for i, host in enumerate(route.hosts)
+            )
+    for name, record in architecture.records.items():
+        yield ("records", name, "name"), record.name
+
+
+def _access(architecture: Architecture) -> Iterator[Wrong]:
+    for section, name, block in architecture.workloads():
+        for field in ("uses", "grants"):
+            for used, access in (getattr(block, field) or {}).items():
+                fitting = ACCESS.get(architecture.section_of(used) or "", (access,))
+                if access not in fitting:
+                    said = say("{access} does not fit {name}.", access=access, name=used)
+                    yield (
+                        (section, name, field, used),
+                        said,
+                        say("Known here: {values}.", values=", ".join(fitting)),
+                    )

@@ -1,0 +1,68 @@
+"""Architectures for tests: a small right one, changed by a few words each."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bongsu.infra.build.build import build_graph
+from bongsu.infra.graph import Graph
+from bongsu.infra.plan.lock import Lock
+from bongsu.infra.plan.model import Plan
+from bongsu.infra.plan.plan import make_plan
+from bongsu.infra.read import Source, read
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "architectures"
+# Two tiers behind a load balancer, with everything that a check looks at as it should be.
+SMALL = """
+name: shop
+region: ap-northeast-2
+domain: example.com
+networks:
+  main: {}
+load_balancers:
+  front: {waf: true}
+services:
+  web:
+    image: {build: .}
+    port: 3000
+    health: {path: /healthz}
+    routes: [{via: front, hosts: [shop.example.com]}]
+    uses: {orders: connect, pictures: write}
+databases:
+  orders: {}
+buckets:
+  pictures: {}
+alarms: {mail: [ops@example.com], probe: /}
+"""
+
+
+def source(text: str = SMALL, environment: str | None = None, **changes: Any) -> Source:
+    """`changes`: dotted places (with `__` for the dot) and their new values; None takes away."""
+    data = yaml.safe_load(text)
+    for place, value in changes.items():
+        put(data, place.split("__"), value)
+    return read("architecture.yaml", yaml.safe_dump(data, sort_keys=False).encode(), environment)
+
+
+def put(data: dict[str, Any], place: list[str], value: Any) -> None:
+    *above, last = place
+    for key in above:
+        data = data.setdefault(key, {})
+    if value is None:
+        data.pop(last, None)
+    else:
+        data[last] = value
+
+
+def plan(text: str = SMALL, lock: Lock | None = None, **changes: Any) -> Plan:
+    return make_plan(source(text, **changes).architecture, lock)
+
+
+def graph(text: str = SMALL, **changes: Any) -> Graph:
+    return build_graph(plan(text, **changes))
+
+
+def example(name: str, environment: str | None = None) -> Source:
+    path = EXAMPLES / f"{name}.yaml"
+    return read(path.name, path.read_bytes(), environment)

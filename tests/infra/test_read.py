@@ -1,0 +1,96 @@
+"""Files: every mistake has its line and says what would be right; environments are laid over what they share."""
+
+import pytest
+
+from bongsu.infra.read import read, read_all
+from bongsu.kit.errors import Invalid, NotFound
+from tests.infra.support import SMALL, source
+
+
+def problems(text: str, environment: str | None = None) -> list[tuple[int | None, str, str]]:
+    with pytest.raises(Invalid) as caught:
+        read("a.yaml", text.encode(), environment)
+    return [
+        (one.line, one.what.to("en"), one.todo.to("en") if one.todo else "")
+        for one in caught.value.problems
+    ]
+
+
+def test_every_mistake_is_named_with_its_line_not_only_the_first():
+    text = "name: shop\nregion: Seoul\nnetworks:\n  main:\n    zones: 9\n    cdir: 10.0.0.0/16\n"
+
+    found = problems(text)
+
+    assert [line for line, _, _ in found] == [2, 5, 6]
+    assert found[2][1] == "There is no such field here."
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a\n", "name: [", "name: shop\n", "environments: 3\nname: a\n", "a: &a [*a]\n"]
+)
+def test_what_is_no_architecture_is_refused_in_words(text):
+    assert problems(text)
+
+
+def test_a_range_with_host_bits_is_refused():
+    found = problems(SMALL.replace("main: {}", "main: {cidr: 10.20.0.1/22}"))
+
+    assert found[0][1].startswith("This is not a range")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("via: front", "via: frnt", "There is no frnt in load_balancers."),
+        ("orders: connect", "order: connect", "There is no order in"),
+        ("orders: connect", "orders: write", "write does not fit orders."),
+        ("shop.example.com", "shop.example.org", "shop.example.org does not lie in example.com."),
+        ("domain: example.com\n", "", "shop.example.com needs a zone."),
+        ("  pictures: {}", "  front: {}\n  pictures: {}", "The name front already stands in load_balancers."),
+        ("networks:\n  main: {}", "networks:\n  main: {}\n  other: {}", "front must name its network."),
+    ],
+)  # fmt: skip
+def test_names_that_lead_nowhere_are_said_where_they_stand(before, after, what):
+    text = SMALL.replace(before, after)
+
+    found = problems(text)
+
+    assert any(said.startswith(what) for _, said, _ in found), found
+    assert all(line and line > 1 for line, _, _ in found)
+
+
+def test_an_environment_lies_over_what_all_share():
+    text = (
+        SMALL
+        + "environments:\n  production: {}\n  staging:\n    networks: {main: {nat: single}}\n    alarms: null\n"
+    )
+
+    staging, production = read("a.yaml", text.encode(), "staging"), read("a.yaml", text.encode())
+
+    assert (
+        staging.architecture.networks["main"].nat,
+        production.architecture.networks["main"].nat,
+    ) == ("single", "per-az")
+    assert (staging.architecture.production, production.architecture.production) == (False, True)
+    assert staging.architecture.alarms.mail == ()
+    assert [one.architecture.environment for one in read_all("a.yaml", text.encode())] == [
+        "production",
+        "staging",
+    ]
+
+
+def test_a_mistake_in_an_environment_has_the_line_of_the_environment():
+    text = SMALL + "environments:\n  staging:\n    networks: {main: {nat: singel}}\n"
+
+    assert problems(text, "staging")[0][0] == text.count("\n")
+
+
+def test_an_environment_that_is_not_there_is_named_with_those_that_are():
+    text = SMALL + "environments:\n  production: {}\n"
+
+    with pytest.raises(NotFound, match="no environment staging; it has production"):
+        read("a.yaml", text.encode(), "staging")
+
+
+def test_the_small_one_is_right():
+    assert source().architecture.stem == "shop-production"
