@@ -158,6 +158,38 @@ async def test_a_comment_is_quoted_and_who_is_mentioned_hears_that(db):
     assert () == message.changes
 
 
+async def test_who_is_mentioned_in_a_description_is_told_that_at_once_and_others_of_the_edit(db):
+    async with db() as database:
+        home = await town(database)
+        alice, bob, charlie = (home.id(name) for name in home.people)
+        said = {"before": {"description": ""}, "after": {"description": "Ask @Charlie"}}
+
+        await home.hear(
+            task_event("updated", by=alice, creator=bob, watchers=[charlie],
+                       more={"mentions": [charlie]}, **said)
+        )  # fmt: skip
+        await home.wait(6)
+
+        assert [
+            ("charlie", "Alice mentioned you in the description."),
+            ("bob", "Alice changed the description."),
+        ] == await home.leads()
+        assert ("Charlie", True, "mentioned") in await home.decided()
+
+
+async def test_who_is_mentioned_and_assigned_in_one_save_gets_one_mail_that_says_the_work_is_theirs(db):
+    async with db() as database:
+        home = await town(database)
+        alice, bob = home.id("Alice"), home.id("Bob")
+
+        await home.hear(
+            task_event("created", by=alice, assignees=[bob], watchers=[bob],
+                       more={"mentions": [bob]}, after={"description": "@Bob, please"})
+        )  # fmt: skip
+
+        assert [("bob", "Alice created it and assigned it to you.")] == await home.leads()
+
+
 async def test_a_mention_in_an_incident_tells_only_who_is_mentioned(db):
     async with db() as database:
         home = await town(database)

@@ -148,7 +148,7 @@ def test_the_strongest_tie_comes_first_and_the_most_telling_kind():
     )
     ben, cho = concerned(made)
 
-    assert (("assigned", "creator", "watches", "mentioned"), ("mentioned", "commented")) == (
+    assert (("assigned", "creator", "mentioned", "watches"), ("mentioned", "commented")) == (
         ben.ties,
         ben.kinds,
     )

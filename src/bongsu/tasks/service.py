@@ -13,6 +13,7 @@ from bongsu.tasks import changes, store, store_projects
 from bongsu.tasks.access import Entry, enter, no_task, split_key, task_by_id, task_by_key
 from bongsu.tasks.inputs import Move, NewTask, TaskChange
 from bongsu.tasks.links import put_links
+from bongsu.tasks.mentions import newly_mentioned
 from bongsu.tasks.model import GAP, Column, Task, between, too_tight
 from bongsu.tasks.news import tell_log
 from bongsu.tasks.tables import task_assignee, task_label, task_watcher
@@ -54,7 +55,10 @@ async def create(
         await store.hang_on(tx, table, [(task_id, one) for one in dict.fromkeys(ids)])
     await put_links(tx, actor, task_id, form.links, now)
     made = await _again(tx, task_id)
-    tell_log(tx, actor, made, changes.created(made), clock, cause=cause)
+    said = changes.created(made)
+    mentions = await newly_mentioned(tx, made)
+    made = await _again(tx, task_id) if mentions else made
+    tell_log(tx, actor, made, said, clock, cause=cause, more=_mentioning(mentions))
     return made
 
 
@@ -199,9 +203,14 @@ async def _save(
     by = {"changed_by": actor.id or None, "updated_at": clock.now()}
     if not await store.update(tx, before.id, before.version, **values, **by):
         raise Conflict(say("{key} was changed at this very moment. Look again.", key=before.key))
+    mentions = await newly_mentioned(tx, after, before.description)
     saved = await _again(tx, before.id)
-    tell_log(tx, actor, saved, found, clock, cause=cause)
+    tell_log(tx, actor, saved, found, clock, cause=cause, more=_mentioning(mentions))
     return saved
+
+
+def _mentioning(people: tuple[int, ...]) -> dict[str, Any]:
+    return {"mentions": list(people)} if people else {}
 
 
 async def close(tx: Tx, actor: Actor, task: Task, clock: Clock, cause: Event | None = None) -> Task:

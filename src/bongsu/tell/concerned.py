@@ -11,8 +11,8 @@ TIES: dict[str, tuple[Said, Said]] = {
     "assigned": (say("assigned"), say("you are assigned")),
     "creator": (say("created it"), say("you created it")),
     "was_assigned": (say("assigned until now"), say("you were assigned until now")),
-    "watches": (say("watches it"), say("you watch it")),
     "mentioned": (say("mentioned"), say("you were mentioned")),
+    "watches": (say("watches it"), say("you watch it")),
     "follows": (say("follows the project"), say("you follow the project")),
 }
 _BY_TYPE = {
@@ -54,8 +54,8 @@ def _ties(news: News, followers: frozenset[int]) -> Mapping[int, tuple[str, ...]
         "assigned": have,
         "creator": () if thing.creator is None else (thing.creator,),
         "was_assigned": had - have,
-        "watches": watched | watch,
         "mentioned": news.mentions,
+        "watches": watched | watch,
         "follows": followers,
     }
     if not news.type.startswith("task."):  # others are told of incidents by their own rules

@@ -96,7 +96,7 @@ def read(event: Event) -> News | None:
 def _news(event: Event, thing: Thing) -> News:
     data = event.data
     note = _mapping(data.get("note"))
-    mentions = note.get("mentions")
+    mentions = note.get("mentions") or data.get("mentions")  # of a comment, of a description
     return News(
         event_id=event.id,
         type=event.type,

@@ -85,12 +85,14 @@ def lead(news: News, person: int, names: Mapping[int, str]) -> Said:
 
 
 def _to_the_person(news: News, person: int, doer: Said) -> Said | None:
-    if person in news.mentions:
+    if person in news.mentions and news.note_id is not None:
         return say("{who} mentioned you in a comment.", who=doer)
     if news.type == "task.due":
         return say("It is due now.") if news.reminder == "due" else say("It is due soon.")
     if news.type == "task.created" and person in news.thing.assignees and person != news.by:
         return say("{who} created it and assigned it to you.", who=doer)
+    if person in news.mentions and person not in _moved_people(news):
+        return say("{who} mentioned you in the description.", who=doer)
     return None
 
 

@@ -1,0 +1,52 @@
+"""Who is named in a description hears of it once, if they may see the task."""
+
+from bongsu.tasks import service
+from bongsu.tasks.inputs import TaskChange
+from tests.people import CLOCK
+from tests.tasks.support import world_of
+
+
+async def _describe(world, key, text, **said):
+    async with world.db.write() as tx:
+        form = TaskChange(description=text, **said)
+        return await service.change(tx, world.ada, key, form, CLOCK)
+
+
+async def _mentions(world, task):
+    return [event.data.get("mentions") for event in await world.events(task.subject)]
+
+
+async def test_a_new_task_names_whom_its_description_mentions_and_they_watch_it(db):
+    async with db() as database:
+        world = await world_of(database)
+
+        made = await world.task(description="Ask @Ben, not @Sam")
+
+        assert [[world.ben.id]] == await _mentions(world, made)
+        assert [world.ben.id] == [one.id for one in made.watchers]
+        (event,) = await world.events(made.subject)
+        assert "watchers" not in event.data["changed"]
+
+
+async def test_an_edit_names_only_who_was_not_mentioned_before(db):
+    async with db() as database:
+        world = await world_of(database)
+        made = await world.task(description="Ask @Ben")
+
+        await _describe(world, made.key, "Ask @Ben and @Cho")
+        await _describe(world, made.key, "Ask @Cho, or @Ben", priority=4)
+        saved = await _describe(world, made.key, "Ask nobody, `@Cho`")
+
+        assert [[world.ben.id], [world.cho.id], None, None] == await _mentions(world, made)
+        assert {world.ben.id, world.cho.id} == {one.id for one in saved.watchers}
+
+
+async def test_a_save_that_leaves_the_description_alone_mentions_nobody(db):
+    async with db() as database:
+        world = await world_of(database)
+        made = await world.task(description="Ask @Ben")
+
+        async with database.write() as tx:
+            await service.change(tx, world.ada, made.key, TaskChange(title="Other"), CLOCK)
+
+        assert [[world.ben.id], None] == await _mentions(world, made)
