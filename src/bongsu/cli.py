@@ -34,6 +34,11 @@ COMMANDS = (
     ("events", "bongsu.rules.event_commands:app", "The event log, through the API."),
     ("requests", "bongsu.requests.commands:app", "Who asked what, through the API."),
     ("users", "bongsu.accounts.commands:app", "People, through the API; a new admin link."),
+    (
+        "infra",
+        "bongsu.infra.commands:app",
+        "Plan, check, price, drill, draw and deploy an architecture.",
+    ),
     ("doctor", "bongsu.doctor:doctor", "What is well here and what is not."),
     ("config", "bongsu.commands:config", "The settings in force, and where each comes from."),
 )
@@ -78,6 +83,7 @@ def _run(arguments: list[str]) -> int:
 
 def _print_error(error: Exception) -> None:
     from bongsu.kit.errors import BongsuError, Invalid
+    from bongsu.kit.i18n import terminal_language
 
     language = terminal_language()
     if isinstance(error, BongsuError):
@@ -85,14 +91,6 @@ def _print_error(error: Exception) -> None:
     if isinstance(error, Invalid):
         for problem in error.problems:
             print(f"  {problem.to(language)}", file=sys.stderr)
-
-
-def terminal_language() -> str:
-    """Korean where the terminal is Korean (LC_ALL, LC_MESSAGES, LANG)."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if os.environ.get(name):
-            return "ko" if os.environ[name].startswith("ko") else "en"
-    return "en"
 
 
 if __name__ == "__main__":

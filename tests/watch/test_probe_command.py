@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bongsu.kit.errors import Invalid
-from bongsu.watch.commands import check_of, columns, document, drawn, kind_of
+from bongsu.kit.text import cells
+from bongsu.watch.commands import check_of, document, drawn, kind_of
 from bongsu.watch.model import Certificate, Check, Observation, Outcome, Phases
 from tests.net.servers import free_port, reply, serving
 
@@ -80,7 +81,7 @@ def test_phases_are_drawn_one_after_another_in_columns():
     starts = [len(bar) - len(bar.lstrip()) for bar in bars]
     assert sorted(starts) == starts
     assert len(bars[3].strip()) == max(len(bar.strip()) for bar in bars)
-    assert 1 == len({columns(line[: line.index(" ms")]) for line in korean[1:6]})
+    assert 1 == len({cells(line[: line.index(" ms")]) for line in korean[1:6]})
     assert any("365" in line for line in english)
 
 

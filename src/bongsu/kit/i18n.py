@@ -5,6 +5,7 @@ named (`{name}`), sentences are whole, nothing is concatenated. See docs/adr/000
 """
 
 import json
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -78,4 +79,12 @@ def choose_language(wanted: str | None, accept: str | None) -> str:
         tag = part.split(";")[0].strip().lower()[:2]
         if tag in LANGUAGES:
             return tag
+    return "en"
+
+
+def terminal_language() -> str:
+    """Korean where the terminal is Korean (LC_ALL, LC_MESSAGES, LANG)."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "ko" if os.environ[name].startswith("ko") else "en"
     return "en"

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import zip_longest
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -31,3 +33,21 @@ def decode(body: bytes) -> str:
 def one_line(text: str) -> str:
     """For log lines and mail headers: no line breaks, no control characters, single spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal it takes: Korean letters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def columns(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
+    """Lines whose columns stand below each other; the last one is not padded."""
+    widths = [max(map(cells, column)) for column in zip_longest(*rows, fillvalue="")]
+    return [
+        indent
+        + "  ".join(
+            cell if index == len(row) - 1 else cell + " " * (widths[index] - cells(cell))
+            for index, cell in enumerate(row)
+        ).rstrip()
+        for row in rows
+    ]

@@ -2,17 +2,16 @@
 
 import asyncio
 import json as codec
-import os
 import sys
-import unicodedata
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from bongsu.kit.clock import SYSTEM_CLOCK, iso
 from bongsu.kit.errors import Invalid
-from bongsu.kit.i18n import Said, choose_language, say
+from bongsu.kit.i18n import Said, say, terminal_language
 from bongsu.kit.settings import Settings
+from bongsu.kit.text import cells
 from bongsu.kit.units import parse_duration_s
 from bongsu.net.fetch import Fetcher
 from bongsu.net.guard import EgressPolicy
@@ -63,7 +62,7 @@ def probe(
     if json:
         print(codec.dumps(document(seen), ensure_ascii=False))
     else:
-        language = choose_language(None, _terminal())
+        language = terminal_language()
         print("\n".join(drawn(check, seen, language, bars=sys.stdout.isatty())))
     return 0 if seen.ok else 1
 
@@ -168,13 +167,13 @@ def drawn(check: Check, seen: Observation, language: str, *, bars: bool) -> list
 
 def _waterfall(phases: Phases, language: str, *, bars: bool) -> list[str]:
     labels = [label.to(language) for _, label in _PHASES]
-    width = max(map(columns, labels))
+    width = max(map(cells, labels))
     lines, began_us = [], 0
     for (name, _), label in zip(_PHASES, labels, strict=True):
         took_us = getattr(phases, name)
         if not took_us:
             continue
-        pad = " " * (width - columns(label))
+        pad = " " * (width - cells(label))
         bar = f"  {_bar(began_us, took_us, phases.total)}" if bars else ""
         lines.append(f"  {label}{pad} {took_us / 1000:9.2f} ms{bar}".rstrip())
         began_us += took_us
@@ -204,14 +203,3 @@ def _certificate_line(seen: Observation, language: str) -> str:
         days=days,
     )
     return f"  {said.to(language)}"
-
-
-def columns(text: str) -> int:
-    """How wide a terminal shows it: Korean takes two columns a letter."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _terminal() -> str:
-    """The language part of LC_ALL, LC_MESSAGES or LANG."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    return next((os.environ[name] for name in names if os.environ.get(name)), "")

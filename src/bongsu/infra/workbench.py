@@ -1,0 +1,71 @@
+"""A file on the disk, read and planned: what every command begins with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bongsu.infra.plan.lock import Lock, load, path_for
+from bongsu.infra.plan.model import Plan
+from bongsu.infra.plan.plan import locked, make_plan
+from bongsu.infra.read import Source, read, read_all
+from bongsu.kit.errors import Invalid, NotFound
+from bongsu.kit.i18n import say
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One environment of one file, with the lock that lies beside it."""
+
+    path: Path
+    source: Source
+    lock: Lock
+    plan: Plan
+
+
+def open_file(path: Path, environment: str | None = None) -> Work:
+    """Raises Invalid for what is wrong in the file or its lock, NotFound where there is none."""
+    lock = load(path_for(path))
+    source = read(str(path), _bytes(path), environment)
+    return Work(path, source, lock, make_plan(source.architecture, lock))
+
+
+def open_all(path: Path) -> tuple[Work, ...]:
+    """Every environment of the file, in its order."""
+    lock = load(path_for(path))
+    sources = read_all(str(path), _bytes(path))
+    return tuple(
+        Work(path, source, lock, make_plan(source.architecture, lock)) for source in sources
+    )
+
+
+def keep_ranges(work: Work) -> Path | None:
+    """Writes what this plan has given out into the lock file; None when it already says so.
+
+    Raises Invalid when a range found no place: a lock never holds half of a plan.
+    """
+    if work.plan.no_room:
+        names = ", ".join(f"{one.network}: {one.key} /{one.prefix}" for one in work.plan.no_room)
+        raise Invalid(
+            say(
+                "Nothing was locked: there is no room for {names}. Give the network a larger range.",
+                names=names,
+            )
+        )
+    after = locked(work.plan, work.lock)
+    place = path_for(work.path)
+    if after == work.lock:
+        return None
+    spare = place.with_name(place.name + ".new")
+    spare.write_text(after.text(), encoding="utf-8")
+    spare.replace(place)
+    return place
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(say("There is no file {file}.", file=str(path))) from None
+    except OSError as error:
+        raise Invalid(
+            say("{file} cannot be read: {why}.", file=str(path), why=error.strerror or str(error))
+        ) from error
