@@ -12,6 +12,9 @@ from bongsu import cli
 from bongsu.accounts import api as accounts_api
 from bongsu.accounts import tokens
 from bongsu.accounts.inputs import NewToken
+from bongsu.notes import store as notes
+from bongsu.rooms import routers
+from bongsu.tasks.gate import GATE
 from tests.people import CLOCK, app_with, person
 from tests.tasks.support import ROUTERS, world_of
 
@@ -24,7 +27,8 @@ async def served(db, port, monkeypatch, who="ben"):
     """The room and the list of people on a port, and the environment of a client with a token."""
     async with db() as database:
         world = await world_of(database)
-        app = app_with(database, *ROUTERS, accounts_api.router)
+        app = app_with(database, *ROUTERS, *routers({"notes"}), accounts_api.router)
+        app.state.gates = {"task": GATE}
         async with database.write() as tx:
             form = NewToken(name="cli", scopes=["*"])
             _, token = await tokens.create(tx, getattr(world, who), form, CLOCK)
@@ -135,6 +139,40 @@ async def test_a_description_comes_from_the_standard_input(db, free_port, monkey
         (made,) = await rows(capsys, "tasks", "create", "TSK", "x", "--description", "-")
 
         assert "from a pipe\n" == made["description"]
+
+
+async def test_a_comment_is_written_and_says_who_does_not_hear_of_it(
+    db, free_port, monkeypatch, capsys
+):
+    async with served(db, free_port, monkeypatch) as world:
+        task = await world.task()
+
+        assert 0 == await run("tasks", "comment", "tsk-1", "Seen, @Ada and @Sam")
+        told = capsys.readouterr()
+        monkeypatch.setattr("sys.stdin", io.StringIO("from a pipe\n"))
+        (piped,) = await rows(capsys, "tasks", "comment", "TSK-1", "-")
+
+        async with world.db.read() as tx:
+            texts = [one.text for one in await notes.listed(tx, f"task/{task.id}", after_id=0)]
+        assert ["Seen, @Ada and @Sam", "from a pipe"] == texts
+        assert "" == told.out
+        assert "Sam" in told.err
+        assert "Ada" not in told.err
+        assert ("from a pipe", "Ben", []) == (
+            piped["text"],
+            piped["author"]["name"],
+            piped["not_told"],
+        )
+
+
+async def test_a_comment_that_cannot_be_is_refused(db, free_port, monkeypatch, capsys):
+    async with served(db, free_port, monkeypatch) as world:
+        await world.task()
+
+        assert 1 == await run("tasks", "comment", "TSK-9", "Seen")
+        assert "TSK-9" in capsys.readouterr().err
+        assert 1 == await run("tasks", "comment", "TSK-1", " ")
+        assert "The comment is empty." in capsys.readouterr().err
 
 
 async def test_a_project_goes_out_and_into_another(db, free_port, monkeypatch, capsys, tmp_path):

@@ -226,12 +226,14 @@ def done(*keys: str) -> None:
 
 
 @app.command
-def comment(key: str, text: Annotated[str, Dash]) -> None:
+def comment(key: str, text: Annotated[str, Dash], *, json: bool = False) -> None:
     """Say something about a task; `-` reads it from the standard input. @name tells somebody."""
     api = Api.from_environment()
-    said = sys.stdin.read() if text == "-" else text
-    task = api.get(f"/tasks/{key}")
-    api.call("POST", f"/notes?subject=task/{task['id']}", {"text": said})
+    said = {"text": sys.stdin.read() if text == "-" else text}
+    written = api.call("POST", f"/notes?subject=task/{api.get(f'/tasks/{key}')['id']}", said)
+    if json:
+        show([written], (), as_json=True)
+    sys.stderr.writelines(f"{line}\n" for line in written["not_told"])
 
 
 @app.command
