@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from bongsu.infra.model.base import Block, Host, Name, Region
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Cache, Database, Migration
+from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.network import Network, Transit
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
 from bongsu.infra.model.watching import Accepted, Alarms, Hours
@@ -48,6 +49,7 @@ class Architecture(Block):
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None
+    traffic: Traffic = Traffic()
     accepted: tuple[Accepted, ...] = ()
 
     @property

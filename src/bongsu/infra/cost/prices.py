@@ -1,0 +1,97 @@
+"""The dated table of prices. A row that nobody has verified says so; one that is not there is an error."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+SHIPPED = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`usd` for one `unit`. Not `verified`: written from memory; `source_url` is where it can be looked up."""
+
+    region: str
+    service: str
+    item: str
+    unit: str
+    usd: float
+    as_of: str
+    source_url: str
+    verified: bool
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.region, self.service, self.item
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An EC2 type. `bursts`: its processors are a share that is saved up, not whole ones."""
+
+    type: str
+    architecture: str
+    vcpu: int
+    memory_mib: int
+    bursts: bool
+
+
+class NoPrice(LookupError):
+    """The table has no row for this."""
+
+    def __init__(self, region: str, service: str, item: str) -> None:
+        super().__init__(f"{region} {service} {item}")
+        self.region, self.service, self.item = region, service, item
+
+
+class Prices:
+    """All rows by region, service and item."""
+
+    def __init__(self, rows: Iterable[Price]) -> None:
+        self.rows = {row.key: row for row in rows}
+
+    def of(self, region: str, service: str, item: str) -> Price:
+        """Raises NoPrice: a price that is missing is never nothing."""
+        try:
+            return self.rows[region, service, item]
+        except KeyError:
+            raise NoPrice(region, service, item) from None
+
+    def has(self, region: str, service: str, item: str) -> bool:
+        return (region, service, item) in self.rows
+
+    def text(self) -> str:
+        """As the file holds them."""
+        names = ",".join(field.name for field in fields(Price))
+        return "\n".join([names, *(_written(row) for row in self.rows.values())]) + "\n"
+
+
+def load_prices(path: Path = SHIPPED / "prices.csv") -> Prices:
+    with path.open(encoding="utf-8", newline="") as file:
+        return Prices(_price(row) for row in csv.DictReader(file))
+
+
+def _price(row: dict[str, str]) -> Price:
+    words = (row["region"], row["service"], row["item"], row["unit"])
+    usd, known = float(row["usd"]), row["verified"] == "yes"
+    return Price(*words, usd, row["as_of"], row["source_url"], known)
+
+
+def load_machines(path: Path = SHIPPED / "machines.csv") -> tuple[Machine, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Machine(
+                row["type"],
+                row["architecture"],
+                int(row["vcpu"]),
+                int(row["memory_mib"]),
+                row["bursts"] == "yes",
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _written(row: Price) -> str:
+    *words, _ = astuple(row)
+    return ",".join([*(str(word) for word in words), "yes" if row.verified else "no"])
