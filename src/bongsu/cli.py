@@ -31,6 +31,7 @@ COMMANDS = (
     ("incidents", "bongsu.incidents.commands:app", "Incidents, through the API."),
     ("tasks", "bongsu.tasks.commands:app", "Tasks, through the API; CSV and JSON in and out."),
     ("projects", "bongsu.tasks.project_commands:app", "Projects of tasks, through the API."),
+    ("tell", "bongsu.tell.commands:app", "What you want to be told, through the API."),
     ("events", "bongsu.rules.event_commands:app", "The event log, through the API."),
     ("requests", "bongsu.requests.commands:app", "Who asked what, through the API."),
     ("users", "bongsu.accounts.commands:app", "People, through the API; a new admin link."),
