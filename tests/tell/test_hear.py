@@ -177,7 +177,7 @@ async def test_who_is_mentioned_in_a_description_is_told_that_at_once_and_others
         assert ("Charlie", True, "mentioned") in await home.decided()
 
 
-async def test_who_is_mentioned_and_assigned_in_one_save_gets_one_mail_that_says_the_work_is_theirs(db):
+async def test_who_is_mentioned_and_assigned_in_one_save_hears_that_the_work_is_theirs(db):
     async with db() as database:
         home = await town(database)
         alice, bob = home.id("Alice"), home.id("Bob")

@@ -38,11 +38,13 @@ class Group:
     heading: str
     link: str
     lines: tuple[tuple[str, str], ...]
+    about: str = ""  # task/42; empty for what is about no single thing
 
     @classmethod
     def load(cls, stored: Sequence[Any]) -> "Group":
-        heading, link, lines = stored
-        return cls(str(heading), str(link), tuple((str(at), str(what)) for at, what in lines))
+        heading, link, lines, *about = stored
+        told = tuple((str(at), str(what)) for at, what in lines)
+        return cls(str(heading), str(link), told, *map(str, about[:1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,10 @@ class Message:
 
     def stored(self) -> dict[str, Any]:
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "secret_link"}
-        groups = [[one.heading, one.link, [[*line] for line in one.lines]] for one in self.groups]
+        groups = [
+            [one.heading, one.link, [[*line] for line in one.lines], one.about]
+            for one in self.groups
+        ]
         rows = {name: [[*row] for row in getattr(self, name)] for name in _ROWS}
         return values | rows | {"groups": groups, "reasons": [*self.reasons]}
 

@@ -170,6 +170,12 @@ async def withdraw(tx: Tx, delivery_id: int, worker: str, why: Said, now: dateti
     return (await tx.execute(sa.update(delivery).where(*mine).values(**values))).rowcount == 1
 
 
+async def rewrite(tx: Tx, delivery_id: int, message: Message) -> None:
+    """What is left of it is what its page shows, and what another attempt sends."""
+    this = sa.update(delivery).where(delivery.c.id == delivery_id)
+    await tx.execute(this.values(message=message.stored()))
+
+
 async def finish(tx: Tx, sent: Sent, become: Fate, worker: str, words: str) -> bool:
     """Records an attempt and its fate; False when the lease ran out and another worker has it now."""
     ok = sent.error is None

@@ -10,7 +10,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from pydantic import ValidationError
@@ -25,6 +25,7 @@ from bongsu.deliver.model import (
     Delivery,
     DeliveryError,
     Lane,
+    Message,
     Sent,
     fate,
     without_words,
@@ -62,9 +63,9 @@ class Limits:
     in_flight: int = IN_FLIGHT_LIMIT
 
 
-# Asked in the transaction that claims: which of these must not go out any more, and why; an error where that
-# could not be found out, which counts as an attempt that failed.
-Refused = Mapping[int, Said | DeliveryError]
+# Asked in the transaction that claims: why one must not go out any more, or what is left to say where a part must
+# not; an error where that could not be found out counts as an attempt that failed.
+Refused = Mapping[int, Said | DeliveryError | Message]
 Guard = Callable[[Tx, Sequence[Delivery]], Awaitable[Refused]]
 
 
@@ -140,6 +141,8 @@ class Worker:
             why = refused.get(delivery.id)
             if why is None:
                 self._start(delivery)
+            elif isinstance(why, Message):
+                self._start(replace(delivery, message=why))
             elif isinstance(why, DeliveryError):
                 self._ended.append(Sent(delivery, self.clock.now(), 0, None, why))
         # What has ended may have made room or let a later one go; what was left by the dead is due.
@@ -179,9 +182,11 @@ class Worker:
         refused = await self.guard(tx, claimed) if self.guard and claimed else {}
         for delivery in claimed if refused else ():
             why = refused.get(delivery.id)
-            if not isinstance(why, Said):
-                continue
-            if await store.withdraw(tx, delivery.id, self.name, why, self.clock.now()):
+            if isinstance(why, Message):
+                await store.rewrite(tx, delivery.id, why)
+            elif isinstance(why, Said) and await store.withdraw(
+                tx, delivery.id, self.name, why, self.clock.now()
+            ):
                 causes = await store.causes(tx, [delivery.event_id] if delivery.event_id else [])
                 news.withdrawn(tx, delivery, why, causes.get(delivery.event_id or ""), self.clock)
         return refused

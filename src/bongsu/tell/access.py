@@ -6,12 +6,13 @@ The rooms that own the things answer, each by its gate (bongsu/notes/gate.py); `
 from collections.abc import Mapping, Sequence
 
 from bongsu.db.session import Tx
-from bongsu.deliver.model import Delivery, DeliveryError
+from bongsu.deliver.model import Delivery, DeliveryError, Message
 from bongsu.deliver.worker import Guard
 from bongsu.kit.errors import StateBusy
 from bongsu.kit.i18n import Said, say
 from bongsu.notes.gate import Gate, Subject
 from bongsu.tell import store, store_choices
+from bongsu.tell.letters import left_of
 from bongsu.tell.preferences import KINDS
 from bongsu.tell.store import Addressee
 
@@ -37,25 +38,43 @@ def guard(gates: Gates) -> Guard:
     An answer that fails counts as an attempt that failed: rather late than to the wrong person.
     """
 
-    async def check(tx: Tx, claimed: Sequence[Delivery]) -> dict[int, Said | DeliveryError]:
+    async def check(
+        tx: Tx, claimed: Sequence[Delivery]
+    ) -> dict[int, Said | DeliveryError | Message]:
         asked = await store.addressees(tx, [one.id for one in claimed], tuple(KINDS))
-        recipients = {one.id: one.recipient for one in claimed}
-        refused: dict[int, Said | DeliveryError] = {}
+        answers: dict[int, list[tuple[str, Why]]] = {}
         for one, why in await _refusals(tx, gates, asked):
-            if why is None or one.delivery_id in refused:
-                continue
-            refused[one.delivery_id] = why
-            if isinstance(why, Said):
-                await store.withdraw(tx, one.delivery_id, why)
-            else:
-                said = Said(_UNKNOWN.text, {"recipient": recipients[one.delivery_id]})
-                refused[one.delivery_id] = DeliveryError(said)
+            answers.setdefault(one.delivery_id, []).append((one.subject, why))
+        refused: dict[int, Said | DeliveryError | Message] = {}
+        for delivery in claimed:
+            what = await _left(tx, delivery, answers.get(delivery.id, []))
+            if what is not None:
+                refused[delivery.id] = what
         return refused
 
     return check
 
 
 Why = Said | DeliveryError | None
+
+
+async def _left(
+    tx: Tx, delivery: Delivery, answers: Sequence[tuple[str, Why]]
+) -> Said | DeliveryError | Message | None:
+    """None: all of it may go. A digest goes with what its reader may still read."""
+    if any(isinstance(why, DeliveryError) for _, why in answers):
+        return DeliveryError(Said(_UNKNOWN.text, {"recipient": delivery.recipient}))
+    no = {subject: why for subject, why in answers if isinstance(why, Said)}
+    if not no:
+        return None
+    kept = [subject for subject, _ in answers if subject not in no]
+    if not kept:
+        why = next(iter(no.values()))
+        await store.withdraw(tx, delivery.id, why)
+        return why
+    for subject, why in no.items():
+        await store.leave_out(tx, delivery.id, subject, why)
+    return left_of(delivery.message, kept)
 
 
 async def _refusals(

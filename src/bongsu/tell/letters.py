@@ -1,7 +1,7 @@
 """Mails about news: one piece in the thread of its thing, or a digest of many. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bongsu.deliver.diff import is_long
@@ -116,14 +116,13 @@ def digest(desk: Desk, pieces: Sequence[Piece], listener: Listener, key: str) ->
     """Newest first, grouped by thing; at most DIGEST_THINGS pieces, the rest is counted."""
     language, user_id = listener.language, pieces[0].to.user_id
     ordered = sorted(pieces, key=lambda one: one.news.at, reverse=True)
-    things = len({one.news.thing.subject for one in pieces})
-    lead_ = _digest_lead(len(pieces), things)
+    counted = _counted([one.news.thing.subject for one in pieces], language)
     return Message(
         key=key,
         thread=key,
         list_id="digest",
-        subject=say_n("{n} change to your tasks", "{n} changes to your tasks", len(pieces)).to(language),
-        lead=lead_.to(language),
+        subject=counted.subject,
+        lead=counted.lead,
         groups=tuple(_groups(desk, ordered, listener)),
         because=say("You get this because you asked for a digest, or were not to be disturbed.").to(language),
         link=f"{desk.public_url}/tasks",
@@ -135,10 +134,28 @@ def digest(desk: Desk, pieces: Sequence[Piece], listener: Listener, key: str) ->
     )  # fmt: skip
 
 
-def _digest_lead(pieces: int, things: int) -> Said:
+def left_of(message: Message, subjects: Sequence[str]) -> Message:
+    """A digest with what is about these things, one for each change of it, counted anew."""
+    kept = [one for one in message.groups if one.about in set(subjects)]
+    rest = len(subjects) - sum(len(one.lines) for one in kept)
+    counted = _counted(subjects, message.language)
+    groups = (*kept, *_earlier(rest, message.language))
+    return replace(message, subject=counted.subject, lead=counted.lead, groups=groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    subject: str
+    lead: str
+
+
+def _counted(subjects: Sequence[str], language: str) -> _Counted:
+    n, things = len(subjects), len(set(subjects))
+    subject = say_n("{n} change to your tasks", "{n} changes to your tasks", n)
+    lead_ = say("{n} changes to {things} tasks.", n=n, things=things)
     if things == 1:
-        return say_n("{n} change to one task.", "{n} changes to one task.", pieces)
-    return say("{n} changes to {things} tasks.", n=pieces, things=things)
+        lead_ = say_n("{n} change to one task.", "{n} changes to one task.", n)
+    return _Counted(subject.to(language), lead_.to(language))
 
 
 def _groups(desk: Desk, ordered: Sequence[Piece], listener: Listener) -> Iterator[Group]:
@@ -150,10 +167,14 @@ def _groups(desk: Desk, ordered: Sequence[Piece], listener: Listener) -> Iterato
     for group in by_thing.values():
         thing = group[0].news.thing
         lines = tuple(_line(desk, one, listener) for one in group)
-        yield Group(thing.heading, f"{desk.public_url}{thing.path}", lines)
-    if rest:
+        yield Group(thing.heading, f"{desk.public_url}{thing.path}", lines, thing.subject)
+    yield from _earlier(len(rest), language)
+
+
+def _earlier(rest: int, language: str) -> Iterator[Group]:
+    if rest > 0:
         more = say_n("and {n} more, on the pages of the tasks",
-                     "and {n} more, on the pages of the tasks", len(rest))  # fmt: skip
+                     "and {n} more, on the pages of the tasks", rest)  # fmt: skip
         yield Group(say("Earlier").to(language), "", (("", more.to(language)),))
 
 

@@ -104,6 +104,13 @@ async def withdraw(tx: Tx, delivery_id: int, reason: Said) -> None:
     await tx.execute(this.values(told=False, reason=reason.stored()))
 
 
+async def leave_out(tx: Tx, delivery_id: int, subject: str, reason: Said) -> None:
+    """One thing of a digest was not theirs to read when it was sent: it is told by no message."""
+    this = (telling.c.delivery_id == delivery_id, telling.c.subject == subject)
+    values = {"told": False, "reason": reason.stored(), "delivery_id": None}
+    await tx.execute(sa.update(telling).where(*this).values(**values))
+
+
 @dataclass(frozen=True, slots=True)
 class Addressee:
     """Whom a delivery goes to, and one of the things it is about."""
