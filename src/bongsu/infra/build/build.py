@@ -6,7 +6,13 @@ from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Graph
 from bongsu.infra.plan.model import Plan
 
-BLOCKS = ("network", "groups")
+BLOCKS = (
+    "distributions",
+    "records",
+    "network",
+    "groups",
+    "transit",
+)
 
 
 def build_graph(plan: Plan) -> Graph:
