@@ -1,14 +1,22 @@
 """One's own data: all of it, and no secret."""
 
+import asyncio
 import json
 
 import pytest
 
-from bongsu.accounts import export, service, tokens
+from bongsu.accounts import export, service, store_factors, store_identities, tokens
 from bongsu.accounts.inputs import NewTeam, NewToken, ProfileChange
 from bongsu.accounts.model import Actor
+from bongsu.accounts.totp import recovery_hash
+from bongsu.app import build_app
+from bongsu.kit.clock import iso
 from bongsu.kit.errors import NotAllowed
-from tests.people import alice_admin, bob_responder, client_of
+from bongsu.tell import store_choices
+from bongsu.tell.preferences import Preferences
+from tests.accounts.second import client_of as second_client
+from tests.accounts.second import with_codes
+from tests.people import alice_admin, bob_responder, client_of, person
 
 
 async def test_bob_gets_his_profile_teams_sessions_tokens_and_what_he_did(house):
@@ -107,3 +115,81 @@ async def test_a_leaked_token_takes_nothing_out(house):
         async with h.db.read() as tx:
             with pytest.raises(NotAllowed):
                 await export.own_data(tx, program, {}, h.clock)
+
+
+async def test_bob_gets_his_second_factor_and_his_sign_ins_elsewhere_and_no_secret_of_them(house):
+    """The key that seals, the sealed secret, what it was, recovery codes: none of them is in it."""
+    async with house() as h:
+        bob = await bob_responder(h.db)
+        carol = await person(h.db, "Carol", "viewer")
+        held = await with_codes(h, bob)
+        async with h.db.write() as tx:
+            for who, subject in ((bob, "bob-over-there"), (carol, "carol-over-there")):
+                await store_identities.insert_identity(tx, identity(who, subject, h.clock.now()))
+            await store_factors.use_code(tx, bob.id, recovery_hash(held.codes[0]), h.clock.now())
+            kept = await store_factors.factor(tx, bob.id)
+        async with await second_client(h, bob) as client:
+            answer = await client.get("/api/v1/me/export")
+
+        found = answer.json()
+        at = iso(h.clock.now())
+        assert {"set_up_at": at, "recovery_codes_left": len(held.codes) - 1} == found[
+            "second_factor"
+        ]
+        assert [
+            {
+                "issuer": "https://login.example.com",
+                "subject": "bob-over-there",
+                "email": "bob@corp.example.com",
+                "second_factor": True,
+                "created_at": at,
+                "used_at": at,
+            }
+        ] == found["identities"]
+        hashes = [recovery_hash(code) for code in held.codes]
+        key = (h.vault._path).read_text(encoding="ascii").strip()
+        for word in (held.secret, kept.secret, key, *held.codes, *hashes, "carol-over-there"):
+            assert word not in answer.text
+
+
+async def test_a_second_factor_that_was_never_confirmed_is_not_on(house):
+    async with house() as h:
+        bob = await bob_responder(h.db)
+        async with h.db.write() as tx:
+            await store_factors.keep_pending(tx, bob.id, "1.sealed.text", h.clock.now())
+            found = await export.own_data(tx, bob, {}, h.clock)
+
+        assert None is found["second_factor"]
+        assert "1.sealed.text" not in json.dumps(found)
+
+
+async def test_what_he_wants_to_be_told_is_in_it(house):
+    async with house() as h:
+        bob = await bob_responder(h.db)
+        async with h.db.write() as tx:
+            await store_choices.save(tx, bob.id, Preferences(digest="daily"), h.clock.now())
+            await store_choices.mute(tx, bob.id, "task/4", "TSK-4 Pin it", "/x", h.clock.now())
+            await store_choices.make_key(tx, bob.id, "the-key-of-his-links")
+        app, _ = build_app(h.app.state.parts.settings, asyncio.Event())
+        async with h.db.read() as tx:
+            found = await export.own_data(tx, bob, app.state.exports, h.clock)
+        await app.state.parts.db.close()
+
+        telling = found["telling"]
+        assert ("daily", ["task/4"]) == (
+            telling["digest"],
+            [one["subject"] for one in telling["muted"]],
+        )
+        assert "the-key-of-his-links" not in json.dumps(found)
+
+
+def identity(who, subject, now):
+    return {
+        "user_id": who.id,
+        "issuer": "https://login.example.com",
+        "subject": subject,
+        "email": "bob@corp.example.com",
+        "strong": True,
+        "created_at": now,
+        "used_at": now,
+    }

@@ -6,8 +6,9 @@ Other rooms add theirs by name: `app.state.exports["tasks"] = async (tx, user_id
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bongsu.accounts import service, store, store_keys, tokens
+from bongsu.accounts import service, store, store_factors, store_identities, store_keys, tokens
 from bongsu.accounts.model import Actor, User, require
+from bongsu.accounts.store_identities import Identity
 from bongsu.db.session import Tx
 from bongsu.events import log
 from bongsu.events.envelope import Event
@@ -30,6 +31,8 @@ async def own_data(
         "profile": _profile(user),
         "teams": await _teams(tx, user.id),
         "sessions": [one.shown(current=False) for one in await store_keys.sessions_of(tx, user.id)],
+        "second_factor": await _second_factor(tx, user.id),
+        "identities": [_identity(one) for one in await store_identities.identities(tx, user.id)],
         "tokens": [one.shown() for one in await tokens.own_tokens(tx, actor)],
         "events": [one.cloudevent() for one in events[:EVENTS_LIMIT]],
         "events_left_out": len(events) > EVENTS_LIMIT,
@@ -45,6 +48,27 @@ def _profile(user: User) -> dict[str, Any]:
 
 async def _teams(tx: Tx, user_id: int) -> list[dict[str, str]]:
     return [{"name": one.name, "title": one.title} for one in await store.teams_of(tx, user_id)]
+
+
+async def _second_factor(tx: Tx, user_id: int) -> dict[str, Any] | None:
+    """That there is one, and since when; None without one."""
+    found = await store_factors.factor(tx, user_id)
+    if found is None or found.confirmed_at is None:
+        return None
+    left = await store_factors.codes_left(tx, user_id)
+    return {"set_up_at": iso(found.confirmed_at), "recovery_codes_left": left}
+
+
+def _identity(one: Identity) -> dict[str, Any]:
+    """Who they are at the provider; `second_factor`: whether it says that it asked for one."""
+    return {
+        "issuer": one.issuer,
+        "subject": one.subject,
+        "email": one.email,
+        "second_factor": one.strong,
+        "created_at": iso(one.created_at),
+        "used_at": iso(one.used_at),
+    }
 
 
 async def _own_events(tx: Tx, actor: Actor) -> list[Event]:
