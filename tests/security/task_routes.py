@@ -39,6 +39,7 @@ ROWS: tuple[tuple[str, str, str, Any], ...] = (
     ("POST /tasks/restore", "viewer", "/tasks/restore?keys=TSK-2", {}),
     ("POST /tasks/views", "viewer", "/tasks/views", _LATE),
     ("POST /projects/new", "viewer", "/projects/new", {"title": "New", "key": "NEW", "everyone": "none"}),
+    ("POST /projects/{key}/telling", "viewer", "/projects/TSK/telling", {"choice": "mute"}),
     ("POST /projects/{key}/import", "viewer", "/projects/TSK/import", {"text": "title\nx\n", "do": "take"}),
     ("POST /api/v1/projects", "viewer", "/api/v1/projects", {"key": "NEW", "title": "New"}),
     ("POST /api/v1/projects/{key}/import", "viewer", "/api/v1/projects/TSK/import", _FILE),

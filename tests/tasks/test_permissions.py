@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[str, Any]] = {
     "GET /api/v1/views": ("stranger", None),
     "POST /api/v1/views": ("stranger", {"name": "v", "query": "due=late"}),
     # --- who sees the project
+    "POST /projects/{key}/telling": ("viewer", {"choice": "mute"}),
     "GET /projects/{key}": ("viewer", None),
     "GET /-/projects/{key}/board": ("viewer", None),
     "GET /projects/{key}/settings": ("viewer", None),

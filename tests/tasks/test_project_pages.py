@@ -244,3 +244,26 @@ async def test_a_sheet_of_a_spreadsheets_own_format_is_refused(db):
 
         assert 422 == answer.status_code
         assert "Save it as CSV in UTF-8" in answer.text
+
+
+async def test_whoever_sees_a_project_says_on_its_board_what_they_are_told_of_it(db):
+    async with db() as database:
+        house = await house_of(database)
+        async with await house.client("cho") as client:
+            before = await get(client, "/projects/TSK")
+            saved = await post(client, "/projects/TSK/telling", choice="mute")
+            after = await get(client, "/projects/TSK")
+            await post(client, "/projects/TSK/telling", 422, choice="loud")
+            await post(client, "/projects/TSK/telling", choice="")
+            again = await get(client, "/projects/TSK")
+
+        assert "/projects/TSK" == saved.headers["location"]
+        chosen = r'value="([a-z]*)"[^>]* aria-pressed="true"'
+        assert [[""], ["mute"], [""]] == [page.all(chosen) for page in (before, after, again)]
+
+
+async def test_a_stranger_chooses_nothing_about_a_project(db):
+    async with db() as database:
+        house = await house_of(database)
+        async with await house.client("sam") as client:
+            await post(client, "/projects/TSK/telling", 404, choice="all")

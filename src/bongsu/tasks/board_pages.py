@@ -17,6 +17,7 @@ from bongsu.tasks.inputs import Move, TaskChange
 from bongsu.tasks.model import Task
 from bongsu.tasks.page_view import due_view
 from bongsu.tasks.query import Query
+from bongsu.tell.choices import Choice
 from bongsu.web.shell import fragment, is_htmx, redirect, render, toast
 
 router = APIRouter(include_in_schema=False)
@@ -54,7 +55,22 @@ async def board_page(
     async with db.read() as tx:
         context = await board_context(tx, actor, key, asked, clock)
         seen = await projects.seen(tx, actor)
-    return render(request, "tasks/board.html", projects=seen, **context)
+        telling = await projects.telling_of(tx, actor, context["project"])
+    return render(request, "tasks/board.html", projects=seen, telling=telling, **context)
+
+
+@router.post("/projects/{key}/telling")
+async def choose_telling(
+    request: Request,
+    key: str,
+    actor: Caller,
+    db: Db,
+    clock: ClockOf,
+    choice: Annotated[Choice, Form()] = "",
+) -> Response:
+    async with db.write() as tx:
+        one = await projects.choose_telling(tx, actor, key, choice, clock)
+    return redirect(request, f"/projects/{one.key}", toast=say("Your choice is saved."))
 
 
 @router.get("/-/projects/{key}/board")

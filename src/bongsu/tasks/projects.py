@@ -14,6 +14,7 @@ from bongsu.tasks.inputs import Membership, NewProject, ProjectChange
 from bongsu.tasks.model import STATUS_WORDS, STATUSES, Project, project_role
 from bongsu.tasks.news import tell_of_project
 from bongsu.tasks.store_projects import Member
+from bongsu.tell import choices, store_choices
 
 MANAGE = "project.manage"
 
@@ -34,6 +35,21 @@ async def roles(tx: Tx, actor: Actor, some: Sequence[Project]) -> dict[int, str 
 
 async def get(tx: Tx, actor: Actor, key: str) -> Entry:
     return await enter(tx, actor, key, "viewer", "task.read")
+
+
+async def telling_of(tx: Tx, actor: Actor, project: Project) -> str:
+    """What the actor chose to be told of it; empty: what concerns them."""
+    chosen = await store_choices.choices_about(tx, [actor.id], f"project/{project.id}")
+    return chosen[actor.id].choice if actor.id in chosen else ""
+
+
+async def choose_telling(
+    tx: Tx, actor: Actor, key: str, choice: choices.Choice, clock: Clock
+) -> Project:
+    """For everybody who sees it. Raises NotAllowed, NotFound."""
+    one = (await get(tx, actor, key)).project
+    await choices.follow_project(tx, actor, f"project/{one.id}", one.title, choice, clock)
+    return one
 
 
 async def create(
