@@ -34,7 +34,7 @@ class Finding:
 def doctor(
     *, data: Annotated[str, cyclopts.Parameter(show_default=False)] = "", json: bool = False
 ) -> int:
-    """Looks at state, history, objects, mail, limits, certificates. Exit status 1 when something is wrong."""
+    """Looks at state, history, objects, mail, limits, certificates, sign-in. Exit status 1: something is wrong."""
     findings = asyncio.run(examine(Settings.load(data_dir=data)))
     for finding in findings:
         print(_as_json(finding) if json else _as_line(finding))
@@ -64,6 +64,8 @@ async def examine(settings: Settings) -> list[Finding]:
         ("objects", _objects),
         ("mail", _mail),
         ("https", _https),
+        ("key", _key),
+        ("oidc", _oidc),
     )
     return [await _guarded(part, look, settings) for part, look in parts]
 
@@ -103,7 +105,7 @@ async def _state(settings: Settings) -> Finding:
     from bongsu.db.session import Database
     from bongsu.health_store import set_aside_count
 
-    if settings.database.startswith("sqlite:///") and not Path(settings.database[10:]).exists():
+    if not _has_state(settings):
         return Finding("state", None, say("There is no state yet."), say("Start with: bongsu up"))
     database = Database.open(settings.database, lock_timeout_s=2.0)
     try:
@@ -114,6 +116,11 @@ async def _state(settings: Settings) -> Finding:
     ok = aside == 0
     todo = None if ok else say("Open Events and look for own.rule_failed.")
     return Finding("state", ok, say("The state answers; {n} events set aside.", n=aside), todo)
+
+
+def _has_state(settings: Settings) -> bool:
+    path = settings.database.removeprefix("sqlite:///")
+    return path == settings.database or Path(path).exists()
 
 
 async def _history(settings: Settings) -> Finding:
@@ -159,3 +166,73 @@ async def _https(settings: Settings) -> Finding:
         settings.tls_cert, settings.tls_key or None
     )
     return Finding("https", ok=True, what=say("The certificate and its key fit."))
+
+
+async def _key(settings: Settings) -> Finding:
+    """Reads the key as `Vault` does, but makes none."""
+    from bongsu.accounts.vault import KEY_FILE, Keyring, Vault
+    from bongsu.kit.clock import SYSTEM_CLOCK
+    from bongsu.kit.secretref import Secrets
+
+    path, sealed = settings.data / KEY_FILE, await _sealed(settings)
+    here = bool(settings.secret_key) or path.exists()
+    if not here and not sealed:
+        what = say("There is no key of second factors yet.")
+        return Finding("key", None, what, say("It is made when somebody sets one up."))
+    if not settings.secret_key and here and path.stat().st_mode & 0o077:
+        what = say("Others on this machine may read the key file {path}.", path=str(path))
+        return Finding("key", ok=False, what=what, todo=say("chmod 600 {path}", path=str(path)))
+    ring = await Vault(settings, Secrets(SYSTEM_CLOCK)).keyring() if here else Keyring(())
+    shut = sum(not ring.opens(user_id, one) for user_id, one in sealed)
+    if shut:
+        what = say("{n} of {all} second factors cannot be opened.", n=shut, all=len(sealed))
+        return Finding(
+            "key",
+            ok=False,
+            what=what,
+            todo=say("Put back {path} or secret_key as they were.", path=str(path)),
+        )
+    what = say("The key opens every second factor that is set up: {n}.", n=len(sealed))
+    return Finding("key", ok=True, what=what)
+
+
+async def _sealed(settings: Settings) -> list[tuple[int, str]]:
+    from bongsu.accounts import store_factors
+    from bongsu.db.session import Database
+
+    if not _has_state(settings):
+        return []
+    database = Database.open(settings.database, lock_timeout_s=2.0)
+    try:
+        async with database.read() as tx:
+            return await store_factors.sealed(tx)
+    finally:
+        await database.close()
+
+
+async def _oidc(settings: Settings) -> Finding:
+    from bongsu.accounts.oidc_client import OidcClient
+    from bongsu.accounts.oidc_model import Provider
+    from bongsu.kit.clock import SYSTEM_CLOCK
+    from bongsu.kit.secretref import Secrets
+    from bongsu.net.outward import Outward
+
+    provider = Provider.of(settings)
+    if provider is None:
+        return Finding("oidc", ok=True, what=say("No OIDC provider is set; passwords sign in."))
+    secrets, outward = Secrets(SYSTEM_CLOCK), Outward(settings, SYSTEM_CLOCK)
+    try:
+        if provider.secret:
+            await secrets.reveal(provider.secret)
+        keys = await OidcClient(provider, outward, secrets, SYSTEM_CLOCK).count_keys()
+    finally:
+        await outward.close()
+    said = {"provider": provider.title, "n": keys}
+    if not keys:
+        what = say("{provider} publishes no key that signatures can be checked with.", **said)
+        return Finding("oidc", ok=False, what=what, todo=say("Ask whoever runs it."))
+    return Finding(
+        "oidc",
+        ok=True,
+        what=say("{provider} answers as an OIDC provider. Keys that can be used: {n}.", **said),
+    )

@@ -81,6 +81,11 @@ class OidcClient:
             return claims
         return with_userinfo(claims, await self._get(metadata.userinfo, access))
 
+    async def count_keys(self) -> int:
+        """How many of its keys can check a signature. Raises ProviderAway."""
+        await self._read_keys()
+        return len(self._known.keys)
+
     # --- a code for tokens
 
     async def _exchange(

@@ -11,6 +11,8 @@ from bongsu.accounts.tables import half_session, login_identity, recovery_code, 
 from bongsu.db.dialect import upsert
 from bongsu.db.session import Tx
 
+SEALED_LISTED = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:
@@ -32,6 +34,14 @@ async def factor(tx: Tx, user_id: int, hold: bool = False) -> Factor | None:
     query = sa.select(second_factor).where(second_factor.c.user_id == user_id)
     row = await tx.row(query.with_for_update() if hold else query)
     return None if row is None else Factor(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name
+
+
+async def sealed(tx: Tx) -> list[tuple[int, str]]:
+    """Whose, and what is sealed: the first thousand that are on (primary key)."""
+    query = sa.select(second_factor.c.user_id, second_factor.c.secret)
+    query = query.where(second_factor.c.confirmed_at.is_not(None))
+    rows = await tx.rows(query.order_by(second_factor.c.user_id).limit(SEALED_LISTED))
+    return [(row.user_id, row.secret) for row in rows]
 
 
 async def is_on(tx: Tx, user_id: int) -> bool:

@@ -71,6 +71,13 @@ class Keyring:
                     return AESGCM(key).decrypt(nonce, rest, _whose(user_id)).decode()
         raise KeyAway(_lost(name))
 
+    def opens(self, user_id: int, sealed: str) -> bool:
+        try:
+            self.open(user_id, sealed)
+        except KeyAway:
+            return False
+        return True
+
 
 def _whose(user_id: int) -> bytes:
     return f"user/{user_id}".encode()
