@@ -28,11 +28,12 @@ def _database(bill: Bill, part: Part, block: Database, month: Month) -> None:
         _aurora(bill, part, block, month)
         return
     here, kind = (part.name, part.path), COPIES[block.standby]
-    bill.add(*here, "rds", f"{block.engine}:{block.instance}:{kind}", HOURS, stops=True)
+    stops = block.standby != "cluster" and not block.readers  # RDS stops neither with its copies
+    bill.add(*here, "rds", f"{block.engine}:{block.instance}:{kind}", HOURS, stops=stops)
     bill.add(*here, "rds", f"storage:{kind}", block.storage_gib)
     readers = (f"{part.name} readers", (*part.path, "readers"))
     item = f"{block.engine}:{block.instance}:single"
-    bill.add(*readers, "rds", item, HOURS * block.readers, stops=True)
+    bill.add(*readers, "rds", item, HOURS * block.readers)
     bill.add(*readers, "rds", "storage:single", float(block.storage_gib * block.readers))
     bill.add(*here, "rds", "backup", _backup_gb(block))
 

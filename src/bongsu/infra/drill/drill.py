@@ -1,0 +1,100 @@
+"""The drill: take things away and say what still serves, how much of it, and why. Pure.
+
+It knows what the plan knows: a part that uses a database needs it, one that uses a cache can do without, copies
+are spread evenly, and whoever replaces a copy puts it into a zone that is left.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from bongsu.infra.drill import entries, kept, work
+from bongsu.infra.drill.losses import Loss, losses_of, pairs_of
+from bongsu.infra.drill.standing import Standing, State, worst
+from bongsu.infra.plan.model import INTERNET, Part, Plan
+
+SHOWN = ("distributions", "load_balancers", "services", "servers", "databases", "caches")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`entries`: where requests come in; the outcome's state is that of the worst of them."""
+
+    losses: tuple[Loss, ...]
+    standings: dict[str, Standing]
+    entries: tuple[str, ...]
+
+    @property
+    def state(self) -> State:
+        return worst(self.standings[name].state for name in self.entries)
+
+    @property
+    def share(self) -> float:
+        return min((self.standings[name].share for name in self.entries), default=1.0)
+
+    @property
+    def later(self) -> float:
+        return min((self.standings[name].later for name in self.entries), default=1.0)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "lost": [{"kind": loss.kind, "name": loss.name} for loss in self.losses],
+            "state": self.state,
+            "share": round(self.share, 3),
+            "later": round(self.later, 3),
+            "entries": list(self.entries),
+            "parts": [standing.as_json() for standing in self.standings.values()],
+        }
+
+
+def drill(plan: Plan, losses: Iterable[Loss]) -> Outcome:
+    """All of `losses` at once; none says how things stand on a good day."""
+    chosen = tuple(losses)
+    running = _Drill(plan, frozenset(chosen))
+    standings = {
+        part.name: running.of(part.name) for section in SHOWN for part in plan.of_section(section)
+    }
+    return Outcome(chosen, standings, entries_of(plan))
+
+
+def drill_all(plan: Plan, *, pairs: bool = False) -> tuple[Outcome, ...]:
+    """Each loss alone, and with `pairs` any two."""
+    ones = [(loss,) for loss in losses_of(plan)]
+    return tuple(drill(plan, lost) for lost in (*ones, *(pairs_of(plan) if pairs else ())))
+
+
+def entries_of(plan: Plan) -> tuple[str, ...]:
+    """Parts that the internet reaches; where there are none, everything that runs."""
+    reached = dict.fromkeys(link.target for link in plan.links_from(INTERNET))
+    if reached:
+        return tuple(reached)
+    return tuple(part.name for section in SHOWN[1:4] for part in plan.of_section(section))
+
+
+class _Drill:
+    """Each part is judged once. A circle of parts that use each other ends where it began."""
+
+    def __init__(self, plan: Plan, losses: frozenset[Loss]) -> None:
+        self.plan, self.losses = plan, losses
+        self.found: dict[str, Standing] = {}
+
+    def of(self, name: str) -> Standing:
+        if name not in self.found:
+            self.found[name] = Standing(name)
+            self.found[name] = self._judged(self.plan.parts[name])
+        return self.found[name]
+
+    def _judged(self, part: Part) -> Standing:
+        match part.section:
+            case "databases":
+                return kept.database(part, part.block, self.losses)
+            case "caches":
+                return kept.cache(part, self.losses)
+            case "services" | "servers":
+                return work.workload(self.plan, part, self.losses, self.of)
+            case "load_balancers":
+                return entries.load_balancer(self.plan, part, self.losses, self.of)
+            case "distributions":
+                return entries.distribution(part, self.losses, self.of)
+            case _:
+                return Standing(part.name)

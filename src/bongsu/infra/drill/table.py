@@ -1,0 +1,68 @@
+"""Outcomes as a table of words: what is lost, how it then stands, and why. Pure."""
+
+from collections.abc import Iterable
+from unicodedata import east_asian_width
+
+from bongsu.infra.drill.drill import Outcome
+from bongsu.infra.drill.standing import WORDS
+from bongsu.kit.i18n import Said, say
+
+Row = tuple[str, str, str, str]
+HEAD = (say("Lost"), say("State"), say("Capacity"), say("Why"))
+
+
+def rows(outcomes: Iterable[Outcome], language: str) -> list[Row]:
+    return [_row(outcome, language) for outcome in outcomes]
+
+
+def table(outcomes: Iterable[Outcome], language: str = "en") -> str:
+    """Columns in line, also where letters are two columns wide; a line more for every further reason."""
+    head = tuple(said.to(language) for said in HEAD)
+    lines = [head, *rows(outcomes, language)]
+    widths = [max(_width(cell) for line in lines for cell in [line[i]]) for i in range(3)]
+    gap = " " * (sum(widths) + 2 * len(widths))
+    text = []
+    for line in lines:
+        first, *more = line[3].split("\n")
+        cells = [
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=False)
+        ]
+        text.append("  ".join([*cells, first]).rstrip())
+        text += [gap + sentence for sentence in more]
+    return "\n".join(text) + "\n"
+
+
+def lost(outcome: Outcome, language: str) -> str:
+    return " + ".join(loss.said().to(language) for loss in outcome.losses) or "–"
+
+
+def reasons(outcome: Outcome) -> tuple[Said, ...]:
+    """Why the entries stand as they do; what happens without harm only where nothing else is to be said."""
+    standings = [outcome.standings[name] for name in outcome.entries]
+    why = [said for standing in standings for said in standing.why]
+    notes = [said for standing in standings for said in standing.notes]
+    chosen = why or notes
+    return tuple(said for index, said in enumerate(chosen) if said not in chosen[:index])
+
+
+def _row(outcome: Outcome, language: str) -> Row:
+    why = "\n".join(said.to(language) for said in reasons(outcome))
+    return (
+        lost(outcome, language),
+        WORDS[outcome.state].to(language),
+        _capacity(outcome).to(language),
+        why or say("Nothing is missed.").to(language),
+    )
+
+
+def _capacity(outcome: Outcome) -> Said:
+    now, later = round(100 * outcome.share), round(100 * outcome.later)
+    if outcome.state == "degraded" and now == 0:
+        return say("In part")
+    if now == later:
+        return say("{now} %", now=now)
+    return say("{now} %, later {later} %", now=now, later=later)
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

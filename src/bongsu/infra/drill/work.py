@@ -1,0 +1,126 @@
+"""How services and servers stand: copies that are left, ways out that are left, and what they use. Pure."""
+
+from collections.abc import Iterator
+
+from bongsu.infra.drill.losses import Loss, ways_lost
+from bongsu.infra.drill.standing import Standing, StandingOf, Verdict
+from bongsu.infra.plan.model import INTERNET, Part, Plan, Reach
+from bongsu.infra.reach import Why, way
+from bongsu.kit.i18n import say
+
+
+def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: StandingOf) -> Standing:
+    verdict = Verdict(part.name)
+    zones = [zone for zone in part.zones if Loss("zone", zone) not in losses]
+    _copies(verdict, plan, part, zones, losses)
+    for reach, zone, why in _cut(plan, part, zones, losses):
+        if _running(reach):
+            _no_way(verdict, part, reach, zone, why)
+    for used in part.block.uses:
+        _depends(verdict, plan, part, standing_of(used))
+    return verdict.done()
+
+
+def _copies(
+    verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
+) -> None:
+    spread = part.spread()
+    left = sum(spread[zone] for zone in zones) - (Loss("copy", part.name) in losses)
+    left = max(left, 0)
+    if part.copies == 0 or left >= part.copies:
+        _no_new_ones(verdict, plan, part, zones, losses)
+        return
+    starts = any(not _stuck(plan, part, zone, losses) for zone in zones)
+    verdict.at_most(left / part.copies, 1.0 if starts else left / part.copies)
+    values = {"part": part.name, "left": left, "copies": part.copies}
+    if left:
+        verdict.worse("degraded", say("{part} has {left} of {copies} copies left.", **values))
+    else:
+        verdict.worse("down", say("{part} has no copy left.", **values))
+    _replacement(verdict, plan, part, zones, losses)
+
+
+def _replacement(
+    verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
+) -> None:
+    stuck = [why for zone in zones for why in _stuck(plan, part, zone, losses)]
+    if not zones:
+        verdict.why.append(say("No zone of {part} is left to start another.", part=part.name))
+    elif verdict.later < 1:
+        verdict.why.append(
+            say("A new copy of {part} cannot start: {why}", part=part.name, why=stuck[0].said)
+        )
+    else:
+        names = ", ".join(zones)
+        verdict.notes.append(
+            say("New copies of {part} start in zone {zones}.", part=part.name, zones=names)
+        )
+
+
+def _no_new_ones(
+    verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
+) -> None:
+    """Nobody notices today; the next update or a busy hour will."""
+    for zone in zones:
+        for why in _stuck(plan, part, zone, losses)[:1]:
+            values = {"part": part.name, "zone": zone, "why": why.said}
+            verdict.notes.append(
+                say("No new copy of {part} can start in zone {zone}: {why}", **values)
+            )
+
+
+def _running(reach: Reach) -> bool:
+    """What a copy needs all the time, not only to start."""
+    return reach.service == INTERNET or "uses" in reach.path
+
+
+def _cut(
+    plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
+) -> Iterator[tuple[Reach, str, Why]]:
+    """What was reached before and is not now; a way that never was is the design check's to tell."""
+    lost = ways_lost(losses)
+    for reach in plan.reaches:
+        if reach.part != part.name:
+            continue
+        for zone in zones:
+            found = way(plan, part, reach.service, zone, lost)
+            if isinstance(found, Why) and found.lost:
+                yield reach, zone, found
+
+
+def _stuck(plan: Plan, part: Part, zone: str, losses: frozenset[Loss]) -> list[Why]:
+    cut = _cut(plan, part, [zone], losses)
+    return [why for reach, _, why in cut if "uses" not in reach.path and _at_start(reach)]
+
+
+def _at_start(reach: Reach) -> bool:
+    return reach.service != INTERNET or "image" in reach.path
+
+
+def _no_way(verdict: Verdict, part: Part, reach: Reach, zone: str, why: Why) -> None:
+    values = {"part": part.name, "zone": zone, "why": why.said}
+    if reach.service == INTERNET:
+        said = say("{part} in zone {zone} cannot call addresses outside: {why}", **values)
+    else:
+        said = say(
+            "{part} in zone {zone} cannot reach {service}: {why}", service=reach.service, **values
+        )
+    verdict.worse("degraded", said)
+
+
+def _depends(verdict: Verdict, plan: Plan, part: Part, used: Standing) -> None:
+    """A part without its database is down; without its cache it is slower, as far as the plan can know."""
+    section = plan.parts[used.part].section
+    if section == "caches" and used.state == "down":
+        said = say("{part} works without its cache {used}.", part=part.name, used=used.part)
+        verdict.worse("degraded", said, *used.why)
+    elif used.state == "down":
+        verdict.worse(
+            "down", say("{part} needs {used}, which is down.", part=part.name, used=used.part)
+        )
+        verdict.why += used.why
+        verdict.at_most(0.0, used.later)
+    elif used.state == "degraded":
+        verdict.worse("degraded", *used.why)
+        verdict.at_most(used.share, used.later)
+    verdict.notes += used.notes
