@@ -38,7 +38,7 @@ test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing"
 	@$(BIN)/python -m pytest -q -m "heavy and not browser and not timing"
-	@$(BIN)/python -m pytest -q -m "browser and not timing"  # apart: its driver holds the process's event loop
+	@$(BIN)/python -m pytest -q -n 2 -m "browser and not timing"
 
 timing: setup-dev ## tests that need a machine to themselves
 	@$(BIN)/python -m pytest -q -m timing

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bongsu.config import kinds
-from bongsu.document import Document, Path
 from bongsu.config.plan import Thing
+from bongsu.document import Document, Path
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
 from bongsu.kit.problems import problems_of

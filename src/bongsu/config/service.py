@@ -5,10 +5,10 @@ from pathlib import Path
 
 from bongsu.accounts.model import SYSTEM, Actor, require
 from bongsu.config import hands, present
-from bongsu.document import parse_all
 from bongsu.config.plan import Change, plan
 from bongsu.config.read import Wanted, read
 from bongsu.db.session import Database, Tx
+from bongsu.document import parse_all
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
