@@ -62,6 +62,7 @@ def test_how_a_request_ended(status, given, outcome):
         ("/deliveries/{delivery_id}", {"delivery_id": "8"}, "delivery/8"),
         ("/requests/triggers/{name}", {"name": "slow"}, "request_trigger/slow"),
         ("/-/notes/{subject:path}", {"subject": "task/42"}, "task/42"),
+        ("/-/notes/{family}/{ident}", {"family": "task", "ident": 42}, "task/42"),
         ("/me/tokens/{token_id}/revoke", {"token_id": "5"}, "token/5"),
         ("/", {}, ""),
         ("", {}, ""),

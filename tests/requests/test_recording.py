@@ -13,6 +13,8 @@ from bongsu.accounts import tokens
 from bongsu.accounts.inputs import NewToken
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.limits import BODY_LIMIT_BYTES
+from bongsu.tasks import projects, service
+from bongsu.tasks.inputs import NewProject, NewTask
 from tests.people import PASSWORD, alice_admin, charlie_viewer, client_of, visitor
 from tests.requests.support import recorded, until, whole_app
 
@@ -272,3 +274,26 @@ async def test_a_stream_is_recorded_when_it_ends(sqlite_template, tmp_path, by):
 
     assert (True, "ok", "/live", alice.id) == (one.stream, one.outcome, one.route, one.person)
     assert one.size_bytes > 0
+
+
+async def test_a_task_is_called_the_same_on_its_page_and_through_its_notes(
+    sqlite_template, tmp_path
+):
+    async with whole_app(sqlite_template, tmp_path / "data") as app:
+        db = app.state.parts.db
+        alice = await alice_admin(db)
+        async with db.write() as tx:
+            await projects.create(tx, alice, NewProject(key="TSK", title="Shop"), SYSTEM_CLOCK)
+            form = NewTask(project="TSK", title="Pin the client")
+            made = await service.create(tx, alice, form, SYSTEM_CLOCK)
+        key, ident = made.key, made.id
+        asked = [
+            f"/tasks/{key}", f"/-/notes/task/{ident}", f"/-/tell/task/{ident}",
+            f"/api/v1/notes?subject=task/{ident}", f"/api/v1/notes?subject=task%2F{ident}",
+        ]  # fmt: skip
+        async with await client_of(app, alice) as client:
+            statuses = [(await client.get(path)).status_code for path in asked]
+        found = await recorded(app)
+
+    assert [200] * len(asked) == statuses
+    assert [f"task/{key}"] * len(asked) == [one.object for one in found[-len(asked) :]]

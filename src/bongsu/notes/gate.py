@@ -4,6 +4,7 @@ A subject is called `family/ident`, such as `task/42`. Notes know no other room;
 one `Gate`, and `app.py` puts them together as `app.state.gates = {"task": …, "incident": …}`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -24,6 +25,7 @@ class Subject:
     resources: tuple[str, ...]  # of its events, beside the key
     people: tuple[int, ...] = ()  # who may be mentioned beside everybody who may read
     manager: bool = False  # whether who asks may remove what others wrote
+    name: str = ""  # task/TSK-42, where people see another number than the key's
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,33 @@ class Gate(Protocol):
         self, tx: Tx, actor: Actor, subject: Subject, what: What, note: NoteData, clock: Clock
     ) -> None:
         """Records the room's own event in the same transaction. One save is one call."""
+
+
+class Naming:
+    """A gate that notes in `names` how people call what it gave: the log of requests says it their way."""
+
+    def __init__(self, gate: Gate, names: dict[str, str]) -> None:
+        self.gate, self.names = gate, names
+
+    async def read(self, tx: Tx, actor: Actor, ident: int) -> Subject:
+        return self._noted(await self.gate.read(tx, actor, ident))
+
+    async def write(self, tx: Tx, actor: Actor, ident: int) -> Subject:
+        return self._noted(await self.gate.write(tx, actor, ident))
+
+    async def may_read(self, tx: Tx, subject: Subject, user_id: int) -> bool:
+        return await self.gate.may_read(tx, subject, user_id)
+
+    async def heard(
+        self, tx: Tx, actor: Actor, subject: Subject, what: What, note: NoteData, clock: Clock
+    ) -> None:
+        await self.gate.heard(tx, actor, subject, what, note, clock)
+
+    def _noted(self, subject: Subject) -> Subject:
+        if subject.name:
+            self.names[subject.key] = subject.name
+        return subject
+
+
+def naming(gates: Mapping[str, Gate], names: dict[str, str]) -> dict[str, Gate]:
+    return {family: Naming(gate, names) for family, gate in gates.items()}

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from bongsu.notes.gate import naming
 from bongsu.notes.service import Gates
 from bongsu.notes.service_files import Sent
 
@@ -37,8 +38,8 @@ def _files(form: FormData) -> tuple[Sent, ...]:
 
 
 def gates_of(request: Request) -> Gates:
-    gates: Gates = request.app.state.gates
-    return gates
+    names = request.state.names = {}  # for the log of requests
+    return naming(request.app.state.gates, names)
 
 
 GatesOf = Annotated[Gates, Depends(gates_of)]

@@ -131,6 +131,8 @@ def object_of(route: str, params: Mapping[str, Any], subject: str = "") -> str:
     `subject` is what the query names where the route has no parameter (`/api/v1/notes?subject=task/42`).
     """
     kind, name = _named(route)
+    if name == "family" and "ident" in params:  # /-/notes/{family}/{ident}
+        subject, name = f"{params[name]}/{params['ident']}", ""
     if name:
         return _object(kind, name, str(params.get(name, "")))
     return subject if _SUBJECT.fullmatch(subject) else ""

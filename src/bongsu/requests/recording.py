@@ -209,13 +209,14 @@ def _agent(text: str) -> str:
 
 
 def _object(route: str, scope: Scope, state: Mapping[str, Any]) -> str:
-    """A handler that knows better says so in `request.state.object`."""
+    """A handler that knows better says so in `request.state.object`, or the names of things in `…names`."""
     said = state.get("object")
     if isinstance(said, str):
         return said
     named = _SUBJECT.search(scope.get("query_string", b""))
     subject = named[1].decode("latin-1").replace("%2F", "/") if named else ""
-    return object_of(route, scope.get("path_params") or {}, subject)
+    found = object_of(route, scope.get("path_params") or {}, subject)
+    return str((state.get("names") or {}).get(found, found))
 
 
 def _language(state: Mapping[str, Any]) -> str:

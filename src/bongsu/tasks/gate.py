@@ -63,6 +63,7 @@ def _subject(task: Task, entry: Entry) -> Subject:
         resources=(f"project/{task.project_id}",),
         people=task.people,
         manager=entry.may("manager"),
+        name=f"task/{task.key}",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
+from bongsu.notes.gate import naming
 from bongsu.tell import choices
 from bongsu.tell.access import Gates
 from bongsu.tell.choices import TellingChange
@@ -16,8 +17,8 @@ Ident = Annotated[int, Path(ge=1, lt=2**63)]
 
 def gates_of(request: Request) -> Gates:
     """Of the rooms that are on; app.py puts them there."""
-    found: Gates = getattr(request.app.state, "gates", {})
-    return found
+    names = request.state.names = {}  # for the log of requests
+    return naming(getattr(request.app.state, "gates", {}), names)
 
 
 @router.get("")
