@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bongsu.document import Path
 from bongsu.infra.model.architecture import SECTIONS, Architecture
+from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.kit.i18n import Said, say
 
 Wrong = tuple[Path, Said, Said | None]
@@ -26,6 +27,7 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *_networks(architecture),
         *_hosts(architecture),
         *_access(architecture),
+        *wrong_at_the_edge(architecture),
     ]
 
 

@@ -9,6 +9,8 @@ from bongsu.infra.build.records import alias, zone
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.traffic import Behaviour, Distribution
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import say
 
 DISTRIBUTION_ARN = (
     "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Distribution}"
@@ -117,6 +119,14 @@ class _Distribution:
     # --- behaviours
 
     def _behaviour(self, behaviour: Behaviour) -> dict[str, Any]:
+        """Raises Invalid for what CloudFront refuses: writes on a path that has a second origin."""
+        if behaviour.failover and behaviour.methods == "all":
+            raise Invalid(
+                say(
+                    "{name} has a path with failover and methods: all; CloudFront takes only one of them.",
+                    name=self.name,
+                )
+            )
         ours = self.block.origins[behaviour.origin].bucket is not None
         made = {
             "TargetOriginId": group_name(behaviour),

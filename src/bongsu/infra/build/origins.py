@@ -5,24 +5,11 @@ from typing import Any
 from bongsu.document import Path
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
-from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.traffic import Behaviour, Distribution, Origin
+from bongsu.infra.plan.hosts import host_of_load_balancer
 
 FAILED = (500, 502, 503, 504)  # answers of an origin after which the other one is asked
 NAME_LENGTH = 64  # of an origin access control
-
-
-def host_of_load_balancer(architecture: Architecture, name: str) -> str | None:
-    """The first of its own names, else of its routes': its certificate covers both."""
-    own = architecture.load_balancers[name].hosts
-    of_routes = (
-        host
-        for _, _, block in architecture.workloads()
-        for route in block.routes
-        if route.via == name
-        for host in route.hosts
-    )
-    return next((host for host in (*own, *of_routes) if not host.startswith("*")), None)
 
 
 def group_name(behaviour: Behaviour) -> str:

@@ -1,0 +1,149 @@
+"""Alarms: one for everything that can fail, told to people, left out only by name."""
+
+import json
+
+import pytest
+
+from bongsu.infra.build.alarms import is_off
+from bongsu.infra.build.watches import memory_gib, most_connections
+from bongsu.infra.graph import Att, Ref
+from tests.infra.build.worked import all_errors, alone, properties
+from tests.infra.support import plan
+
+BALANCER = ("Front", "AWS::ElasticLoadBalancingV2::LoadBalancer", {}, ("load_balancers", "front"))
+TARGETS = ("Web", "AWS::ElasticLoadBalancingV2::TargetGroup", {}, ("services", "web"))
+LISTENER = (
+    "Https",
+    "AWS::ElasticLoadBalancingV2::Listener",
+    {"LoadBalancerArn": Ref("Front")},
+    ("load_balancers", "front"),
+)
+RULE = (
+    "Rule",
+    "AWS::ElasticLoadBalancingV2::ListenerRule",
+    {"ListenerArn": Ref("Https"), "Actions": [{"Type": "forward", "TargetGroupArn": Ref("Web")}]},
+    ("services", "web"),
+)
+SERVICE = ("ServiceWeb", "AWS::ECS::Service", {"Cluster": Ref("Cluster")}, ("services", "web"))
+DATABASE = (
+    "Orders",
+    "AWS::RDS::DBInstance",
+    {"AllocatedStorage": "100", "DBInstanceClass": "db.m7g.large", "Engine": "mysql"},
+    ("databases", "orders"),
+)
+CACHE = ("Cache", "AWS::ElastiCache::ReplicationGroup", {"NumCacheClusters": 2}, ("caches", "c"))
+ALL = (BALANCER, TARGETS, LISTENER, RULE, SERVICE, DATABASE, CACHE)
+WWW = {
+    "distributions": {
+        "www": {"origins": {"one": {"bucket": "pictures"}}, "default": {"origin": "one"}}
+    }
+}
+
+
+def graph(*beside, **changes):
+    return alone(plan(**changes), "distributions", "network", "alarms", beside=beside)
+
+
+def alarms(found):
+    return {one.id.removeprefix("Alarm") for one in found.of_type("AWS::CloudWatch::Alarm")}
+
+
+def test_everything_that_stands_is_watched():
+    assert alarms(graph(*ALL)) == {
+        "Front5xx", "FrontLatency", "WebUnhealthy", "ServiceWebCpu", "ServiceWebMemory",
+        "OrdersCpu", "OrdersStorage", "OrdersConnections",
+        "CacheCpu1", "CacheMemory1", "CacheCpu2", "CacheMemory2", "NatMainAPorts", "NatMainBPorts",
+    }  # fmt: skip
+
+
+def test_targets_are_watched_on_the_load_balancer_whose_rule_sends_to_them():
+    found = properties(graph(*ALL), "AlarmWebUnhealthy")["Dimensions"]
+
+    assert found == [
+        {"Name": "TargetGroup", "Value": Att("Web", "TargetGroupFullName")},
+        {"Name": "LoadBalancer", "Value": Att("Front", "LoadBalancerFullName")},
+    ]
+
+
+def test_errors_of_the_balancer_and_of_what_stands_behind_count_together():
+    metrics = properties(graph(BALANCER), "AlarmFront5xx")["Metrics"]
+
+    assert metrics[0]["Expression"] == "FILL(m1, 0) + FILL(m2, 0)"
+    names = {one["MetricStat"]["Metric"]["MetricName"] for one in metrics[1:]}
+    assert names == {"HTTPCode_ELB_5XX_Count", "HTTPCode_Target_5XX_Count"}
+
+
+def test_lines_are_drawn_by_the_size_of_the_machine_and_the_files_own_latency():
+    found = graph(*ALL, alarms__latency_s=0.7)
+
+    assert properties(found, "AlarmFrontLatency")["Threshold"] == 0.7
+    assert properties(found, "AlarmOrdersStorage")["Threshold"] == 20 * 1024**3
+    assert properties(found, "AlarmOrdersConnections")["Threshold"] == 682 * 8 // 10
+
+
+def test_every_alarm_tells_the_topic_of_its_region_and_the_topic_tells_people():
+    found = graph(*ALL, **WWW, alarms__webhook="https://bongsu.example.com/in/cloudwatch/abc")
+
+    for one in found.of_type("AWS::CloudWatch::Alarm"):
+        (topic,) = one.properties["AlarmActions"]
+        assert found.resources[topic.id].stack == one.stack
+    told = {
+        (one.stack, one.properties["Protocol"], one.properties["Endpoint"])
+        for one in found.of_type("AWS::SNS::Subscription")
+    }
+    hook = "https://bongsu.example.com/in/cloudwatch/abc"
+    assert told == {
+        (stack, *end)
+        for stack in ("edge", "app")
+        for end in (("email", "ops@example.com"), ("https", hook))
+    }
+    assert found.resources["AlarmDistributionWww5xx"].stack == "edge"
+
+
+@pytest.mark.parametrize(
+    ("off", "gone"),
+    [
+        ("latency", {"FrontLatency"}),
+        ("front", {"Front5xx", "FrontLatency"}),
+        ("orders.storage", {"OrdersStorage"}),
+        ("memory", {"CacheMemory1", "CacheMemory2", "ServiceWebMemory"}),
+    ],
+)
+def test_what_is_off_is_left_out_and_nothing_else(off, gone):
+    assert alarms(graph(*ALL)) - alarms(graph(*ALL, alarms__off=[off])) == gone
+
+
+def test_5xx_is_a_kind_of_its_own():
+    assert is_off(("5xx",), "front", "5xx")
+    assert not is_off(("5",), "front", "5xx")
+
+
+def test_the_dashboard_draws_every_alarm_where_it_is():
+    found = graph(*ALL, **WWW)
+
+    body = json.loads(properties(found, "Dashboard")["DashboardBody"].text)
+    overview, *graphs = body["widgets"]
+    assert len(overview["properties"]["alarms"]) == len(graphs) == len(alarms(found))
+    assert {one["properties"]["region"] for one in graphs} == {"us-east-1", "ap-northeast-2"}
+    assert max(one["x"] + one["width"] for one in graphs) == 24
+
+
+@pytest.mark.parametrize(
+    ("machine", "gib"),
+    [("db.t4g.micro", 1), ("db.m7g.large", 8), ("db.r6g.4xlarge", 128), ("db.z9.odd", None)],
+)
+def test_the_memory_of_a_machine_follows_from_its_type(machine, gib):
+    assert memory_gib(machine) == gib
+
+
+def test_a_machine_that_is_not_known_has_no_line_for_connections():
+    assert most_connections({"DBInstanceClass": "db.z9.odd"}) is None
+    assert most_connections({}) is None
+    assert most_connections({"DBInstanceClass": "db.r6g.16xlarge", "Engine": "postgres"}) == 5000
+
+
+def test_alarms_have_no_error():
+    planned = plan(**WWW)
+    found = alone(planned, "distributions", "network", "alarms", beside=(BALANCER, DATABASE, CACHE))
+
+    assert [one for one in all_errors(planned, found) if "Alarm" in one or "Dashboard" in one] == []
