@@ -30,25 +30,32 @@ class Source:
 
 def read(file: str, source: bytes, environment: str | None = None) -> Source:
     """One environment. Raises Invalid with every problem, NotFound for an environment that is not there."""
+    return _read(_parsed(file, source), environment)
+
+
+def read_all(file: str, source: bytes) -> tuple[Source, ...]:
+    """Every environment of a file, in its order."""
+    document = _parsed(file, source)
+    return tuple(
+        _read(document, name) for name in environments_of(document) or (DEFAULT_ENVIRONMENT,)
+    )
+
+
+def _parsed(file: str, source: bytes) -> Document:
     document = parse(file, source)
     if document.data is None and not document.problems:
         document.problems.append(document.problem((), say("The file is empty.")))
     _refuse(document)
+    return document
+
+
+def _read(document: Document, environment: str | None) -> Source:
     chosen = _chosen(document, environment)
     merged = overlay(document, chosen)
     architecture = _validated(merged, chosen)
     merged.problems += [merged.problem(*wrong) for wrong in wrong_references(architecture)]
     _refuse(merged)
-    return Source(file, architecture, merged)
-
-
-def read_all(file: str, source: bytes) -> tuple[Source, ...]:
-    """Every environment of a file, in its order."""
-    document = parse(file, source)
-    _refuse(document)
-    return tuple(
-        read(file, source, name) for name in environments_of(document) or (DEFAULT_ENVIRONMENT,)
-    )
+    return Source(document.file, architecture, merged)
 
 
 def _chosen(document: Document, wanted: str | None) -> str:

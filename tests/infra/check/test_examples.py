@@ -1,0 +1,89 @@
+"""The systems as they are meant check clean; as they first were, exactly what was wrong is said."""
+
+import pytest
+
+from bongsu.infra.check.check import check_file
+from bongsu.infra.plan.lock import Lock
+from tests.infra.check.support import TODAY
+from tests.infra.support import EXAMPLES
+
+MISTAKEN = {
+    "000-health-checking": [
+        ("CAP003", "services.checker.memory_mib"),
+        ("CICD01", "services.checker.image.tag"),
+        ("DB001", "databases.state.standby"),
+        ("DB004", "databases.state.backup_days"),
+        ("HA001", "services.checker.scale.min"),
+        ("LB004", "services.checker.health"),
+        ("NAT001", "networks.main.nat"),
+        ("NET001", "networks.main.cidr"),
+        ("NET004", "networks.main.cidr"),
+        ("OBS001", "alarms.mail"),
+        ("OBS002", "alarms.probe"),
+        ("SEC001", "services.checker.environment.DB_PASSWORD"),
+        ("SEC002", "buckets.evidence.public"),
+        ("SEC003", "load_balancers.front.waf"),
+        ("SEC004", "load_balancers.front.tls"),
+    ],
+    "001-tasks": [
+        ("CAP001", "servers.hosts.instance"),
+        ("IAM001", "services.api.grants"),
+        ("LB001", "services.api.container_port"),
+        ("LB002", "services.api.health.port"),
+        ("NET006", "servers.hosts.public_ip"),
+        ("NET008", "services.api.uses.journal"),
+        ("SG001", "servers.hosts.ingress[0]"),
+    ],
+    "004-hybrid": [
+        ("CACHE01", "caches.sessions.nodes"),
+        ("DB001", "databases.orders.standby"),
+        ("DB005", "databases.orders.ingress[0]"),
+        ("EDGE01", "distributions.cdn.default"),
+        ("ENV002", "networks.main.cidr"),
+        ("ENV002", "transit.peers.staging"),
+        ("ENV003", "distributions.cdn.aliases"),
+        ("ENV003", "records.www.name"),
+        ("LB004", "servers.tomcat.health"),
+        ("LB007", "records.www"),
+        ("NAT002", "networks.main.nat"),
+        ("NET010", "servers.apache.tier"),
+        ("NET014", "transit.peers.staging"),
+        ("OBS001", "alarms.mail"),
+        ("OBS002", "alarms.probe"),
+        ("SEC001", "servers.tomcat.environment.ORDERS_URL"),
+        ("SEC002", "buckets.static.public"),
+        ("SEC002", "distributions.cdn.origins.static.access_control"),
+        ("SEC003", "distributions.cdn.waf"),
+        ("SEC005", "distributions.cdn.tls"),
+    ],
+}
+
+
+def checked(name, environment=None):
+    path = EXAMPLES / f"{name}.yaml"
+    return check_file(path.name, path.read_bytes(), Lock(), TODAY, environment)
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize("name", ["000-health-checking", "004-hybrid"])
+def test_what_is_meant_has_no_finding(name, environment):
+    assert checked(name, environment).findings == ()
+
+
+@pytest.mark.parametrize("name", MISTAKEN)
+def test_every_mistake_of_the_first_form_is_found_and_nothing_else(name):
+    found = checked(f"mistaken/{name}").findings
+
+    assert sorted((one.id, one.at) for one in found) == MISTAKEN[name]
+
+
+def test_every_mistaken_example_is_looked_at():
+    assert {path.stem for path in (EXAMPLES / "mistaken").glob("*.yaml")} == set(MISTAKEN)
+
+
+def test_one_environment_is_told_its_own_findings_only():
+    """Production is not told what staging took from it."""
+    found = {one.id for one in checked("mistaken/004-hybrid", "staging").findings}
+
+    assert "ENV003" in found
+    assert not found & {"DB001", "NET014", "CACHE01"}
