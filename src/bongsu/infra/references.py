@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from bongsu.document import Path
 from bongsu.infra.model.architecture import SECTIONS, Architecture
+from bongsu.infra.places import wrong_places
 from bongsu.infra.references_edge import wrong_at_the_edge
+from bongsu.infra.unsupported import unsupported
 from bongsu.kit.i18n import Said, say
 
 Wrong = tuple[Path, Said, Said | None]
@@ -28,6 +30,8 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *_hosts(architecture),
         *_access(architecture),
         *wrong_at_the_edge(architecture),
+        *wrong_places(architecture),
+        *unsupported(architecture),
     ]
 
 

@@ -1,22 +1,48 @@
 """From a plan to a graph: one builder for each block, in an order that readers of a template would choose."""
 
 import importlib
+from pathlib import Path
 
+from bongsu.document import dotted
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Graph
 from bongsu.infra.plan.model import Plan
+from bongsu.infra.unsupported import unbuildable
+from bongsu.kit.errors import Invalid, Problem
+from bongsu.kit.i18n import say
 
 BLOCKS = (
     "distributions",
     "records",
     "network",
     "groups",
+    "volumes",
+    "buckets",
+    "databases",
+    "caches",
+    "images",
+    "load_balancers",
+    "services",
+    "servers",
     "transit",
+    "migrations",
+    "hours",
+    "alarms",
 )
 
 
-def build_graph(plan: Plan) -> Graph:
-    site = Site(plan)
+def build_graph(plan: Plan, root: Path | None = None) -> Graph:
+    """`root`: of the repository, where scripts of the file lie; else where the command runs. Raises Invalid."""
+    _refuse(plan)
+    site = Site(plan, root or Path())
     for block in BLOCKS:
         importlib.import_module(f"bongsu.infra.build.{block}").build(site)
     return site.graph
+
+
+def _refuse(plan: Plan) -> None:
+    """Raises Invalid with everything that nothing can be built from."""
+    found = unbuildable(plan.architecture)
+    if found:
+        problems = tuple(Problem(dotted(path), what, todo) for path, what, todo in found)
+        raise Invalid(say("Nothing can be built from this yet. Mend these places."), problems)

@@ -1,11 +1,14 @@
 """What every builder works with: the plan, the graph that grows, and the names they agree on."""
 
 from collections.abc import Sequence
+from pathlib import Path as FilePath
 from typing import Any
 
 from bongsu.document import Path
 from bongsu.infra.graph import Att, Graph, Keep, Ref, Resource, Stack, Sub, logical_id
 from bongsu.infra.plan.model import Part, Plan
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import say
 
 Tags = list[dict[str, Any]]
 
@@ -13,8 +16,21 @@ Tags = list[dict[str, Any]]
 class Site:
     """One environment under construction. Builders add to `graph` and refer to each other by these ids only."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, root: FilePath) -> None:
+        """`root`: of the repository, where the file's scripts are read."""
         self.plan, self.architecture, self.graph = plan, plan.architecture, Graph()
+        self.root = root
+
+    def text_of(self, file: str, part: str) -> str:
+        """A file of the repository that a part names. Raises Invalid where it cannot be read, or lies outside."""
+        path = (self.root / file).resolve()
+        try:
+            if not path.is_relative_to(self.root.resolve()):
+                raise FileNotFoundError(file)
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            said = say("{part} names the file {file}, which cannot be read.", part=part, file=file)
+            raise Invalid(said) from error
 
     def add(
         self,

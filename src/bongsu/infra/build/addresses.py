@@ -1,0 +1,46 @@
+"""Where parts are reached, as pointers: what `${part}` in an environment becomes."""
+
+from bongsu.infra.build.site import Site
+from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
+from bongsu.infra.places import PLACE
+
+Places = dict[str, Ref | Att | Given]
+
+
+def load_balancer(name: str) -> Ref:
+    return Ref(logical_id("load-balancer", name))
+
+
+def database_host(name: str) -> Att:
+    """Of the one that writes; machine and cluster have the same attribute."""
+    return Att(logical_id("database", name), "Endpoint.Address")
+
+
+def database_secret(name: str) -> Ref:
+    """A secret in JSON: username, password, host, port."""
+    return Ref(logical_id("secret-of", name))
+
+
+def cache_host(name: str) -> Att:
+    return Att(logical_id("cache", name), "PrimaryEndPoint.Address")
+
+
+def filled(site: Site, text: str, places: Places | None = None) -> Sub:
+    """Every `${part}` as its address. `places`: is filled as well, where several texts become one."""
+    values: Places = {} if places is None else places
+    return Sub(PLACE.sub(lambda found: _word(site, found[1], values), text), values)
+
+
+def _word(site: Site, part: str, values: Places) -> str:
+    """A bucket's name is known; everything else is a place for a pointer."""
+    section = site.architecture.section_of(part)
+    if section == "buckets":
+        return site.bucket_name(part).text
+    word = logical_id(part)
+    if section == "databases":
+        values[word] = database_host(part)
+    elif section == "caches":
+        values[word] = cache_host(part)
+    else:
+        values[word] = Att(load_balancer(part).id, "DNSName")
+    return f"${{{word}}}"

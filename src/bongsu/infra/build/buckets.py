@@ -1,0 +1,147 @@
+"""S3: closed, encrypted, TLS only, old versions thrown away in time; open to distributions whose origin it is."""
+
+from typing import Any
+
+from bongsu.document import Path
+from bongsu.infra.build.distributions import origin_statements
+from bongsu.infra.build.policies import Statement, document, of_this_account, only_tls
+from bongsu.infra.build.site import Site
+from bongsu.infra.graph import Ref, logical_id
+from bongsu.infra.model.data import Bucket
+
+OLD_VERSIONS_DAYS = 30
+UNFINISHED_DAYS = 7
+LOG_DAYS = 90
+LOGS = "load-balancer-logs"  # the bucket that load balancers write to, by this name in AWS
+
+
+def build(site: Site) -> None:
+    for name, block in site.architecture.buckets.items():
+        _bucket(site, name, block)
+    if any(block.access_logs for block in site.architecture.load_balancers.values()):
+        _log_bucket(site)
+
+
+def bucket(name: str) -> Ref:
+    return Ref(logical_id("bucket", name))
+
+
+def log_bucket() -> Ref:
+    return Ref("LogBucket")
+
+
+def _bucket(site: Site, name: str, block: Bucket) -> None:
+    path = ("buckets", name)
+    region = block.region if block.region != site.architecture.region else None
+    values = _closed(site, name, _rules(block), public=block.public)
+    values["VersioningConfiguration"] = {"Status": "Enabled" if block.versions else "Suspended"}
+    made = site.add(
+        "data", bucket(name).id, "AWS::S3::Bucket", path, values, region=region, keep="retain"
+    )
+    opened = [_for_everybody(site, name)] if block.public else []
+    statements = [*opened, *origin_statements(site, name)]
+    _policy(site, name, made, path, statements, region)
+
+
+def _closed(
+    site: Site, name: str, rules: list[dict[str, Any]], *, public: bool = False
+) -> dict[str, Any]:
+    shut = (
+        "BlockPublicAcls",
+        "IgnorePublicAcls",
+        "BlockPublicPolicy",
+        "RestrictPublicBuckets",
+    )
+    by_policy = ("BlockPublicPolicy", "RestrictPublicBuckets")
+    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    return {
+        "BucketName": site.bucket_name(name),
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "PublicAccessBlockConfiguration": {key: not (public and key in by_policy) for key in shut},
+        "LifecycleConfiguration": {"Rules": rules},
+        "Tags": site.tags(name),
+    }
+
+
+def _rules(block: Bucket) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = [_unfinished()]
+    if block.versions:
+        old = {"NoncurrentDays": OLD_VERSIONS_DAYS}
+        rules.append(
+            {"Id": "old-versions", "Status": "Enabled", "NoncurrentVersionExpiration": old}
+        )
+    if block.expire_days:
+        rules.append(_expire(block.expire_days))
+    return rules
+
+
+def _unfinished() -> dict[str, Any]:
+    after = {"DaysAfterInitiation": UNFINISHED_DAYS}
+    return {"Id": "unfinished", "Status": "Enabled", "AbortIncompleteMultipartUpload": after}
+
+
+def _expire(days: int) -> dict[str, Any]:
+    return {"Id": "expire", "Status": "Enabled", "ExpirationInDays": days}
+
+
+def _policy(
+    site: Site,
+    name: str,
+    made: Ref,
+    path: Path,
+    statements: list[Statement],
+    region: str | None = None,
+) -> None:
+    arns = [site.bucket_arn(name), site.bucket_arn(name, "/*")]
+    values = {
+        "Bucket": made,
+        "PolicyDocument": document(only_tls(arns, "s3:*"), *statements),
+    }
+    site.add(
+        "data", logical_id("policy-of", name), "AWS::S3::BucketPolicy", path, values, region=region
+    )
+
+
+def _for_everybody(site: Site, name: str) -> Statement:
+    return {
+        "Sid": "Everybody",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": site.bucket_arn(name, "/*"),
+    }
+
+
+# --- access logs of load balancers
+
+
+def _log_bucket(site: Site) -> None:
+    path: Path = ("load_balancers",)
+    values = _closed(site, LOGS, [_unfinished(), _expire(LOG_DAYS)])
+    made = site.add("data", log_bucket().id, "AWS::S3::Bucket", path, values, keep="retain")
+    _policy(site, LOGS, made, path, _log_statements(site))
+
+
+def _log_statements(site: Site) -> list[Statement]:
+    """Application load balancers and network load balancers write by different services of AWS."""
+    writes = {
+        "Effect": "Allow",
+        "Action": "s3:PutObject",
+        "Resource": site.bucket_arn(LOGS, "/*"),
+        "Condition": of_this_account(),
+    }
+    looks = {
+        "Effect": "Allow",
+        "Action": "s3:GetBucketAcl",
+        "Resource": site.bucket_arn(LOGS),
+        "Condition": of_this_account(),
+    }
+    application = {"Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}}
+    network = {"Principal": {"Service": "delivery.logs.amazonaws.com"}}
+    plain = {key: value for key, value in writes.items() if key != "Condition"}
+    return [
+        {"Sid": "ApplicationLogs", **application, **plain},
+        {"Sid": "NetworkLogs", **network, **writes},
+        {"Sid": "NetworkLogsLook", **network, **looks},
+    ]

@@ -1,0 +1,69 @@
+"""Registries for the images that are built from this repository: scanned, never overwritten, and not for ever."""
+
+import json
+import re
+from typing import Any
+
+from bongsu.infra.build.policies import Statement, allow
+from bongsu.infra.build.site import Site
+from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
+from bongsu.infra.model.compute import Image
+
+KEPT_IMAGES = 50
+PRIVATE = re.compile(r"^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)")
+PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
+
+
+def build(site: Site) -> None:
+    for name, block in site.architecture.services.items():
+        if block.image.build is not None:
+            _repository(site, name, block.image)
+
+
+def repository(service: str) -> Ref:
+    return Ref(logical_id("repository", service))
+
+
+def _repository(site: Site, name: str, image: Image) -> None:
+    values = {
+        "RepositoryName": site.name(name),
+        "ImageScanningConfiguration": {"ScanOnPush": True},
+        "ImageTagMutability": "MUTABLE" if image.mutable else "IMMUTABLE",
+        "EncryptionConfiguration": {"EncryptionType": "AES256"},
+        "LifecyclePolicy": {"LifecyclePolicyText": json.dumps({"rules": _rules()})},
+        "Tags": site.tags(name),
+    }
+    id = repository(name).id  # noqa: A001
+    path = ("services", name, "image")
+    site.add("data", id, "AWS::ECR::Repository", path, values, keep="retain")
+
+
+def _rules() -> list[dict[str, Any]]:
+    last = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES}
+    rule = {
+        "rulePriority": 1,
+        "description": f"The last {KEPT_IMAGES}",
+        "selection": last,
+        "action": {"type": "expire"},
+    }
+    return [rule]
+
+
+def image_of(service: str, image: Image) -> Given | str:
+    """What the task runs. One that is built is known when it has been pushed: the deployment tells it."""
+    if image.uri is None:
+        return Given(logical_id("image", service), f"image:{service}")
+    named = "@" in image.uri or ":" in image.uri.rpartition("/")[2]
+    return image.uri if named or image.tag == "git" else f"{image.uri}:{image.tag}"
+
+
+def may_pull(service: str, image: Image) -> list[Statement]:
+    """Of an execution role. Only the first of these rights has no narrower resource in AWS."""
+    found = PRIVATE.match(image.uri or "")
+    if image.build is None and found is None:
+        return []
+    arn: Att | Sub = Att(repository(service).id, "Arn")
+    if found:
+        account, region, name = found.groups()
+        arn = Sub(f"arn:${{AWS::Partition}}:ecr:{region}:{account}:repository/{name}")
+    return [allow(["ecr:GetAuthorizationToken"], ["*"]), allow(PULL, [arn])]

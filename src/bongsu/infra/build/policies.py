@@ -1,0 +1,126 @@
+"""IAM: documents, statements that allow, and roles whose policies stand inside them. Nothing has a fixed name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bongsu.document import Path
+from bongsu.infra.build.addresses import database_secret
+from bongsu.infra.build.site import Site
+from bongsu.infra.graph import Ref, Sub
+from bongsu.infra.places import PLACE
+
+Statement = dict[str, Any]
+VERSION = "2012-10-17"
+
+
+def document(*statements: Statement) -> dict[str, Any]:
+    return {"Version": VERSION, "Statement": list(statements)}
+
+
+def allow(
+    actions: Sequence[str], resources: Sequence[Any], condition: dict[str, Any] | None = None
+) -> Statement:
+    made = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+    return made | ({"Condition": condition} if condition else {})
+
+
+def only_tls(resources: Sequence[Any], actions: str) -> Statement:
+    """A denial for whoever comes without TLS."""
+    return {
+        "Sid": "OnlyTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def of_this_account() -> dict[str, Any]:
+    """So that a service of AWS cannot be talked into acting here for another account."""
+    return {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}}
+
+
+def role(
+    site: Site,
+    id: str,  # noqa: A002
+    path: Path,
+    service: str,
+    policies: Mapping[str, Sequence[Statement]],
+    tags: str,
+    condition: dict[str, Any] | None = None,
+) -> Ref:
+    """In the stack `app`. `policies`: name → statements; those without any are left out."""
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    inline = [
+        {"PolicyName": name, "PolicyDocument": document(*statements)}
+        for name, statements in policies.items()
+        if statements
+    ]
+    values = {
+        "AssumeRolePolicyDocument": document(
+            trust | ({"Condition": condition} if condition else {})
+        ),
+        "Policies": inline or None,
+        "Tags": site.tags(tags),
+    }
+    return site.add("app", id, "AWS::IAM::Role", path, values)
+
+
+# --- what the plan grants
+
+
+def granted(site: Site, part: str) -> list[Statement]:
+    """The rights of a part's own role: exactly what the plan gives. Who may write may also read."""
+    statements: list[Statement] = []
+    for grant in site.plan.grants:
+        if grant.part == part and grant.target in site.architecture.buckets:
+            statements += _bucket(site, grant.target, grant.access)
+    return statements
+
+
+def _bucket(site: Site, bucket: str, access: str) -> list[Statement]:
+    objects = ["s3:GetObject"]
+    if access == "write":
+        objects += ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+    return [
+        allow(objects, [site.bucket_arn(bucket, "/*")]),
+        allow(["s3:ListBucket"], [site.bucket_arn(bucket)]),
+    ]
+
+
+# --- secrets
+
+SSM = "ssm:"
+
+
+def secret_arn(site: Site, name: str) -> Sub | Ref:
+    """`${database}` is the secret of a database here, `ssm:/name` a parameter, everything else a secret's name."""
+    if database := PLACE.fullmatch(name):
+        return database_secret(database[1])
+    return _named(site, name)
+
+
+def _named(site: Site, name: str) -> Sub:
+    if name.startswith(SSM):
+        return site.account_arn(f"ssm:parameter/{name.removeprefix(SSM).lstrip('/')}")
+    return site.account_arn(f"secretsmanager:secret:{name}")
+
+
+def may_read_secrets(site: Site, names: Sequence[str], parameters: str) -> list[Statement]:
+    """`parameters`: the action for parameters; ECS asks for several at once, the command line for one."""
+    each = list(dict.fromkeys(names))
+    plain = [_whole_arn(site, name) for name in each if not name.startswith(SSM)]
+    others = [_named(site, name) for name in each if name.startswith(SSM)]
+    statements = []
+    if plain:
+        statements.append(allow(["secretsmanager:GetSecretValue"], plain))
+    if others:
+        statements.append(allow([parameters], others))
+    return statements
+
+
+def _whole_arn(site: Site, name: str) -> Sub | Ref:
+    """AWS ends a secret's ARN in six characters that nobody knows beforehand."""
+    arn = secret_arn(site, name)
+    return arn if isinstance(arn, Ref) else Sub(f"{arn.text}-??????")

@@ -1,0 +1,149 @@
+"""Tiers of plain EC2 machines: what each is made from, a role of its own, and a group that replaces them."""
+
+from typing import Any
+
+from bongsu.infra.build import scaling
+from bongsu.infra.build.policies import allow, granted, may_read_secrets, role
+from bongsu.infra.build.routing import groups_of
+from bongsu.infra.build.services import LOG_DAYS
+from bongsu.infra.build.site import Site
+from bongsu.infra.build.startup import user_data
+from bongsu.infra.graph import Att, Given, Ref, logical_id
+from bongsu.infra.model.compute import Servers
+
+AMI_TYPE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+DISK = "/dev/xvda"  # the root of Amazon Linux
+SETTLES = "PT3M"  # between two batches of a rolling update
+# What the agent of Systems Manager calls; none of it can be narrowed to one machine.
+MANAGED = (
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+
+
+def build(site: Site) -> None:
+    for name, block in site.architecture.servers.items():
+        _Servers(site, name, block).build()
+
+
+def image_of(image: str) -> Given | str:
+    """A public name that AWS keeps pointing at the newest image, or the id of one of the team's own."""
+    if image.startswith("ami-"):
+        return image
+    return Given(logical_id("image", image), f"ami:{image}", AMI_TYPE)
+
+
+class _Servers:
+    def __init__(self, site: Site, name: str, block: Servers) -> None:
+        self.site, self.name, self.block = site, name, block
+        self.path = ("servers", name)
+        self.part = site.plan.parts[name]
+        self.groups = [group for _, group in groups_of(site, name)]
+        self.log_name = f"/{site.architecture.stem}/servers/{name}"
+
+    def build(self) -> None:
+        template = self._template(self._profile(self._log()))
+        group = self._group(template)
+        scaling.of_servers(self.site, self.name, self.block.scale, group)
+
+    def add(self, word: str, type: str, values: dict[str, Any], **more: Any) -> Ref:  # noqa: A002
+        id = logical_id(word, self.name)  # noqa: A001
+        return self.site.add("app", id, type, self.path, values, **more)
+
+    def _log(self) -> Ref:
+        values = {
+            "LogGroupName": self.log_name,
+            "RetentionInDays": LOG_DAYS[self.site.architecture.production],
+            "Tags": self.site.tags(self.name),
+        }
+        return self.add("log-group", "AWS::Logs::LogGroup", values)
+
+    def _profile(self, log: Ref) -> Ref:
+        writes = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+        secrets = list(self.block.secrets.values())
+        policies = {
+            "managed": [allow(MANAGED, ["*"])],
+            "log": [allow(writes, [Att(log.id, "Arn")])],
+            "secrets": may_read_secrets(self.site, secrets, "ssm:GetParameter"),
+            "use": granted(self.site, self.name),
+        }
+        id = logical_id("server-role", self.name)  # noqa: A001
+        made = role(self.site, id, self.path, "ec2.amazonaws.com", policies, self.name)
+        return self.add("instance-profile", "AWS::IAM::InstanceProfile", {"Roles": [made]})
+
+    def _template(self, profile: Ref) -> Ref:
+        """A new version of it, by any change, makes the group replace its machines."""
+        tags = self.site.tags(self.name)
+        interface = {
+            "DeviceIndex": 0,
+            "AssociatePublicIpAddress": self.block.public_ip,
+            "Groups": [self.site.group(self.name)],
+        }
+        data = {
+            "ImageId": image_of(self.block.image),
+            "InstanceType": self.block.instance,
+            "IamInstanceProfile": {"Arn": Att(profile.id, "Arn")},
+            "NetworkInterfaces": [interface],
+            "BlockDeviceMappings": [{"DeviceName": DISK, "Ebs": self._disk()}],
+            "MetadataOptions": {
+                "HttpEndpoint": "enabled",
+                "HttpTokens": "required",
+                "HttpPutResponseHopLimit": 1,
+            },
+            "Monitoring": {"Enabled": True},
+            "TagSpecifications": [
+                {"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")
+            ],
+            "UserData": user_data(self.site, self.name, self.block, self.log_name),
+        }
+        return self.add("template", "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": data})
+
+    def _disk(self) -> dict[str, Any]:
+        return {
+            "VolumeType": "gp3",
+            "VolumeSize": self.block.disk_gib,
+            "Encrypted": True,
+            "DeleteOnTermination": True,
+        }
+
+    def _group(self, template: Ref) -> Ref:
+        scale, spare = self.block.scale, self.block.rolling_spare
+        most = max(scale.max, scale.min + spare)
+        values = {
+            "MinSize": str(scale.min),
+            "MaxSize": str(most),
+            "VPCZoneIdentifier": self.site.part_subnets(self.part),
+            "LaunchTemplate": {
+                "LaunchTemplateId": template,
+                "Version": Att(template.id, "LatestVersionNumber"),
+            },
+            "TargetGroupARNs": [Ref(group.id) for group in self.groups] or None,
+            "HealthCheckType": "ELB" if self.groups else "EC2",
+            "HealthCheckGracePeriod": self.block.health.grace_s,
+            "DefaultInstanceWarmup": self.block.health.grace_s,
+            "MetricsCollection": [{"Granularity": "1Minute"}],
+            "Tags": [tag | {"PropagateAtLaunch": False} for tag in self.site.tags(self.name)],
+        }
+        update = {"AutoScalingRollingUpdate": self._update(most)}
+        type = "AWS::AutoScaling::AutoScalingGroup"  # noqa: A001
+        after = scaling.ways_to(self.site, self.groups)
+        return self.add("servers", type, values, after=after, UpdatePolicy=update)
+
+    def _update(self, most: int) -> dict[str, Any]:
+        """The least number stays in service; without a spare one machine is missing while it is replaced."""
+        least = self.block.scale.min
+        return {
+            "MinInstancesInService": least if most > least else max(least - 1, 0),
+            "MaxBatchSize": max(self.block.rolling_spare, 1),
+            "PauseTime": SETTLES,
+            "SuspendProcesses": [
+                "HealthCheck",
+                "ReplaceUnhealthy",
+                "AZRebalance",
+                "AlarmNotification",
+                "ScheduledActions",
+            ],
+        }
