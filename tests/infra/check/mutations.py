@@ -31,11 +31,14 @@ ONE_COPY = {
 
 NETWORKS: list[Row] = [
     ("NET001", "error", {f"{MAIN}.cidr": "10.20.0.0/23", f"{MAIN}.avoid": ["10.20.0.0/16"]}),
+    ("NET001", "error", IN_MAIN | {f"{MAIN}.cidr": "10.20.0.0/23",
+                                  "networks.other": {"cidr": "10.20.1.0/24", "nat": "none"}}),
     ("NET002", "warning", {f"{MAIN}.prefixes": {"public": 28}}),
     ("NET002", "error", {f"{MAIN}.prefixes": {"app": 28}, f"{WEB}.scale": {"min": 2, "max": 8}}),
     ("NET002", "warning", {f"{MAIN}.prefixes": {"app": 28}, f"{WEB}.scale": {"min": 2, "max": 5}}),
     ("NET002", "error", {f"{MAIN}.cidr": "10.20.0.0/25", f"{MAIN}.growth": {"copies": 4}}),
     ("NET003", "error", {f"{MAIN}.prefixes": {"data": 29}}),
+    ("NET003", "error", {f"{MAIN}.cidr": "10.0.0.0/15"}),
     ("NET004", "warning", {f"{MAIN}.cidr": "10.0.0.0/16"}),
     ("NET005", "warning", {f"{MAIN}.growth": {"factor": 1}}),
     ("NET006", "error", {f"{WEB}.tier": "public", f"{MAIN}.nat": "none", f"{MAIN}.endpoints": ["s3"]}),
@@ -66,6 +69,8 @@ NETWORKS: list[Row] = [
 ]  # fmt: skip
 BALANCING: list[Row] = [
     ("LB001", "error", {f"{WEB}.container_port": 80}),
+    ("LB001", "error", {"servers.app": {"port": 80, "health": {"path": "/"}, "routes": [
+        {"via": "front", "hosts": ["app.example.com"], "target_port": 8080}]}}),
     ("LB002", "error", {f"{WEB}.health": {"path": "/healthz", "port": 80}}),
     ("LB003", "error", {f"{WEB}.ingress": []}),
     ("LB003", "error", {f"{ORDERS}.ingress": []}),

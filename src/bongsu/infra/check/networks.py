@@ -113,7 +113,7 @@ def by_habit(plan: Plan) -> Iterator[Found]:
         held = sum(one.cidr.num_addresses for one in network.subnets)
         needed = ceil(log2(max(held * GROWN_ZONES / max(len(network.zones), 1), 16)))
         size = 32 - network.cidr.prefixlen
-        if network.block.cidr and size - needed >= HABIT_BITS:
+        if network.block.cidr and size - needed >= HABIT_BITS and size <= 32 - LARGEST:
             said = say(
                 "{cidr} is larger than anything here needs: /{prefix} is enough.",
                 cidr=str(network.cidr),

@@ -88,7 +88,7 @@ def to_sarif(checked: Checked, version: str, language: str = "en") -> str:
     known = [*checked.findings, *(one.finding for one in checked.accepted)]
     results = [_result(checked.file, one, language) for one in checked.findings]
     for lived in checked.accepted:
-        why = [{"kind": "external", "status": "accepted", "justification": lived.entry.why}]
+        why = [{"kind": "external", "justification": lived.entry.why}]
         results.append(_result(checked.file, lived.finding, language) | {"suppressions": why})
     driver = {"name": "Bongsu", "version": version, "rules": _rules(known, language)}
     run = {"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}
