@@ -16,7 +16,7 @@ from bongsu.accounts.sessions import Visit, begin_session
 from bongsu.accounts.wire import COOKIE
 from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
-from bongsu.deliver import store as deliveries
+from bongsu.deliver import store_listing as deliveries
 from bongsu.deliver.mime import html
 from bongsu.gates import gates_of
 from bongsu.kit.clock import SYSTEM_CLOCK, ManualClock

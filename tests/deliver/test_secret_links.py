@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from bongsu.db.schema import metadata
-from bongsu.deliver import outbox, store
+from bongsu.deliver import outbox, store, store_listing
 from bongsu.deliver.mime import plain
 from bongsu.kit.clock import SYSTEM_CLOCK, ManualClock
 from bongsu.kit.errors import Conflict
@@ -87,7 +87,7 @@ async def test_reading_never_gives_the_link(db):
         async with database.read() as tx:
             found = [
                 await store.get(tx, number),
-                *await store.listed(tx),
+                *await store_listing.listed(tx),
                 *(await store.by_ids(tx, [number])).values(),
             ]
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bongsu.db.session import Database
-from bongsu.deliver import outbox, store, store_channels
+from bongsu.deliver import outbox, store, store_channels, store_listing
 from bongsu.deliver.context import Context
 from bongsu.deliver.model import DeliveryError, Receipt
 from bongsu.deliver.tables import channel, delivery
@@ -45,7 +45,7 @@ async def queue(database: Database, key: str, clock: Clock = SYSTEM_CLOCK, **val
 
 async def rows(database: Database) -> list[store.Row]:
     async with database.read() as tx:
-        return list(reversed(await store.listed(tx, limit=200)))
+        return list(reversed(await store_listing.listed(tx, limit=200)))
 
 
 async def events(database: Database, prefix: str) -> list[Any]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bongsu.accounts import store as accounts
 from bongsu.accounts.model import Actor
 from bongsu.db.session import Database, Tx
-from bongsu.deliver import store as deliveries
+from bongsu.deliver import store_listing as deliveries
 from bongsu.deliver.tables import channel
 from bongsu.events import log
 from bongsu.events.envelope import Draft, Event

@@ -26,7 +26,7 @@ from bongsu.accounts.wire import COOKIE
 from bongsu.app import build_app
 from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
-from bongsu.deliver import store as deliveries
+from bongsu.deliver import store_listing as deliveries
 from bongsu.events import log
 from bongsu.events.envelope import Draft
 from bongsu.incidents.worker import Planner

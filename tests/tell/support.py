@@ -9,7 +9,7 @@ from typing import Any
 from bongsu.accounts import store as accounts
 from bongsu.accounts.model import Actor
 from bongsu.db.session import Database
-from bongsu.deliver import store as deliveries
+from bongsu.deliver import store_listing as deliveries
 from bongsu.events import log
 from bongsu.events.envelope import Draft, Event
 from bongsu.kit.clock import ManualClock

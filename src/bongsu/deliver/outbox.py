@@ -16,7 +16,7 @@ from bongsu.kit.i18n import say
 
 KEY_LIMIT = 255
 RECIPIENT_LIMIT = 254
-_COPY = "copy/"
+COPY = "copy/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ async def enqueue_all(tx: Tx, posts: Sequence[Post], clock: Clock = SYSTEM_CLOCK
 
 def copy_key(event_id: str, channel: str) -> str:
     """Of the copy of an event: one for a channel, however many rules ask for it."""
-    return f"{_COPY}{event_id}/{channel}"
+    return f"{COPY}{event_id}/{channel}"
 
 
 def is_copy(key: str) -> bool:
-    return key.startswith(_COPY)
+    return key.startswith(COPY)
 
 
 async def again(tx: Tx, delivery_id: int, actor: str, clock: Clock) -> None:

@@ -239,31 +239,12 @@ async def troubled_lanes(tx: Tx) -> list[str]:
 
 async def get(tx: Tx, delivery_id: int) -> Row | None:
     row = await tx.row(sa.select(delivery).where(delivery.c.id == delivery_id))
-    return None if row is None else _row(row)
-
-
-async def listed(
-    tx: Tx,
-    *,
-    state: str | None = None,
-    subject: str | None = None,
-    before_id: int | None = None,
-    limit: int = 50,
-) -> list[Row]:
-    """Newest first (primary key, ix_delivery_subject); at most 200."""
-    query = sa.select(delivery).order_by(delivery.c.id.desc()).limit(min(limit, LIST_LIMIT))
-    if state:
-        query = query.where(delivery.c.state == state)
-    if subject:
-        query = query.where(delivery.c.subject == subject)
-    if before_id is not None:
-        query = query.where(delivery.c.id < before_id)
-    return [_row(row) for row in await tx.rows(query)]
+    return None if row is None else row_of(row)
 
 
 async def by_ids(tx: Tx, ids: Collection[int]) -> dict[int, Row]:
     rows = await tx.rows(sa.select(delivery).where(delivery.c.id.in_(ids))) if ids else []
-    return {row.id: _row(row) for row in rows}
+    return {row.id: row_of(row) for row in rows}
 
 
 async def attempts_of(tx: Tx, ids: Sequence[int]) -> list[Attempt]:
@@ -274,12 +255,6 @@ async def attempts_of(tx: Tx, ids: Sequence[int]) -> list[Attempt]:
         Attempt(row.delivery_id, row.number, row.at, row.duration_ms, row.ok, row.text)
         for row in rows
     ]
-
-
-async def counts(tx: Tx) -> dict[str, int]:
-    """How many are in each state (ix_delivery_due)."""
-    query = sa.select(delivery.c.state, sa.func.count().label("n")).group_by(delivery.c.state)
-    return {row.state: int(row.n) for row in await tx.rows(query)}
 
 
 def _whole(row: sa.Row[Any]) -> Delivery:
@@ -304,7 +279,7 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
     )
 
 
-def _row(row: sa.Row[Any]) -> Row:
+def row_of(row: sa.Row[Any]) -> Row:
     return Row(
         delivery=_delivery(row),
         state=row.state,

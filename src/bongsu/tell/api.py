@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import require
-from bongsu.deliver import outbox, store, store_channels
+from bongsu.deliver import outbox, store, store_channels, store_listing
 from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.store import Attempt, Row
 from bongsu.kit.clock import iso
@@ -39,16 +39,20 @@ async def list_deliveries(
     db: Db,
     state: State | None = None,
     about: Annotated[str, Query(max_length=256)] = "",
+    copies: bool | None = None,
     before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=store.LIST_LIMIT)] = 50,
 ) -> dict[str, Any]:
-    """Newest first; `about` is a subject such as `incident/12`. `older` is the `before` of the next page."""
+    """Newest first; `about` is a subject such as `incident/12`; `copies`: only those of events, or none of them.
+
+    `older` is the `before` of the next page.
+    """
     require(actor, "delivery.read")
     async with db.read() as tx:
-        rows = await store.listed(
-            tx, state=state, subject=about or None, before_id=before, limit=limit
+        rows = await store_listing.listed(
+            tx, state=state, subject=about or None, copies=copies, before_id=before, limit=limit
         )
-        counts = await store.counts(tx)
+        counts = await store_listing.counts(tx)
     older = rows[-1].delivery.id if len(rows) == limit else None
     return {"deliveries": [_delivery(row) for row in rows], "counts": counts, "older": older}
 

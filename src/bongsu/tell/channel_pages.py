@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import Actor, allowed, require
-from bongsu.deliver import store, store_channels
+from bongsu.deliver import store, store_channels, store_listing
 from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.store_channels import Channel
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
@@ -47,7 +47,7 @@ async def _list(actor: Actor, db: Db) -> dict[str, Any]:
     kinds = await _kinds()
     async with db.read() as tx:
         known = await store_channels.every(tx)
-        recent = await store.listed(tx, limit=store.LIST_LIMIT) if known else []
+        recent = await store_listing.listed(tx, limit=store.LIST_LIMIT) if known else []
     return {
         "channels": channel_views(known, kinds, recent),
         "kinds": [kind for kind in kinds if isinstance(kind, Kind)],
@@ -77,7 +77,7 @@ async def channel_page(request: Request, name: str, actor: Caller, db: Db) -> HT
     kinds = await _kinds()
     async with db.read() as tx:
         found = await channels.get(tx, name)
-        recent = await store.listed(tx, subject=f"channel/{name}", limit=RECENT)
+        recent = await store_listing.listed(tx, subject=f"channel/{name}", limit=RECENT)
     if allowed(actor, "channel.update"):
         values = {"name": found.name, "kind": found.kind, "options": found.options}
         return await _form(request, found, values, tests=with_attempts(recent, ()))

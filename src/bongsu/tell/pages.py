@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import Actor, allowed, require
 from bongsu.db.session import Tx
-from bongsu.deliver import outbox, store
+from bongsu.deliver import outbox, store, store_listing
 from bongsu.deliver.letter import plain
 from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import say
@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 router.include_router(channel_router)
 router.include_router(choice_router)
 PAGE = 50
-STATES = (store.DEAD, store.WAITING, store.DELIVERED)
+STATES = (store.DEAD, store.WAITING, store.DELIVERED, store_listing.COPIES)
 State = Annotated[str, Query(max_length=16)]
 About = Annotated[str, Query(max_length=256)]
 Before = Annotated[int | None, Query(ge=1)]
@@ -60,10 +60,10 @@ async def _listed(
     db: Db, actor: Actor, state: str, subject: str, before: int | None
 ) -> dict[str, Any]:
     """Each state its own list; of the two under way the oldest is the one to look at, so they stay together."""
-    wanted = [state] if state in STATES else [*STATES] if before is None else [store.DELIVERED]
+    wanted = [state] if state in STATES else [store.DELIVERED] if before else [*STATES[:-1]]
     async with db.read() as tx:
         lists = {one: await _of_state(tx, one, subject, before) for one in wanted}
-        counts = await store.counts(tx)
+        counts = await store_listing.counts(tx)
     asked = {"state": state if state in STATES else "", "about": subject, "before": before or ""}
     last = lists[wanted[-1]]
     return {
@@ -71,6 +71,7 @@ async def _listed(
         "dead": counts.get(store.DEAD, 0),
         "under_way": counts.get(store.WAITING, 0) + counts.get(store.SENDING, 0),
         "delivered": counts.get(store.DELIVERED, 0),
+        "copies": counts.get(store_listing.COPIES, 0),
         "asked": asked,
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "about": about(subject) if subject else None,
@@ -80,11 +81,21 @@ async def _listed(
 
 
 async def _of_state(tx: Tx, state: str, subject: str, before: int | None) -> list[DeliveryView]:
-    kinds = (store.SENDING, store.WAITING) if state == store.WAITING else (state,)
-    rows = []
+    """Copies of events have a list of their own, unless they were given up: then somebody must see them."""
+    kinds: tuple[str | None, ...] = (state,)
+    if state == store.WAITING:
+        kinds = (store.SENDING, store.WAITING)
+    elif state == store_listing.COPIES:
+        kinds = (None,)
+    rows: list[store.Row] = []
     for kind in kinds:
-        rows += await store.listed(
-            tx, state=kind, subject=subject or None, before_id=before, limit=PAGE
+        rows += await store_listing.listed(
+            tx,
+            state=kind,
+            subject=subject or None,
+            copies=state == store_listing.COPIES,
+            before_id=before,
+            limit=PAGE,
         )
     rows = sorted(rows, key=lambda row: -row.delivery.id)[:PAGE]
     return with_attempts(rows, ())
