@@ -1,0 +1,121 @@
+"""What is written in a box. Pure."""
+
+from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.compute import Servers, Service
+from bongsu.infra.model.data import Bucket, Database
+from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.plan.model import Part, Plan
+from bongsu.kit.i18n import Said, say
+
+GLYPHS = {
+    "distributions": "globe",
+    "load_balancers": "split",
+    "services": "container",
+    "servers": "server",
+    "databases": "cylinder",
+    "caches": "bolt",
+    "buckets": "bucket",
+    "volumes": "folder",
+    "migrations": "move",
+    "records": "name",
+}
+ENGINES = {
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL",
+    "aurora-postgres": "Aurora PostgreSQL",
+    "aurora-mysql": "Aurora MySQL",
+}
+SERVICES = {"s3": "S3", "dynamodb": "DynamoDB"}
+TIERS = {
+    "public": say("public"),
+    "app": say("app"),
+    "data": say("data"),
+    "endpoints": say("endpoints"),
+}
+
+
+def known_as(part: Part, plan: Plan) -> str:
+    """The name that people type for it, the first of several."""
+    if part.section == "distributions":
+        return next(iter(part.block.aliases), "")
+    if part.section != "load_balancers":
+        return ""
+    routes = (
+        host
+        for _, _, block in plan.architecture.workloads()
+        for one in block.routes
+        if one.via == part.name
+        for host in one.hosts
+    )
+    return next(iter((*part.block.hosts, *routes)), "")
+
+
+def below(part: Part, architecture: Architecture, number: int = 0) -> Said:
+    """The second line of a box; `number`: which copy of a database or a cache."""
+    match part.section:
+        case "distributions":
+            block = part.block
+            return _guarded("CloudFront", block.waf, block.shield == "advanced")
+        case "load_balancers":
+            return _load_balancer(part.block)
+        case "services" | "servers":
+            return _runs(part.block)
+        case "databases":
+            return _database(part.block, number)
+        case "buckets":
+            return _bucket(part.block, architecture)
+    return _other(part, number)
+
+
+def _runs(block: Service | Servers) -> Said:
+    if isinstance(block, Service):
+        return say("{cpu} vCPU, {gb} GB Fargate", cpu=_cpu(block), gb=_gb(block))
+    return say("EC2 {type}", type=block.instance)
+
+
+def _cpu(block: Service) -> str:
+    return f"{block.cpu / 1024:g}"
+
+
+def _gb(block: Service) -> str:
+    return f"{block.memory_mib / 1024:g}"
+
+
+def _guarded(kind: str, waf: bool, shield: bool) -> Said:
+    names = [kind, *(["WAF"] if waf else []), *(["Shield Advanced"] if shield else [])]
+    return say("{names}", names=", ".join(names))
+
+
+def _load_balancer(block: LoadBalancer) -> Said:
+    kind = "ALB" if block.kind == "application" else "NLB"
+    if not block.public:
+        return say("{kind}, inside only", kind=kind)
+    return _guarded(kind, block.waf, False)
+
+
+def _database(block: Database, number: int) -> Said:
+    engine = ENGINES[block.engine]
+    standbys = {"none": 0, "instance": 1, "cluster": 2}[block.standby]
+    if number == 0:
+        return say("{engine}, primary", engine=engine)
+    if block.aurora or number > standbys:
+        return say("{engine}, reader", engine=engine)
+    return say("{engine}, standby", engine=engine)
+
+
+def _bucket(block: Bucket, architecture: Architecture) -> Said:
+    if block.region and block.region != architecture.region:
+        return say("S3 in {region}", region=block.region)
+    return say("S3, public") if block.public else say("S3, closed")
+
+
+def _other(part: Part, number: int) -> Said:
+    match part.section:
+        case "caches":
+            return say("Valkey, primary") if number == 0 else say("Valkey, replica")
+        case "volumes":
+            return say("EFS, kept")
+        case "migrations":
+            return say("DMS, live copy") if part.block.live else say("DMS, one copy")
+        case _:
+            return say("{count} addresses", count=len(getattr(part.block, "addresses", ())))
