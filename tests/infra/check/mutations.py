@@ -16,6 +16,7 @@ ROUTE = {"via": "front", "hosts": ["shop.example.com"]}
 EVERYBODY = "0.0.0.0/0"
 FROM_FRONT = {"source": "front", "ports": "3000"}
 IN_MAIN = {f"{place}.network": "main" for place in (WEB, FRONT, ORDERS)}
+FAR = IN_MAIN | {"networks.far": {"nat": "none"}, f"{ORDERS}.network": "far"}
 MIGRATION = {
     "source_engine": "mysql", "source_host": "172.18.4.20", "source_port": 3306, "source_database": "orders",
     "source_secret": "shop/legacy", "source_cidr": "172.18.4.0/24", "target": "orders",
@@ -55,7 +56,9 @@ NETWORKS: list[Row] = [
     ("NET012", "error", {f"{MAIN}.nat": "none", "buckets.pictures.region": "us-east-1"}),
     ("NET014", "error", {"transit": {"networks": ["main"], "peers": {"hub": {"cidr": "10.20.0.0/16"}}},
                          f"{MAIN}.cidr": "10.20.0.0/23"}),
-    ("NET015", "error", IN_MAIN | {"networks.far": {"nat": "none"}, f"{ORDERS}.network": "far"}),
+    ("NET014", "error", {"transit": {"networks": ["main"], "peers": {
+        "one": {"cidr": "10.20.0.0/16"}, "two": {"cidr": "10.20.4.0/22"}}}}),
+    ("NET015", "error", FAR),
     ("NET016", "error", {f"{MAIN}.letters": ["a", "b", "a"]}),
     ("NET017", "warning", {f"{MAIN}.cidr": "52.78.0.0/23"}),
     ("NET018", "warning", {"transit": {"networks": ["main"]}}),
@@ -89,6 +92,7 @@ BALANCING: list[Row] = [
     ("LB017", "warning", {f"{WEB}.health": {"path": "/healthz", "interval_s": 60, "unhealthy_after": 3}}),
     ("SG001", "error", {f"{WEB}.ingress": [FROM_FRONT, {"cidr": EVERYBODY, "ports": "0-65535"}]}),
     ("SG001", "error", {f"{WEB}.ingress": [FROM_FRONT, {"cidr": "0.0.0.0/1", "ports": "22"}]}),
+    ("SG003", "error", FAR | {"transit": {"networks": ["main", "far"]}}),
     ("SG002", "warning", {f"{WEB}.ingress": [FROM_FRONT, {"source": "front", "ports": "8443"}]}),
     ("SG002", "warning", {f"{WEB}.ingress": [{"source": "front", "ports": "3000-3100"}]}),
 ]  # fmt: skip

@@ -59,3 +59,24 @@ def without_consumer(plan: Plan) -> Iterator[Found]:
                 said = say("{name} opens {ports} to {source}; nothing here needs it.",
                            name=part.name, ports=ports_of(opening), source=str(opening.source))  # fmt: skip
                 yield Found(opening.path, said)
+
+
+@rule(
+    "SG003", "error", "reliability",
+    why=say("A rule can name security groups of its own network only: AWS refuses the others."),
+    fix=say("Name the range of the other network in ingress."),
+)  # fmt: skip
+def group_of_another_network(plan: Plan) -> Iterator[Found]:
+    """Where the networks are joined; where they are not, NET015 says so."""
+    joined = plan.architecture.transit.networks if plan.architecture.transit else ()
+    for opening in plan.openings:
+        part, source = plan.parts[opening.part], plan.parts.get(str(opening.source))
+        if source is None or source.network in (None, part.network):
+            continue
+        if {source.network, part.network} <= set(joined):
+            said = say(
+                "{name} admits {source}, which stands in another network.",
+                name=part.name,
+                source=source.name,
+            )
+            yield Found((*part.path, "ingress"), said)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
+from itertools import combinations, product
 
 from bongsu.document import Path
 from bongsu.infra.check.finding import Found
@@ -30,6 +31,19 @@ def overlaps_beyond(plan: Plan) -> Iterator[Found]:
             for other in (one for one in ranges if one.overlaps(cidr)):
                 said = say("{other} beyond the transit gateway overlaps the network {name} ({cidr}).",
                            other=str(other), name=name, cidr=str(cidr))  # fmt: skip
+                yield Found(path, said)
+    yield from _among_themselves(beyond)
+
+
+def _among_themselves(beyond: dict[Path, tuple[IPv4Network, ...]]) -> Iterator[Found]:
+    for (_, ones), (path, others) in combinations(beyond.items(), 2):
+        for one, other in product(ones, others):
+            if one.overlaps(other):
+                said = say(
+                    "{one} and {other} beyond the transit gateway overlap.",
+                    one=str(one),
+                    other=str(other),
+                )
                 yield Found(path, said)
 
 
