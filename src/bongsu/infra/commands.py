@@ -3,16 +3,20 @@
 import json as codec
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import cyclopts
 from cyclopts import Parameter
 
-from bongsu.kit.errors import Invalid
+from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say, terminal_language
 
 app = cyclopts.App(name="infra", help="Plan, check, price, drill, draw and deploy an architecture.")
+for _name in ("deploy", "drift", "outputs", "delete"):
+    app.command(f"bongsu.infra.deploy_commands:{_name}", name=_name)
+app.command("bongsu.infra.cost_commands:app", name="cost")
 Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
+Language = Literal["en", "ko"]
 
 
 @app.command
@@ -33,16 +37,144 @@ def plan(file: Path, *, env: Environment = None, lock: bool = False, json: bool 
     from bongsu.infra.present import plan_document, plan_lines
     from bongsu.infra.workbench import keep_ranges, open_file
 
-    work = open_file(file, env)
-    _print(plan_document(work.plan) if json else plan_lines(work.plan, terminal_language()))
-    kept = keep_ranges(work) if lock else None
-    if kept:
-        print(
-            say("The ranges stand in {file} now. Keep it in version control.", file=str(kept)).to(
-                terminal_language()
-            ),
-            file=sys.stderr,
-        )
+    work, language = open_file(file, env), terminal_language()
+    _print(plan_document(work.plan) if json else plan_lines(work.plan, language))
+    if kept := keep_ranges(work) if lock else None:
+        said = say("The ranges stand in {file} now. Keep it in version control.", file=str(kept))
+        print(said.to(language), file=sys.stderr)
+    return 0
+
+
+@app.command
+def check(
+    file: Path,
+    *,
+    env: Environment = None,
+    fix: bool = False,
+    json: bool = False,
+    sarif: bool = False,
+) -> int:
+    """What is wrong with a design, before it is built; exit status 1 when there is an error.
+
+    Parameters
+    ----------
+    file
+        architecture.yaml.
+    env
+        Findings of one environment only; all are looked at in any case.
+    fix
+        Make the changes that are safe in the file itself; comments stay.
+    json
+        One JSON document.
+    sarif
+        SARIF 2.1.0, for code hosts that show findings beside the lines.
+    """
+    from bongsu import __version__
+    from bongsu.infra.check.check import check_file
+    from bongsu.infra.check.report import to_json, to_sarif, to_text
+    from bongsu.infra.workbench import lock_of, text_of
+
+    today, language = SYSTEM_CLOCK.now().date(), terminal_language()
+    if fix:
+        _fix(file, env)
+    checked = check_file(str(file), text_of(file), lock_of(file), today, env)
+    if sarif:
+        print(to_sarif(checked, __version__, language), end="")
+    else:
+        print(to_json(checked, language) if json else to_text(checked, language), end="")
+    return 1 if checked.failed else 0
+
+
+def _fix(file: Path, env: str | None) -> None:
+    from bongsu.infra.check.fix import fix
+    from bongsu.infra.workbench import lock_of, text_of, write_text
+
+    done = fix(str(file), text_of(file), lock_of(file), SYSTEM_CLOCK.now().date(), env)
+    if done.mended:
+        write_text(file, done.text.decode())
+    for one in done.mended:
+        said = say("Mended {id} at {at}.", id=one.id, at=one.at)
+        print(said.to(terminal_language()), file=sys.stderr)
+
+
+@app.command
+def drill(
+    file: Path,
+    *,
+    env: Environment = None,
+    lose: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    pairs: bool = False,
+    json: bool = False,
+) -> int:
+    """What still serves, and how much of it, when something is lost, and why.
+
+    Parameters
+    ----------
+    file
+        architecture.yaml.
+    env
+        Which environment of the file; production unless given.
+    lose
+        What is lost, such as zone:a; given twice, both at once. Everything in turn unless given.
+    pairs
+        Any two at once as well.
+    json
+        One JSON document.
+    """
+    from bongsu.infra.drill.drill import drill as drilled
+    from bongsu.infra.drill.drill import drill_all
+    from bongsu.infra.drill.losses import named
+    from bongsu.infra.drill.table import table
+    from bongsu.infra.workbench import open_file
+
+    plan = open_file(file, env).plan
+    found = (drilled(plan, named(plan, lose)),) if lose else drill_all(plan, pairs=pairs)
+    if json:
+        _print({"outcomes": [one.as_json() for one in found]})
+    else:
+        print(table(found, terminal_language()), end="")
+    return 0
+
+
+@app.command
+def draw(
+    file: Path,
+    *,
+    env: Environment = None,
+    lose: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    language: Language | None = None,
+    theme: Literal["auto", "light", "dark"] = "auto",
+    out: Path | None = None,
+) -> int:
+    """An SVG of networks, zones, tiers and who reaches whom.
+
+    Parameters
+    ----------
+    file
+        architecture.yaml.
+    env
+        Which environment of the file; production unless given.
+    lose
+        Strike out what is lost, such as zone:a, and colour what stands badly for it.
+    language
+        Of the labels; the terminal's unless given.
+    theme
+        auto follows whoever looks at it.
+    out
+        A file; without it the drawing is printed.
+    """
+    from bongsu.infra.draw.layout import layout
+    from bongsu.infra.draw.struck import struck
+    from bongsu.infra.draw.svg import svg
+    from bongsu.infra.drill.drill import drill as drilled
+    from bongsu.infra.drill.losses import named
+    from bongsu.infra.workbench import open_file, write_text
+
+    plan = open_file(file, env).plan
+    marks = struck(plan, drilled(plan, named(plan, lose)))
+    language = language or ("ko" if terminal_language() == "ko" else "en")
+    text = svg(layout(plan), language, theme, states=marks.states, lost=marks.lost)
+    print(write_text(out, text) if out else text)
     return 0
 
 
@@ -53,7 +185,7 @@ def render(file: Path, *, env: Environment = None, out: Path | None = None) -> i
     Parameters
     ----------
     file
-        architecture.yaml.
+        architecture.yaml. Scripts that it names lie where the command runs.
     env
         Which environment of the file; production unless given.
     out
@@ -61,31 +193,16 @@ def render(file: Path, *, env: Environment = None, out: Path | None = None) -> i
     """
     from bongsu.infra.build.build import build_graph
     from bongsu.infra.render.cfn import templates
-    from bongsu.infra.workbench import open_file
+    from bongsu.infra.workbench import open_file, write_text
 
     work = open_file(file, env)
     made = templates(work.plan, build_graph(work.plan))
     if out is None:
-        print(codec.dumps({one.name: one.body for one in made}, indent=2, ensure_ascii=False))
+        _print({one.name: one.body for one in made})
         return 0
     for one in made:
-        print(_write(out / f"{one.name}.json", one.text))
+        print(write_text(out / f"{one.name}.json", one.text))
     return 0
-
-
-def _write(place: Path, text: str) -> Path:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Invalid(
-            say(
-                "{file} cannot be written: {why}.",
-                file=str(place),
-                why=error.strerror or str(error),
-            )
-        ) from error
-    return place
 
 
 def _print(what: dict[str, object] | list[str]) -> None:

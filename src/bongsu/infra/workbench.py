@@ -6,7 +6,7 @@ from pathlib import Path
 from bongsu.infra.plan.lock import Lock, load, path_for
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.plan.plan import locked, make_plan
-from bongsu.infra.read import Source, read, read_all
+from bongsu.infra.read import Source, read
 from bongsu.kit.errors import Invalid, NotFound
 from bongsu.kit.i18n import say
 
@@ -23,18 +23,13 @@ class Work:
 
 def open_file(path: Path, environment: str | None = None) -> Work:
     """Raises Invalid for what is wrong in the file or its lock, NotFound where there is none."""
-    lock = load(path_for(path))
-    source = read(str(path), _bytes(path), environment)
+    lock = lock_of(path)
+    source = read(str(path), text_of(path), environment)
     return Work(path, source, lock, make_plan(source.architecture, lock))
 
 
-def open_all(path: Path) -> tuple[Work, ...]:
-    """Every environment of the file, in its order."""
-    lock = load(path_for(path))
-    sources = read_all(str(path), _bytes(path))
-    return tuple(
-        Work(path, source, lock, make_plan(source.architecture, lock)) for source in sources
-    )
+def lock_of(path: Path) -> Lock:
+    return load(path_for(path))
 
 
 def keep_ranges(work: Work) -> Path | None:
@@ -54,13 +49,23 @@ def keep_ranges(work: Work) -> Path | None:
     place = path_for(work.path)
     if after == work.lock:
         return None
+    return write_text(place, after.text())
+
+
+def write_text(place: Path, text: str) -> Path:
+    """All of it or nothing. Raises Invalid where it cannot be written."""
     spare = place.with_name(place.name + ".new")
-    spare.write_text(after.text(), encoding="utf-8")
-    spare.replace(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        spare.write_text(text, encoding="utf-8")
+        spare.replace(place)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Invalid(say("{file} cannot be written: {why}.", file=str(place), why=why)) from error
     return place
 
 
-def _bytes(path: Path) -> bytes:
+def text_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:

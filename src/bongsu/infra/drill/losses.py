@@ -1,12 +1,13 @@
 """What can be lost, one thing at a time. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.reach import Lost, endpoint_name, nat_name
+from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import Said, say
 
 Kind = Literal["zone", "nat", "database", "cache", "endpoint", "origin", "load-balancer", "copy"]
@@ -84,3 +85,13 @@ def _of_parts(plan: Plan) -> Iterator[Loss]:
         yield from (Loss("origin", f"{part.name}/{origin}") for origin in part.block.origins)
     for section, kind in PARTS.items():
         yield from (Loss(kind, part.name) for part in plan.of_section(section))
+
+
+def named(plan: Plan, texts: Iterable[str]) -> tuple[Loss, ...]:
+    """`zone:a` → that loss. Raises Invalid for what this plan does not have, with what it has."""
+    known = {f"{loss.kind}:{loss.name}": loss for loss in losses_of(plan)}
+    unknown = [text for text in texts if text not in known]
+    if unknown:
+        words = {"name": ", ".join(unknown), "known": ", ".join(known)}
+        raise Invalid(say("Nothing here is called {name}. What can be lost: {known}.", **words))
+    return tuple(known[text] for text in texts)

@@ -1,0 +1,153 @@
+"""`bongsu infra deploy|drift|outputs|delete`: they talk to AWS, with the credentials of its own tools."""
+
+import json as codec
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from bongsu.infra.build.build import build_graph
+from bongsu.infra.deploy import Deployment, Voice, Wishes
+from bongsu.infra.deploy_aws import clients
+from bongsu.infra.deploy_changes import Change
+from bongsu.infra.deploy_state import Event
+from bongsu.infra.graph import Stack
+from bongsu.infra.workbench import open_file
+from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import say, terminal_language
+
+Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
+Several = Annotated[tuple[str, ...], Parameter(negative=())]
+
+
+def deploy(
+    file: Path,
+    *,
+    env: Environment = None,
+    image: Several = (),
+    replace_data: Several = (),
+    until: Stack | None = None,
+    dry_run: bool = False,
+    endpoint_url: str | None = None,
+    profile: str | None = None,
+) -> int:
+    """Brings an environment to AWS, stack after stack; every change is shown before it is made.
+
+    Parameters
+    ----------
+    file
+        architecture.yaml. Scripts that it names lie where the command runs.
+    env
+        Which environment of the file; production unless given.
+    image
+        SERVICE=URI of the image that runs, for each service that is built.
+    replace_data
+        Name of a part whose data may be lost; without it such a change is refused.
+    until
+        The last stack, such as data while the registry has no image yet.
+    dry_run
+        Show what would change, and change nothing.
+    endpoint_url
+        Of an emulator.
+    profile
+        Of AWS's own configuration.
+    """
+    deployment = _opened(file, env, endpoint_url, profile)
+    wishes = Wishes(_run(), _images(image), replace_data, until)
+    if dry_run:
+        deployment.preview(wishes, Voice(show=_show))
+        return 0
+    print(codec.dumps(deployment.deploy(wishes, Voice(_show, _tell)), indent=2))
+    return 0
+
+
+def outputs(
+    file: Path,
+    *,
+    env: Environment = None,
+    endpoint_url: str | None = None,
+    profile: str | None = None,
+) -> int:
+    """What each stack that stands gives out, as JSON. Parameters as those of deploy."""
+    print(codec.dumps(_opened(file, env, endpoint_url, profile).outputs(), indent=2))
+    return 0
+
+
+def drift(
+    file: Path,
+    *,
+    env: Environment = None,
+    endpoint_url: str | None = None,
+    profile: str | None = None,
+) -> int:
+    """What somebody changed by hand; exit status 1 when there is something. Parameters as those of deploy."""
+    found, language = _opened(file, env, endpoint_url, profile).drift(), terminal_language()
+    for one in found:
+        print(f"{one.stack}  {one.id}  {one.type}  {one.status}")
+        for name, (wanted, there) in one.differences.items():
+            print(f"    {name}: {wanted} → {there}")
+    if not found:
+        print(say("Everything is as it was deployed.").to(language))
+    return 1 if found else 0
+
+
+def delete(
+    file: Path,
+    *,
+    env: Environment = None,
+    unprotect: bool = False,
+    replace_data: Several = (),
+    endpoint_url: str | None = None,
+    profile: str | None = None,
+) -> int:
+    """Takes an environment down in reverse order, and says what goes on in AWS. Parameters as those of deploy.
+
+    Parameters
+    ----------
+    unprotect
+        Take away the protection that production has.
+    replace_data
+        Name of a part whose data may be lost; without it such a change is refused.
+    """
+    deployment, language = _opened(file, env, endpoint_url, profile), terminal_language()
+    wishes = Wishes(_run(), replace_data=replace_data)
+    left = deployment.delete(wishes, Voice(_show, _tell), unprotect=unprotect)
+    for stack, kept in left.items():
+        for name, how in kept.items():
+            said = say("{name} of {stack} goes on in AWS ({how}).", name=name, stack=stack, how=how)
+            print(said.to(language))
+    return 0
+
+
+def _opened(
+    file: Path, env: str | None, endpoint_url: str | None, profile: str | None
+) -> Deployment:
+    plan = open_file(file, env).plan
+    return Deployment(plan, build_graph(plan), clients(endpoint_url, profile))
+
+
+def _run() -> str:
+    """The name of this deployment's change sets: AWS takes letters, digits and hyphens, a letter first."""
+    return SYSTEM_CLOCK.now().strftime("bongsu-%Y%m%d-%H%M%S")
+
+
+def _images(given: Sequence[str]) -> dict[str, str]:
+    """Raises Invalid for what is not SERVICE=URI."""
+    pairs = [text.partition("=") for text in given]
+    wrong = next((name for name, is_there, uri in pairs if not (is_there and uri)), None)
+    if wrong is not None:
+        raise Invalid(say("{text} is not of the form SERVICE=URI.", text=wrong))
+    return {name: uri for name, _, uri in pairs}
+
+
+def _show(stack: str, changes: tuple[Change, ...]) -> None:
+    language = terminal_language()
+    print(stack if changes else f"{stack}: {say('nothing to change').to(language)}")
+    for one in changes:
+        print(f"    {one.to(language)}")
+
+
+def _tell(event: Event) -> None:
+    print(f"    {event.stack}  {event.id}  {event.status}  {event.reason}".rstrip(), flush=True)

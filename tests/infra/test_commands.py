@@ -1,0 +1,130 @@
+"""The room's commands as a person types them, in an empty folder."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from bongsu.cli import main
+from tests.infra.support import EXAMPLES, SMALL
+
+HEALTH, HYBRID = EXAMPLES / "000-health-checking.yaml", EXAMPLES / "004-hybrid.yaml"
+ROOT = EXAMPLES.parents[1]
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    (tmp_path / "a.yaml").write_text(SMALL, encoding="utf-8")
+    return Path("a.yaml")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    status = main(["infra", *map(str, words)])
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def test_a_plan_is_shown_and_its_ranges_are_locked_once(small, capsys):
+    status, out, err = run(capsys, "plan", small, "--lock")
+    again = run(capsys, "plan", small, "--lock", "--json")
+    held = json.loads(Path("a.lock.json").read_text())["environments"]["production"]["networks"]
+
+    assert (status, "a.lock.json" in err, again[2]) == (0, True, "")
+    assert held["main"]["cidr"] == json.loads(again[1])["networks"]["main"]["cidr"]
+    assert held["main"]["cidr"] in out
+
+
+def test_a_network_that_is_too_small_locks_nothing(small, capsys):
+    small.write_text(SMALL.replace("main: {}", "main: {cidr: 10.1.0.0/28}"))
+
+    status, _, err = run(capsys, "plan", small, "--lock")
+
+    assert (status, Path("a.lock.json").exists()) == (1, False)
+    assert "Nothing was locked: there is no room for main:" in err
+
+
+def test_a_right_file_passes_and_a_wrong_one_fails_with_its_line(small, capsys):
+    right = run(capsys, "check", small)
+    small.write_text(SMALL.replace("via: front,", "via: front, target_port: 80,"))
+    wrong = run(capsys, "check", small, "--json")
+
+    assert (right[0], "Nothing to say against it." in right[1]) == (0, True)
+    found = json.loads(wrong[1])["findings"]
+    assert wrong[0] == (1 if any(one["severity"] == "error" for one in found) else 0)
+    assert [set(one) for one in found] == [
+        {"id", "severity", "path", "line", "message", "why", "fix"}
+    ] * len(found)
+    assert found
+
+
+def test_a_safe_fix_is_made_in_the_file_and_said(small, capsys):
+    before = SMALL.replace("orders: {}", "orders: {delete_protection: false}  # for the trial")
+    small.write_text(before)
+
+    status, _, err = run(capsys, "check", small, "--fix")
+
+    assert (status, "Mended" in err) == (0, True)
+    assert small.read_text() == before.replace(
+        "delete_protection: false", "delete_protection: true"
+    )
+
+
+def test_sarif_names_the_program(small, capsys):
+    _, out, _ = run(capsys, "check", small, "--sarif")
+
+    assert json.loads(out)["runs"][0]["tool"]["driver"]["name"] == "Bongsu"
+
+
+def test_the_cost_of_an_environment_and_what_another_one_saves(capsys):
+    _, out, _ = run(capsys, "cost", HYBRID, "--json")
+    status, less, _ = run(
+        capsys, "cost", HYBRID, "--env", "staging", "--against-env", "production", "--json"
+    )
+
+    production, between = json.loads(out), json.loads(less)
+    assert status == 0
+    assert between["before_usd"] == production["total_usd"]["expected"]
+    assert between["after_usd"] < between["before_usd"]
+    assert any(one["item"] == "advanced" and one["kind"] == "removed" for one in between["changes"])
+
+
+def test_a_drill_of_one_loss_and_a_loss_that_is_none(small, capsys):
+    _, out, _ = run(capsys, "drill", small, "--lose", "zone:a", "--json")
+    status, _, err = run(capsys, "drill", small, "--lose", "zone:q")
+
+    (outcome,) = json.loads(out)["outcomes"]
+    assert outcome["lost"] == [{"kind": "zone", "name": "a"}]
+    assert (status, "zone:q" in err, "zone:a" in err) == (1, True, True)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_drawing_is_whole_and_names_every_part(small, capsys, language):
+    status, _, _ = run(
+        capsys, "draw", small, "--language", language, "--lose", "zone:a", "--out", "a.svg"
+    )
+
+    drawn = ET.parse("a.svg").getroot()
+    parts = {one.get("data-part") for one in drawn.iter() if one.get("data-part")}
+    assert status == 0
+    assert {"front", "web", "orders", "pictures"} <= parts
+
+
+def test_templates_are_written_in_the_order_of_deployment(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+    _, out, _ = run(capsys, "render", HEALTH, "--out", tmp_path / "t")
+
+    names = [Path(line).stem for line in out.splitlines()]
+    assert names == [f"beacon-production-{stack}" for stack in ("network", "data", "app")]
+    assert all(
+        json.loads((tmp_path / "t" / f"{name}.json").read_text())["Resources"] for name in names
+    )
+
+
+def test_a_file_that_is_not_there_is_named(small, capsys):
+    for command in ("plan", "check", "cost", "drill", "draw", "render"):
+        status, out, err = run(capsys, command, "b.yaml")
+        assert (status, out, err) == (1, "", "bongsu: There is no file b.yaml.\n")
