@@ -143,7 +143,7 @@ class _Layout:
         shown = {part.name for part in self.shown_buckets}
         for part in self.plan.of_section("buckets"):
             if part.name not in shown:
-                self.boxes.append(self._box(part, Area(x, y, BOX_W, BOX_H)))
+                self.boxes.append(self._box(part, Area(x, y, BOX_W + 32, BOX_H)))
                 y += BOX_H + SIDE_STEP
         self._beyond(x, max(y, self._height_of_data(placings)))
 
@@ -160,7 +160,7 @@ class _Layout:
         transit = self.plan.architecture.transit
         if not transit:
             return
-        size = (BOX_W, BOX_H)
+        size = (BOX_W + 32, BOX_H)
         names = ", ".join(transit.networks)
         text = say("joins {networks}", networks=names)
         area = Area(x, y, *size)

@@ -25,7 +25,8 @@ class Placing:
         self.plan, self.network, self.left, self.top = plan, network, left, top
         self.rows = rows_of(plan, network)
         self.columns = self._columns()
-        self.inner = max(self.columns * BOX_W + (self.columns - 1) * BETWEEN, 264)
+        least = 288 if len(network.zones) > 1 else 416  # the way in passes beside a NAT
+        self.inner = max(self.columns * BOX_W + (self.columns - 1) * BETWEEN, least)
         self.zone_w = self.inner + 2 * INSET
         self.boxes: list[Box] = []
         self.frames: list[Frame] = []
@@ -38,7 +39,8 @@ class Placing:
 
     def place(self) -> Area:
         """The network's own frame; boxes and frames are filled."""
-        self.y = self.top + HEAD + 8
+        self._regional()
+        self.y = self.top + HEAD + (16 if self.boxes else 8)
         zones_top = self.y
         self.y += HEAD
         for index, (tier, rows) in enumerate(self.rows.items()):
@@ -99,19 +101,27 @@ class Placing:
 
     def _nats(self) -> None:
         for nat in self.network.nats:
-            kind = {"gateway": "NAT", "instance": "NAT EC2", "regional": "NAT"}[nat.kind]
+            kind = "NAT EC2" if nat.kind == "instance" else "NAT"
             name = nat_name(self.network.name, nat)
             serves = [nat.zone] if len(self.network.nats) > 1 else self.network.zones
             zones = ", ".join(str(zone) for zone in serves)
-            area = Area(self._nat_x(nat.zone), self.y, BOX_W, LOW_H)
+            area = Area(self._nat_x(str(nat.zone)), self.y, BOX_W, LOW_H)
             text = say("way out of {zones}", zones=zones)
             self.boxes.append(Box(name, "out", area, kind, text, nat.zone))
         self.y += LOW_H
 
-    def _nat_x(self, zone: str | None) -> int:
-        """At the outer edge of its zone, so that the way in stays free; a regional one in the middle."""
-        if zone is None:
-            return snap(self.left + (self.width - BOX_W) / 2)
+    def _regional(self) -> None:
+        """Above the zones, because it stands in all of them."""
+        for nat in self.network.nats:
+            if nat.zone is None:
+                wide = BOX_W + 56
+                area = Area(self.left + self.width - PAD - wide, self.top + 8, wide, CHIP_H)
+                text = say("way out of {zones}", zones=", ".join(self.network.zones))
+                name = nat_name(self.network.name, nat)
+                self.boxes.append(Box(name, "out", area, "NAT", text))
+
+    def _nat_x(self, zone: str) -> int:
+        """At the outer edge of its zone, so that the way in stays free."""
         left = self.zone_x(zone) + INSET
         return left + (self.inner - BOX_W if self._outer(zone) else 0)
 
@@ -121,19 +131,26 @@ class Placing:
 
     def _across(self, parts: tuple[Part, ...]) -> None:
         """Centred over the zones."""
-        wide = 2 * BOX_W if len(parts) == 1 else BOX_W + 40
+        wide = self._between_nats() if len(parts) == 1 else BOX_W + 40
         wide = min(wide, (self.width - 4 * PAD) // len(parts) // 8 * 8)
         total = len(parts) * wide + (len(parts) - 1) * BETWEEN
         x = snap(self.left + (self.width - total) / 2)
         above = self.y - LANE - LOW_H
         row = Area(x, above, total, LOW_H)
-        nats = [box.area for box in self.boxes if box.glyph == "out"]
+        nats = [box.area for box in self.boxes if box.glyph == "out" and box.zone]
         if nats and nats[0].y == above and not any(row.touches(nat, BETWEEN) for nat in nats):
             self.y = above
         for part in parts:
             self.boxes.append(self._box(part, Area(x, self.y, wide, LOW_H)))
             x += wide + BETWEEN
         self.y += LOW_H
+
+    def _between_nats(self) -> int:
+        """As wide as is left between NATs that stand right above, where that is wide enough."""
+        nats = [box.area for box in self.boxes if box.glyph == "out" and box.zone]
+        room = max((one.x for one in nats), default=0) - min((one.right for one in nats), default=0)
+        fits = len(nats) == 2 and room >= 200 + 2 * BETWEEN
+        return min(2 * BOX_W, (room - 2 * BETWEEN) // 8 * 8) if fits else 2 * BOX_W
 
     def _zones(self, parts: tuple[Part, ...]) -> None:
         """In as many columns as there are parts, at most; the next part stands where there is most room."""

@@ -23,7 +23,7 @@ def rows_of(plan: Plan, network: NetworkPlan) -> dict[str, tuple[Row, ...]]:
     depths = depths_of(plan)
     found: dict[str, tuple[Row, ...]] = {}
     for tier in TIERS:
-        rows = [Row("nats")] if tier == "public" and network.nats else []
+        rows = [Row("nats")] if tier == "public" and any(nat.zone for nat in network.nats) else []
         rows += _rows([part for part in inside if part.tier == tier], depths)
         if rows:
             found[tier] = tuple(rows)

@@ -194,15 +194,17 @@ class _Svg:
         return f'<text class="below" x="{box.area.w - 12}" y="{y}" text-anchor="end">{text}</text>'
 
     def _one_line(self, box: Box) -> str:
-        name = (
-            f'<text class="name" x="36" y="{box.area.h / 2 + 4.5:g}">{self._said(box.name)}</text>'
-        )
+        y = f"{box.area.h / 2 + 4.5:g}"
         if box.glyph == "people":
-            return name
-        x = box.area.w - 12
-        below = fit(self._text(box.below), x - 44 - width_of(self._text(box.name), 7.0), 5.7)
-        y = f"{box.area.h / 2 + 4:g}"
-        return f'{name}<text class="below" x="{x}" y="{y}" text-anchor="end">{escape(below)}</text>'
+            x = f"{box.area.w / 2 + 10:g}"
+            text = self._said(box.name)
+            return f'<text class="name" x="{x}" y="{y}" text-anchor="middle">{text}</text>'
+        room = box.area.w - 56 - width_of(self._text(box.name), 7.0)
+        below = escape(fit(self._text(box.below), room, 5.7))
+        return (
+            f'<text class="name" x="36" y="{y}">{self._said(box.name)}</text>'
+            f'<text class="below" x="{box.area.w - 12}" y="{y}" text-anchor="end">{below}</text>'
+        )
 
     def _text(self, text: str | Said) -> str:
         return text.to(self.language) if isinstance(text, Said) else text
