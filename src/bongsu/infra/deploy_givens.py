@@ -1,0 +1,108 @@
+"""Values that a template leaves open and AWS or the command line knows: zones, prefix lists, images."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bongsu.infra.deploy_aws import Clients, asking, code_of
+from bongsu.infra.render.cfn import Template
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import say
+
+_PREFIX = "/hostedzone/"
+DMS_GROUP, DMS_ROLE = "AWS::DMS::ReplicationSubnetGroup", "dms-vpc-role"
+
+
+def found_givens(template: Template, clients: Clients, images: Mapping[str, str]) -> dict[str, str]:
+    """Parameter → value. `images`: service → uri. Raises Invalid for one that cannot be found, by its name."""
+    found: dict[str, str] = {}
+    for parameter, how in template.givens.items():
+        kind, _, name = how.partition(":")
+        match kind:
+            case "zone":
+                found[parameter] = _zone(name, clients, template.region)
+            case "prefix-list":
+                found[parameter] = _prefix_list(name, clients, template.region)
+            case "image":
+                found[parameter] = _image(name, images)
+            case "ami":
+                _has_default(template.body, parameter, name)
+    return found
+
+
+def _zone(domain: str, clients: Clients, region: str) -> str:
+    with asking(domain):
+        answer = clients("route53", region).list_hosted_zones_by_name(DNSName=domain)
+    ids = [
+        str(one["Id"]).removeprefix(_PREFIX)
+        for one in answer["HostedZones"]
+        if one["Name"].rstrip(".") == domain and not one.get("Config", {}).get("PrivateZone")
+    ]
+    if len(ids) == 1:
+        return ids[0]
+    if ids:
+        raise Invalid(
+            say(
+                "Route 53 has {count} public zones for {domain}; one must go.",
+                count=len(ids),
+                domain=domain,
+            )
+        )
+    raise Invalid(
+        say(
+            "Route 53 has no public zone for {domain} in this account. Create it, and let the domain's "
+            "registrar point to its name servers.",
+            domain=domain,
+        )
+    )
+
+
+def _prefix_list(name: str, clients: Clients, region: str) -> str:
+    wanted = [{"Name": "prefix-list-name", "Values": [name]}]
+    with asking(name):
+        lists = clients("ec2", region).describe_managed_prefix_lists(Filters=wanted)["PrefixLists"]
+    found = [one for one in lists if one["PrefixListName"] == name]
+    if not found:
+        raise Invalid(say("{region} has no prefix list {name}.", region=region, name=name))
+    return str(found[0]["PrefixListId"])
+
+
+def _image(service: str, images: Mapping[str, str]) -> str:
+    if service not in images:
+        raise Invalid(
+            say(
+                "Which image does {service} run? Say it: --image {service}=REGISTRY/NAME:TAG. Where its registry "
+                "is not there yet, deploy --until data first, and push it.",
+                service=service,
+            )
+        )
+    return images[service]
+
+
+def _has_default(body: Mapping[str, Any], parameter: str, name: str) -> None:
+    """Images of machines are looked up by AWS itself, under the name that the template gives."""
+    if "Default" not in body["Parameters"][parameter]:
+        raise Invalid(say("There is no machine image {name} here.", name=name))
+
+
+def refuse_without_roles(template: Template, clients: Clients) -> None:
+    """DMS works in a network by one role that an account has once, whoever made it.
+
+    Raises Invalid with what to do where the account has none.
+    """
+    if not any(one["Type"] == DMS_GROUP for one in template.body["Resources"].values()):
+        return
+    try:
+        with asking(DMS_ROLE):
+            clients("iam", template.region).get_role(RoleName=DMS_ROLE)
+    except Invalid as error:
+        if code_of(error) != "NoSuchEntity":
+            raise
+        policy = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"
+        raise Invalid(
+            say(
+                "DMS needs the role {role} in this account, once. Create it for dms.amazonaws.com with the policy "
+                "{policy}.",
+                role=DMS_ROLE,
+                policy=policy,
+            )
+        ) from error
