@@ -132,6 +132,7 @@ def test_shield_advanced_is_paid_once_and_the_line_out_is_the_distributions():
     assert line(found, "cloudfront", "gb").part == "www"
     assert "transfer out:gb" not in {f"{one.service} {one.item}" for one in found.expected.lines}
     assert line(found, "tgw", "attachment").quantity == 1460
+    assert line(found, "tgw", "gb").quantity == pytest.approx(20)
 
 
 def test_a_machine_is_cheaper_only_from_some_reservation_on():

@@ -13,6 +13,7 @@ from bongsu.infra.cost.traffic import (
     FLOW_LOG_GB,
     IMAGE_GB,
     INNER_SHARE,
+    TRANSIT_SHARE,
     WAF_RULES,
     Month,
 )
@@ -33,7 +34,7 @@ def lines_of(plan: Plan, prices: Prices, month: Month) -> tuple[Line, ...]:
     for part in (*plan.of_section("services"), *plan.of_section("servers")):
         _workload(bill, part, month)
     kept_lines(bill, plan, month)
-    _transit(bill, plan)
+    _transit(bill, plan, month)
     _watching(bill, plan, month)
     return tuple(bill.lines)
 
@@ -119,7 +120,7 @@ def _workload(bill: Bill, part: Part, month: Month) -> None:
     bill.add(*here, "vpc", "public-ipv4", HOURS * copies if block.public_ip else 0, stops=True)
 
 
-def _transit(bill: Bill, plan: Plan) -> None:
+def _transit(bill: Bill, plan: Plan, month: Month) -> None:
     transit = plan.architecture.transit
     if not transit:
         return
@@ -127,6 +128,7 @@ def _transit(bill: Bill, plan: Plan) -> None:
     beyond = 1 if transit.on_premises else 0
     peers = sum(bool(peer.gateway) for peer in transit.peers.values())
     bill.add(*here, "tgw", "attachment", HOURS * (len(transit.networks) + beyond + peers))
+    bill.add(*here, "tgw", "gb", month.out_gb * TRANSIT_SHARE)
     if transit.on_premises and transit.on_premises.by == "vpn":
         bill.add(*here, "vpn", "connection", HOURS)
 

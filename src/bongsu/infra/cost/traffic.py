@@ -20,6 +20,7 @@ USUAL = {
 CACHED_SHARE = 0.8  # of a distribution's requests and bytes that never reach an origin
 CROSS_ZONE_SHARE = 0.5  # of what the parts say to each other that leaves its zone
 INNER_SHARE = 1.0  # bytes between tiers for each byte to people
+TRANSIT_SHARE = 0.2  # bytes through a transit gateway for each byte to people
 WAF_RULES = 4  # managed groups on each web ACL
 IMAGE_GB = 1.0  # kept in the registry for each service that is built here
 DAILY_CHANGE = 0.05  # of a database's storage that a day of backups adds
