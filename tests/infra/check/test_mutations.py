@@ -1,11 +1,15 @@
 """One mistake, one finding: each rule speaks when it must, and no other speaks with it."""
 
+from itertools import combinations, product
+
 import pytest
 
 from bongsu.infra.check.rule import ACROSS as RULES_ACROSS
 from bongsu.infra.check.rule import RULES
 from bongsu.infra.plan.lock import Lock
 from bongsu.infra.plan.plan import locked
+from bongsu.kit.errors import Invalid
+from bongsu.kit.i18n import LANGUAGES
 from tests.infra.check.mutations import ACROSS, MUTATIONS, TWO
 from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan
@@ -55,6 +59,24 @@ def test_every_rule_is_fired_by_some_mutation():
     assert set(RULES) | set(RULES_ACROSS) == fired
 
 
+def test_two_mistakes_at_once_are_told_in_both_languages():
+    """One may hide the other, such as a firewall in front; none of them hides itself."""
+    for one, other in list(combinations(MUTATIONS, 2))[::97]:
+        if _apart(one[2], other[2]):
+            try:
+                found = checked(one[2] | other[2])
+            except Invalid:
+                continue
+
+            assert {one[0], other[0]} & set(ids(found))
+            assert all(said.message.to(tongue) for said in found.findings for tongue in LANGUAGES)
+
+
+def _apart(ones, others):
+    pairs = product(ones, others)
+    return not any(a == b or a.startswith(f"{b}.") or b.startswith(f"{a}.") for a, b in pairs)
+
+
 def test_there_are_enough_mistakes():
     assert len(MUTATIONS) + len(ACROSS) >= 60
 
@@ -69,6 +91,7 @@ def test_there_are_enough_mistakes():
         {"networks.main.zones": 3, "services.web.scale": {"min": 3, "max": 9}},
         {"databases.orders": {"engine": "aurora-postgres", "instance": "db.r7g.large", "readers": 1}},
         {"networks.main.nat": "regional"},
+        {"load_balancers.front": {"allow": ["203.0.113.0/24"]}},
         {"networks.main.nat": "none"},
         {"servers.app": {"instance": "t3.large", "image": "al2023-x86", "memory_needed_mib": 6000}},
         {"services.web.cpu": 4096, "services.web.memory_mib": 30_720},

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bongsu.infra.check.finding import Change, Found
+from bongsu.infra.check.hosts import claims
 from bongsu.infra.check.matching import everybody, unmatched
 from bongsu.infra.check.rule import rule
 from bongsu.infra.check.ways import workloads
@@ -252,3 +253,17 @@ def too_many_conditions(plan: Plan) -> Iterator[Found]:
                     "This route of {name} has {count} hosts and paths.", name=part.name, count=count
                 )
                 yield Found((*part.path, "routes", index), said)
+
+
+@rule(
+    "LB018", "error", "reliability",
+    why=say("A name leads to one place: the other is never asked."),
+    fix=say("Give one of them another name."),
+)  # fmt: skip
+def name_of_two(plan: Plan) -> Iterator[Found]:
+    seen: dict[str, str] = {}
+    for claim in claims(plan.architecture):
+        owner = seen.setdefault(claim.host, claim.owner)
+        if owner != claim.owner:
+            said = say("{host} leads to {name} already.", host=claim.host, name=owner)
+            yield Found(claim.path, said)

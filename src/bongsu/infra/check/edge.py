@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from bongsu.infra.check.finding import Change, Found, Severity
+from bongsu.infra.check.matching import everybody
 from bongsu.infra.check.rule import rule
 from bongsu.infra.model.architecture import Architecture
-from bongsu.infra.model.traffic import Behaviour, Distribution
+from bongsu.infra.model.traffic import Behaviour, Distribution, LoadBalancer
 from bongsu.infra.plan.flows import fronted_by
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
@@ -57,7 +58,8 @@ def no_firewall(plan: Plan) -> Iterator[Found]:
     fronted = fronted_by(plan.architecture)
     for name, balancer in plan.architecture.load_balancers.items():
         covered = any(plan.architecture.distributions[one].waf for one in fronted.get(name, ()))
-        if balancer.public and balancer.kind == "application" and not balancer.waf and not covered:
+        exposed = balancer.public and balancer.kind == "application" and not _narrowed(balancer)
+        if exposed and not balancer.waf and not covered:
             yield Found(
                 ("load_balancers", name, "waf"),
                 say("{name} is public and has no web firewall.", name=name),
@@ -68,6 +70,11 @@ def no_firewall(plan: Plan) -> Iterator[Found]:
                 ("distributions", name, "waf"),
                 say("{name} is public and has no web firewall.", name=name),
             )
+
+
+def _narrowed(balancer: LoadBalancer) -> bool:
+    """Only certain ranges get in at all."""
+    return balancer.allow is not None and not any(everybody(cidr) for cidr in balancer.allow)
 
 
 @rule(

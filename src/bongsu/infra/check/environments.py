@@ -5,9 +5,11 @@ from itertools import combinations, permutations
 
 from bongsu.document import Path
 from bongsu.infra.check.finding import Found, Severity
+from bongsu.infra.check.hosts import places
 from bongsu.infra.check.rule import rule_across
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.data import Database
+from bongsu.infra.model.network import Peer
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
 
@@ -71,20 +73,37 @@ def _overlapping(one: Plan, other: Plan) -> Iterator[Found]:
 
 
 def _no_way_back(one: Plan, other: Plan) -> Iterator[Found]:
-    """`one` knows the other as a peer, by its name, and is not known there."""
+    """`one` knows the other as a peer, by its name or by its range, and is not known there."""
     here, there = one.architecture, other.architecture
-    peer = here.transit.peers.get(there.environment) if here.transit else None
-    if peer is None:
-        return
-    path = ("transit", "peers", there.environment)
-    if not all(network.cidr.subnet_of(peer.cidr) for network in other.networks.values()):
-        said = say("{there} is not {cidr}.", there=there.environment, cidr=str(peer.cidr))
-        yield Found((*path, "cidr"), said, environment=here.environment)
-    if not there.transit or here.environment not in there.transit.peers:
-        said = say(
-            "{there} has no route back to {here}.", there=there.environment, here=here.environment
-        )
-        yield Found(path, said, environment=here.environment)
+    for name, peer in (here.transit.peers if here.transit else {}).items():
+        meant = name == there.environment
+        path = ("transit", "peers", name)
+        if meant and not _covers(peer, other):
+            said = say("{there} is not {cidr}.", there=there.environment, cidr=str(peer.cidr))
+            yield Found((*path, "cidr"), said, environment=here.environment)
+        if (meant or _touches(peer, other)) and not _knows(there, one):
+            said = say(
+                "{there} has no route back to {here}.",
+                there=there.environment,
+                here=here.environment,
+            )
+            yield Found(path, said, environment=here.environment)
+
+
+def _covers(peer: Peer, plan: Plan) -> bool:
+    return all(network.cidr.subnet_of(peer.cidr) for network in plan.networks.values())
+
+
+def _touches(peer: Peer, plan: Plan) -> bool:
+    return any(network.cidr.overlaps(peer.cidr) for network in plan.networks.values())
+
+
+def _knows(architecture: Architecture, plan: Plan) -> bool:
+    peers = architecture.transit.peers if architecture.transit else {}
+    return any(
+        name == plan.architecture.environment or _touches(peer, plan)
+        for name, peer in peers.items()
+    )
 
 
 @rule_across(
@@ -94,26 +113,12 @@ def _no_way_back(one: Plan, other: Plan) -> Iterator[Found]:
 )  # fmt: skip
 def same_name(plans: Sequence[Plan]) -> Iterator[Found]:
     for one, other in _pairs(plans):
-        taken = _names(other.architecture)
-        for host, path in _names(one.architecture).items():
+        taken = places(other.architecture)
+        for host, path in places(one.architecture).items():
             if host in taken:
                 said = say("{here} and {there} both answer for {host}.", host=host,
                            here=one.architecture.environment, there=other.architecture.environment)  # fmt: skip
                 yield Found(path, said, environment=one.architecture.environment)
-
-
-def _names(architecture: Architecture) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for name, balancer in architecture.load_balancers.items():
-        found |= dict.fromkeys(balancer.hosts, ("load_balancers", name, "hosts"))
-    for name, distribution in architecture.distributions.items():
-        found |= dict.fromkeys(distribution.aliases, ("distributions", name, "aliases"))
-    for section, name, block in architecture.workloads():
-        for index, route in enumerate(block.routes):
-            found |= dict.fromkeys(route.hosts, (section, name, "routes", index, "hosts"))
-    for name, record in architecture.records.items():
-        found[record.name] = ("records", name, "name")
-    return found
 
 
 @rule_across(

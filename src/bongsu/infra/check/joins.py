@@ -8,6 +8,7 @@ from bongsu.document import Path
 from bongsu.infra.check.finding import Found
 from bongsu.infra.check.rule import rule
 from bongsu.infra.plan.model import Plan
+from bongsu.infra.reach import Why, way
 from bongsu.kit.i18n import say
 
 
@@ -94,3 +95,16 @@ def source_out_of_reach(plan: Plan) -> Iterator[Found]:
                 cidr=str(part.block.source_cidr),
             )
             yield Found((*part.path, "source_cidr"), said)
+
+
+@rule(
+    "MIG002", "error", "reliability",
+    why=say("Its machine reads the password of the older database before anything is copied."),
+    fix=say("Add the endpoint secretsmanager, or give the network a NAT."),
+)  # fmt: skip
+def secret_out_of_reach(plan: Plan) -> Iterator[Found]:
+    for part in plan.of_section("migrations"):
+        if any(isinstance(way(plan, part, "secretsmanager", zone), Why) for zone in part.zones):
+            yield Found(
+                (*part.path, "source_secret"), say("{name} cannot read its secret.", name=part.name)
+            )
