@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Debian packages that tests and benches use as real counterparts: installed when root, otherwise named in one line.
 set -eu
-packages=(chromium fonts-noto-cjk iproute2 nginx postgresql prometheus-blackbox-exporter wrk)
+packages=(apache2 chromium fonts-noto-cjk iproute2 nginx postgresql prometheus-blackbox-exporter tomcat10 wrk)
 missing=()
 for p in "${packages[@]}"; do dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing+=("$p"); done
 if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
