@@ -2,6 +2,7 @@
 
 import pytest
 
+from bongsu.infra.cost.breakeven import BreakEven
 from bongsu.infra.cost.difference import difference
 from bongsu.infra.cost.hours import share_running
 from bongsu.infra.cost.prices import Prices, load_machines, load_prices
@@ -159,6 +160,39 @@ def test_the_break_even_is_computed_from_the_table():
     disk_usd = 0.08 * 20 / 730
     assert found.tasks_per_machine == 3
     assert found.percent == pytest.approx(100 * (0.0725 + disk_usd) / (3 * task_usd))
+
+
+@pytest.mark.parametrize(
+    ("percent", "ec2_usd", "said"),
+    [
+        (110.0, 90.0, "web: Fargate is always cheaper than c7g.large, the best machine that fits."),
+        (80.0, 90.0, "web: c7g.large wins from 80 % reservation on; at 95 % it saves 10.0 USD."),
+        (
+            80.0,
+            130.0,
+            "web: c7g.large wins from 80 % reservation on; at 95 % Fargate saves 30.0 USD.",
+        ),
+    ],
+)
+def test_who_is_cheaper_is_said(percent, ec2_usd, said):
+    one = BreakEven("web", "c7g.large", 3, percent, 4, 2, 95.0, 100.0, ec2_usd)
+
+    assert one.said().to("en") == said
+    assert one.said().to("ko") != said
+    assert one.as_json()["saved_usd"] == 100.0 - ec2_usd
+
+
+def test_without_a_price_there_is_no_comparison():
+    rows = [row for row in PRICES.rows.values() if row.service != "ebs"]
+
+    assert report(Prices(rows)).break_evens == ()
+
+
+def test_parts_are_summed_and_the_dearest_comes_first():
+    sums = report(hours={}).expected.by_part()
+
+    assert list(sums.values()) == sorted(sums.values(), reverse=True)
+    assert sum(sums.values()) == pytest.approx(report(hours={}).expected.total_usd)
 
 
 def test_nothing_that_fits_is_no_comparison():

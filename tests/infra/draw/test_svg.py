@@ -7,8 +7,9 @@ import pytest
 
 from bongsu.infra.draw.layout import layout
 from bongsu.infra.draw.palette import css
+from bongsu.infra.draw.strokes import fit, width_of
 from bongsu.infra.draw.struck import struck
-from bongsu.infra.draw.svg import fit, ids_of, svg, width_of
+from bongsu.infra.draw.svg import ids_of, svg
 from bongsu.infra.drill.drill import drill, drill_all
 from bongsu.infra.drill.losses import Loss
 from bongsu.infra.plan.plan import make_plan
@@ -115,6 +116,8 @@ def test_a_drill_strikes_out_what_is_lost_and_colours_what_stands_badly():
     tomcat = [stand.get("class") for stand in found["part-tomcat"]]
     assert tomcat == ["stand lost", "stand"]
     assert found["part-tomcat"].get("class") == "part state-degraded"
+    titles = [stand.find(f"{SVG}title").text for stand in found["part-tomcat"]]
+    assert titles == ["tomcat: EC2 t4g.medium (lost)", "tomcat: EC2 t4g.medium (Degraded)"]
     assert [stand.get("class") for stand in found["part-static"]] == ["stand lost"]
     assert [stand.get("class") for stand in found["part-static-spare"]] == ["stand"]
     assert found["part-static-spare"].get("class") == "part"

@@ -6,15 +6,14 @@ Every part is `<g id="part-NAME" data-part="NAME" class="part state-…">`; what
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
-from unicodedata import east_asian_width
 
 from bongsu.infra.draw.glyphs import GLYPHS
 from bongsu.infra.draw.palette import Theme, css
-from bongsu.infra.draw.shape import Box, Drawing, Frame, Line, Point
+from bongsu.infra.draw.shape import Box, Drawing, Frame, Line
+from bongsu.infra.draw.strokes import arrow, fit, rounded, width_of
 from bongsu.infra.draw.struck import EVERYTHING
 from bongsu.kit.i18n import Said, say
 
-ROUND = 8  # of corners of lines
 CHIPS = 8  # at most so many are drawn
 MARKS = (
     '<circle class="mark mark-up" r="4.500"/>'
@@ -121,10 +120,10 @@ class _Svg:
 
     def _line(self, line: Line) -> str:
         kind = line.wanted.kind + self._line_lost(line)
-        path = f'<path class="line {kind}" d="{_rounded(line.points)}"/>'
+        path = f'<path class="line {kind}" d="{rounded(line.points)}"/>'
         if line.wanted.kind == "join":
             return path
-        return path + f'<path class="arrow {kind}" d="{_arrow(line.points)}"/>'
+        return path + f'<path class="arrow {kind}" d="{arrow(line.points)}"/>'
 
     def _line_lost(self, line: Line) -> str:
         ends = (line.wanted.source, line.wanted.target)
@@ -162,10 +161,17 @@ class _Svg:
         radius = area.h // 2 if box.glyph == "people" else 8
         return (
             f'<g class="{kind}"{zone} transform="translate({area.x} {area.y})">'
-            f"<title>{name}: {below}</title>"
+            f"<title>{name}: {below}{self._state(box)}</title>"
             f'<rect class="face" width="{area.w}" height="{area.h}" rx="{radius}"/>'
             f"{self._inside(box)}</g>"
         )
+
+    def _state(self, box: Box) -> str:
+        """In words too: colour and shape are not for everybody."""
+        if self._box_lost(box):
+            return f" ({self._said(LOST)})"
+        state = self.states.get(box.part)
+        return f" ({self._said(WORDS[state])})" if state in WORDS else ""
 
     def _inside(self, box: Box) -> str:
         area, low = box.area, box.area.h < 36
@@ -241,6 +247,8 @@ class _Svg:
             yield f'<text class="below" x="{x + 27}" y="{y + 4}">{escape(text)}</text>'
 
 
+LOST = say("lost")
+WORDS = {"degraded": say("Degraded"), "down": say("Down"), "unknown": say("Unknown")}
 LINES = (
     ("serve", say("requests come in")),
     ("spare", say("if the origin fails")),
@@ -248,51 +256,6 @@ LINES = (
     ("copy", say("copied to")),
     ("join", say("joined")),
 )
-
-
-def width_of(text: str, each: float) -> int:
-    """About so many pixels; Korean letters are as wide as they are high."""
-    return round(sum(each * (1.75 if east_asian_width(one) in "WF" else 1) for one in text))
-
-
-def fit(text: str, room: float, each: float) -> str:
-    """As much as there is room for; the whole stands in the title."""
-    if width_of(text, each) <= room:
-        return text
-    while text and width_of(text + "…", each) > room:
-        text = text[:-1]
-    words = text.rsplit(" ", 1)
-    return (words[0] if len(words[-1]) < 3 else text).rstrip(" ,.-") + "…"
-
-
-def _rounded(points: tuple[Point, ...]) -> str:
-    path = [f"M{points[0][0]} {points[0][1]}"]
-    for before, here, after in zip(points, points[1:], points[2:], strict=False):
-        near = min(ROUND, _length(before, here) / 2, _length(here, after) / 2)
-        start, end = _step(here, before, near), _step(here, after, near)
-        path.append(f"L{start}Q{here[0]} {here[1]} {end}")
-    return "".join([*path, f"L{points[-1][0]} {points[-1][1]}"])
-
-
-def _length(one: Point, other: Point) -> int:
-    return abs(one[0] - other[0]) + abs(one[1] - other[1])
-
-
-def _step(start: Point, towards: Point, pixels: float) -> str:
-    x = start[0] + pixels * ((towards[0] > start[0]) - (towards[0] < start[0]))
-    y = start[1] + pixels * ((towards[1] > start[1]) - (towards[1] < start[1]))
-    return f"{x:g} {y:g}"
-
-
-def _arrow(points: tuple[Point, ...]) -> str:
-    """A small head whose point touches the box."""
-    (x, y), before = points[-1], points[-2]
-    across, along = (x > before[0]) - (x < before[0]), (y > before[1]) - (y < before[1])
-    back_x, back_y = x - 8 * across, y - 8 * along
-    return (
-        f"M{x} {y}L{back_x + 4 * along} {back_y + 4 * across}"
-        f"L{back_x - 4 * along} {back_y - 4 * across}z"
-    )
 
 
 def ids_of(boxes: Iterable[Box]) -> tuple[str, ...]:
