@@ -41,6 +41,15 @@ def test_text_begins_with_a_place_to_click_on_and_ends_with_a_sum():
     assert lines[-1] == "1 error, 0 warnings, 1 note."
 
 
+def test_text_tells_what_can_be_mended_without_thought():
+    lines = to_text(checked({"databases.orders.backup_days": 0}), "ko").splitlines()
+
+    assert lines[-2:] == [
+        "오류 1건, 경고 0건, 참고 0건.",
+        "이 가운데 1건은 --fix로 고칠 수 있습니다.",
+    ]
+
+
 def test_what_is_right_is_said_in_one_line():
     assert to_text(checked()) == "Nothing to say against it.\n"
 

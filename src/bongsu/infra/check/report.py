@@ -56,7 +56,11 @@ def to_text(checked: Checked, language: str = "en") -> str:
             why=lived.entry.why,
         )
         lines.append(f"{checked.file}:{lived.finding.line}: {said.to(language)}")
-    return "\n".join([*lines, summary(checked).to(language)]) + "\n"
+    lines.append(summary(checked).to(language))
+    safe = sum(one.safe_fix is not None for one in checked.findings)
+    if safe:
+        lines.append(say("--fix may mend {n} of them.", n=safe).to(language))
+    return "\n".join(lines) + "\n"
 
 
 def _lines(file: str, one: Finding, language: str) -> list[str]:
