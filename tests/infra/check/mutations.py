@@ -99,7 +99,6 @@ BALANCING: list[Row] = [
     ("SG002", "warning", {f"{WEB}.ingress": [FROM_FRONT, {"source": "front", "ports": "8443"}]}),
     ("SG002", "warning", {f"{WEB}.ingress": [{"source": "front", "ports": "3000-3100"}]}),
 ]  # fmt: skip
-SMALL_TASK = {"cpu": 256, "memory_mib": 4096}
 CAPACITY: list[Row] = [
     ("CAP001", "error", {"servers.app": {"instance": "t4g.nano", "memory_needed_mib": 1024}}),
     ("CAP002", "warning", {"servers.app": {"rolling_spare": 0}}),
@@ -136,8 +135,13 @@ ORIGINS = {
     "there": {"bucket": "spare"},
     "site": {"load_balancer": "front"},
 }
+BUCKETS = {key: ORIGINS[key] for key in ("here", "there")}
 CDN = {"origins": ORIGINS, "default": {"origin": "here", "failover": "there"}}
 SPARE = {"buckets.spare": {"region": "us-west-2"}}
+API = OTHER | {
+    "health": {"path": "/"},
+    "routes": [{"via": "front", "hosts": ["api.shop.example.com"]}],
+}
 EDGE: list[Row] = [
     ("SEC001", "error", {f"{WEB}.environment": {"DB_PASSWORD": "hunter2hunter2"}}),
     ("SEC001", "error", {f"{WEB}.environment": {"DATABASE_URL": "postgres://shop:hunter2@db/shop"}}),
@@ -151,6 +155,10 @@ EDGE: list[Row] = [
     ("SEC004", "error", {f"{FRONT}.tls": False}),
     ("SEC005", "warning", SPARE | {"distributions.cdn": CDN | {"tls": "TLSv1"}}),
     ("SEC006", "error", {f"{WEB}.environment": {"MODE": "a"}, f"{WEB}.secrets": {"MODE": "shop/mode"}}),
+    ("CORS01", "info", {"services.api": API}),
+    ("CORS01", "info", SPARE | {
+        "services.api": API, f"{WEB}.routes": [{"via": "front", "hosts": ["in.example.com"]}],
+        "distributions.cdn": CDN | {"aliases": ["www.shop.example.com"], "origins": BUCKETS}}),
     ("EDGE01", "warning", SPARE | {"distributions.cdn": CDN | {"default": {"origin": "here"}}}),
     ("EDGE03", "warning", {"buckets.spare": {}, "distributions.cdn": CDN}),
     ("EDGE03", "warning", SPARE | {"distributions.cdn": CDN | {

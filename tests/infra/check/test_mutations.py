@@ -10,7 +10,7 @@ from bongsu.infra.plan.lock import Lock
 from bongsu.infra.plan.plan import locked
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import LANGUAGES
-from tests.infra.check.mutations import ACROSS, MUTATIONS, TWO
+from tests.infra.check.mutations import ACROSS, API, MUTATIONS, TWO
 from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan
 
@@ -91,6 +91,9 @@ def test_there_are_enough_mistakes():
         {"networks.main.zones": 3, "services.web.scale": {"min": 3, "max": 9}},
         {"databases.orders": {"engine": "aurora-postgres", "instance": "db.r7g.large", "readers": 1}},
         {"networks.main.nat": "regional"},
+        {"services.api": API | {"environment": {"CORS_ORIGINS": "https://shop.example.com"}}},
+        {"services.web.routes": [{"via": "front", "hosts": ["shop.example.com", "www.shop.example.com"]}]},
+        {"services.web.routes": [{"via": "front", "hosts": ["shop.example.com", "api.shop.example.com"]}]},
         {"load_balancers.front": {"allow": ["203.0.113.0/24"]}},
         {"networks.main.nat": "none"},
         {"servers.app": {"instance": "t3.large", "image": "al2023-x86", "memory_needed_mib": 6000}},
