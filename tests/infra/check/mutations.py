@@ -215,6 +215,7 @@ ACROSS: list[Row] = [
     ("ENV003", "error", {f"{STAGING}.services.web.routes": None}),
     ("ENV004", "warning", {f"{STAGING}.databases.orders.engine": "mysql"}),
     ("ENV004", "warning", {f"{STAGING}.databases.orders.version": "16"}),
+    ("OPS003", "info", {f"{STAGING}.hours": None}),
     ("BKT002", "warning", SPARE | {
         "distributions.cdn": CDN, f"{STAGING}.buckets": {"spare": {"versions": False}}}),
 ]  # fmt: skip

@@ -50,6 +50,7 @@ MISTAKEN = {
         ("NET014", "transit.peers.staging"),
         ("OBS001", "alarms.mail"),
         ("OBS002", "alarms.probe"),
+        ("OPS003", "hours"),
         ("SEC001", "servers.tomcat.environment.ORDERS_URL"),
         ("SEC002", "buckets.static.public"),
         ("SEC002", "distributions.cdn.origins.static.access_control"),

@@ -109,3 +109,16 @@ def balancer_unprotected(plan: Plan) -> Iterator[Found]:
             place = ("load_balancers", name, "delete_protection")
             said = say("{name} can be deleted by mistake.", name=name)
             yield Found(place, said, change=Change(place, True))
+
+
+@rule(
+    "OPS003", "info", "cost",
+    why=say("A week has 168 hours; people work in some 60 of them, and the rest is paid for too."),
+    fix=say("Give hours: services, servers and databases stop outside them."),
+)  # fmt: skip
+def never_stops(plan: Plan) -> Iterator[Found]:
+    architecture = plan.architecture
+    stoppable = any(True for _ in architecture.workloads()) or architecture.databases
+    if not architecture.production and architecture.hours is None and stoppable:
+        said = say("{environment} runs day and night.", environment=architecture.environment)
+        yield Found(("hours",), said)
