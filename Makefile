@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: timing help setup setup-dev up demo test check bench journey-000 journey-001 journeys lock clean
+.PHONY: timing help setup setup-dev up demo test check bench journey-000 journey-001 journey-infra journeys lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,7 +52,10 @@ journey-000: setup-dev ## what the team of system 000 does, without a person
 journey-001: setup-dev ## two people share tasks in two browsers, in English and in Korean
 	@$(BIN)/python -m tests.journeys.journey_001
 
-journeys: journey-000 journey-001 ## every journey that exists
+journey-infra: setup-dev ## the architectures of the examples, checked, priced, drilled, drawn, rendered, deployed to an emulator
+	@$(BIN)/python -m tests.journeys.journey_infra
+
+journeys: journey-000 journey-001 journey-infra ## every journey that exists
 
 lock:            ## compile the hash-pinned requirement files again
 	@for f in run dev; do uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \

@@ -72,13 +72,21 @@ def _endpoint(network: NetworkPlan, part: Part, service: str) -> Endpoint | None
     return next((one for one in network.endpoints if one.service == service), None)
 
 
-def _by_endpoint(network: NetworkPlan, endpoint: Endpoint, lost: Collection[Lost]) -> Way | Why:
-    if Lost("endpoint", endpoint_name(network.name, endpoint)) in lost:
-        said = say(
-            "The endpoint for {service} is lost, and names still lead to it.",
+def _gone(endpoint: Endpoint) -> Said:
+    """A gateway endpoint is a route, an interface endpoint an address that names lead to."""
+    if endpoint.gateway:
+        return say(
+            "The endpoint for {service} is lost, and routes still lead to it.",
             service=endpoint.service,
         )
-        return Why(said, True)
+    return say(
+        "The endpoint for {service} is lost, and names still lead to it.", service=endpoint.service
+    )
+
+
+def _by_endpoint(network: NetworkPlan, endpoint: Endpoint, lost: Collection[Lost]) -> Way | Why:
+    if Lost("endpoint", endpoint_name(network.name, endpoint)) in lost:
+        return Why(_gone(endpoint), True)
     return Way("gateway-endpoint" if endpoint.gateway else "interface-endpoint")
 
 

@@ -1,0 +1,32 @@
+"""One environment of an example brought to moto and taken down again, with what moto cannot make named."""
+
+from pathlib import Path
+
+from bongsu.infra.build.build import build_graph
+from bongsu.infra.deploy import Deployment, Wishes
+from bongsu.infra.deploy_state import Timing
+from bongsu.infra.workbench import open_file
+from tests.aws.emulator import emulator
+from tests.infra.deploy.emulated import Emulated
+from tests.infra.deploy.reduced import reduced
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def deployed(file: Path, environment: str, image: str) -> tuple[list[str], list[str]]:
+    """Lines of what was left out, and the stacks that stood."""
+    plan = open_file(file, environment).plan
+    images = dict.fromkeys(plan.architecture.services, image)
+    with emulator() as address:
+        aws = Emulated(address)
+        certificate = aws.furnish()
+        made = Deployment(plan, build_graph(plan, ROOT), aws, Timing(sleep=lambda _: None))
+        cut = reduced(made.templates, certificate)
+        made.templates = tuple(cut.templates)
+        stacks = list(made.deploy(Wishes("journey", images=images)))
+        everything = [part.name for part in plan.parts.values()]
+        made.delete(Wishes("end", replace_data=everything), unprotect=True)
+        left = list(made.outputs())
+    if left:
+        raise AssertionError(f"still there: {', '.join(left)}")
+    return cut.report().splitlines(), stacks
