@@ -2,8 +2,15 @@
 
 import pytest
 
+from bongsu.infra.check.check import AREAS
 from bongsu.infra.check.rule import ACROSS, RULES, rule, rule_across
 from bongsu.kit.i18n import say
+
+
+def test_every_area_has_its_rules():
+    areas = {one.look.__module__.rpartition(".")[2] for one in (*RULES.values(), *ACROSS.values())}
+
+    assert areas == set(AREAS)
 
 
 @pytest.mark.parametrize("register", [rule, rule_across])
