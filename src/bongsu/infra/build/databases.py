@@ -14,6 +14,8 @@ PASSWORD_LENGTH = 40
 GROWS_TO = 4  # times the storage it begins with: a full disk stops a database
 INSIGHTS_DAYS = 7
 SLOW_S = 2
+GP3_FROM_GIB, GP3_IOPS = 400, 12_000  # what is included at that size
+IO1_FROM_GIB, IO1_IOPS = 100, 1000  # the least that RDS takes
 EXPORTS = {
     "postgres": ["postgresql", "upgrade"],
     "mysql": ["error", "slowquery"],
@@ -136,13 +138,11 @@ class _Database:
         }
         return self.add(logical_id("parameters-of", self.name), f"AWS::RDS::{kind}", values)
 
-    def _insights(self) -> dict[str, Any]:
+    def _insights(self, switch: str = "EnablePerformanceInsights") -> dict[str, Any]:
+        """`switch`: what the type calls it."""
         if not has_insights(self.block):
-            return {"EnablePerformanceInsights": False}
-        return {
-            "EnablePerformanceInsights": True,
-            "PerformanceInsightsRetentionPeriod": INSIGHTS_DAYS,
-        }
+            return {switch: False}
+        return {switch: True, "PerformanceInsightsRetentionPeriod": INSIGHTS_DAYS}
 
     # --- one machine, or one with a standby
 
@@ -201,11 +201,10 @@ class _Database:
         """RDS's own cluster: one that writes and two that can be read, without resources of their own."""
         return {
             "DBClusterInstanceClass": self.block.instance,
-            "AllocatedStorage": self.block.storage_gib,
-            "StorageType": "gp3",
+            **_provisioned(self.block.storage_gib),
             "AutoMinorVersionUpgrade": True,
             "PubliclyAccessible": self.block.public,
-            **self._insights(),
+            **self._insights("PerformanceInsightsEnabled"),
         }
 
     def _members(self) -> None:
@@ -225,6 +224,14 @@ class _Database:
             words = ("reader", str(number), "of") if number else ("writer", "of")
             id = logical_id(*words, self.name)  # noqa: A001
             self.add(id, "AWS::RDS::DBInstance", values, **GONE)
+
+
+def _provisioned(storage_gib: int) -> dict[str, Any]:
+    """Such a cluster must say how many operations it buys, and `gp3` takes a number from 400 GiB on only."""
+    if storage_gib >= GP3_FROM_GIB:
+        return {"AllocatedStorage": storage_gib, "StorageType": "gp3", "Iops": GP3_IOPS}
+    least = max(storage_gib, IO1_FROM_GIB)
+    return {"AllocatedStorage": least, "StorageType": "io1", "Iops": IO1_IOPS}
 
 
 def schema_of(name: str) -> str:

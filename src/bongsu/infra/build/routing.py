@@ -70,7 +70,8 @@ def routing_of(site: Site, balancer: str) -> Routing:
     groups = tuple({group.id: group for group, _ in found}.values())
     if block.kind == "network":
         return Routing(groups, (), Ref(groups[0].id) if groups else None)
-    matches = [match for group, route in found for match in _matches(group.id, route)]
+    each = (match for group, route in found for match in _matches(group.id, route))
+    matches = list(dict.fromkeys(each))
     rest = [match for match in matches if match.everything]
     rules = tuple(_placed([match for match in matches if not match.everything]))
     return Routing(groups, rules, Ref(rest[0].group) if rest else None)
@@ -192,7 +193,7 @@ def _placed(matches: Sequence[Match]) -> Iterator[Placed]:
             *_condition("host-header", "HostHeaderConfig", match.hosts),
             *_condition("path-pattern", "PathPatternConfig", match.paths),
         ]
-        words = (match.group.removeprefix("Targets"), f"{_hash(match):06x}"[:6])
+        words = (match.group.removeprefix("Targets"), f"{_hash(match):08x}")
         yield Placed(words, priority, conditions, Ref(match.group))
 
 

@@ -1,0 +1,71 @@
+"""What AWS or this room cannot do is refused by name, where it stands."""
+
+import pytest
+
+from bongsu.infra.build.build import build_graph
+from bongsu.kit.errors import Invalid
+from tests.infra.support import plan, source
+
+WEB = "services__web__"
+TCP = {"kind": "network"}
+
+
+def problems(act):
+    with pytest.raises(Invalid) as caught:
+        act()
+    return [(one.where, one.what.to("en"), one.line) for one in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "what"),
+    [
+        ({f"{WEB}environment": {"A": "${nothing}"}}, "services.web.environment.A", "${nothing} has no address."),
+        ({f"{WEB}environment": {"A": "${web}"}}, "services.web.environment.A", "${web} has no address."),
+        ({f"{WEB}secrets": {"A": "${pictures}"}}, "services.web.secrets.A", "${pictures} is no secret"),
+        ({"databases__orders": {"version": "9.6"}}, "databases.orders.version", "postgres 9.6 is not known."),
+        ({"databases__orders": {"engine": "aurora-mysql", "backup_days": 0}}, "databases.orders.backup_days",
+         "orders is a cluster"),
+        ({"servers": {"old": {"image": "ubuntu"}}}, "servers.old.image", "The image ubuntu is not known."),
+        ({f"{WEB}routes": [], f"{WEB}scale": {"requests_per_copy": 5}}, "services.web.scale.requests_per_copy",
+         "Nobody counts the requests of web."),
+        ({"load_balancers__front": {**TCP, "idle_timeout_s": 90}}, "load_balancers.front.idle_timeout_s",
+         "front is a network load balancer: its idle time is fixed."),
+        ({"load_balancers__front": TCP, "services__be": {"image": {"build": "."}, "port": 1,
+          "routes": [{"via": "front"}]}}, "load_balancers.front",
+         "front is a network load balancer: it sends to one part only."),
+        ({"load_balancers__other": {"hosts": ["shop.example.com"]}}, "load_balancers.other",
+         "shop.example.com already leads to front."),
+        ({"name": "a-rather-long-name-for-a-shop", "buckets__pictures-of-everything-we-sell": {}},
+         "buckets.pictures-of-everything-we-sell", "The name of the bucket"),
+    ],
+)  # fmt: skip
+def test_it_is_refused_where_it_stands(changes, place, what):
+    found = problems(lambda: source(**changes))
+
+    assert [(where, said[: len(what)]) for where, said, _ in found] == [(place, what)]
+    assert all(line > 1 for _, _, line in found)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({f"{WEB}routes": [{"via": "front"}]}, "load_balancers.front.tls"),
+        ({f"{WEB}port": None}, "services.web.routes"),
+        ({"load_balancers__front": TCP | {"waf": True}}, "load_balancers.front.waf"),
+        ({"load_balancers__front": TCP, f"{WEB}routes": [{"via": "front", "hosts": ["a.example.com"],
+          "paths": ["/a"]}]}, "services.web.routes[0].paths"),
+        ({"load_balancers__front": TCP | {"hosts": ["a.example.com"]}, f"{WEB}routes": []},
+         "load_balancers.front"),
+        ({"load_balancers__front": {"hosts": ["a.example.com"]}, f"{WEB}routes": [{"via": "front"}],
+          "services__be": {"image": {"build": "."}, "port": 1, "routes": [{"via": "front"}]}},
+         "services.be.routes[0]"),
+        ({"databases__orders": {"engine": "aurora-postgres"}}, "databases.orders.instance"),
+        ({"databases__orders": {"standby": "cluster"}, "networks__main__zones": 3}, "databases.orders.instance"),
+    ],
+)  # fmt: skip
+def test_what_checks_speak_of_is_not_built(changes, place):
+    planned = plan(**changes)
+
+    found = problems(lambda: build_graph(planned))
+
+    assert [where for where, _, _ in found] == [place]
