@@ -51,11 +51,11 @@ def cost(
 
 
 def _report(file: Path, env: str | None) -> Any:
-    from bongsu.infra.cost.prices import load_machines, load_prices
+    from bongsu.infra.cost.prices import load_prices
     from bongsu.infra.cost.report import cost_report
     from bongsu.infra.workbench import open_file
 
-    return cost_report(open_file(file, env).plan, load_prices(), load_machines())
+    return cost_report(open_file(file, env).plan, load_prices())
 
 
 def _lines(report: Any, language: str) -> list[str]:

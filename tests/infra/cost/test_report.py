@@ -2,25 +2,26 @@
 
 import pytest
 
-from bongsu.infra.cost.breakeven import BreakEven
+from bongsu.infra.cost.breakeven import BreakEven, break_evens
 from bongsu.infra.cost.difference import difference
 from bongsu.infra.cost.hours import share_running
-from bongsu.infra.cost.prices import Prices, load_machines, load_prices
+from bongsu.infra.cost.prices import Prices, load_prices
 from bongsu.infra.cost.report import cost_report
 from bongsu.infra.cost.traffic import LEVELS, month
+from bongsu.infra.machines import MACHINES
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.watching import Hours
 from bongsu.infra.plan.plan import make_plan
 from tests.infra.support import example, plan
 
-PRICES, MACHINES = load_prices(), load_machines()
+PRICES = load_prices()
 AURORA = {"engine": "aurora-mysql", "instance": "db.t4g.medium"}
 ADDRESSES = ["192.0.2.1", "192.0.2.2"]
 OLD = {"old": {"name": "old.example.com", "addresses": ADDRESSES, "checked": True}}
 
 
 def report(prices=PRICES, **changes):
-    return cost_report(plan(**changes), prices, MACHINES)
+    return cost_report(plan(**changes), prices)
 
 
 def line(found, service, item):
@@ -42,7 +43,7 @@ def test_a_line_is_a_quantity_times_a_price():
 @pytest.mark.parametrize("name", ["000-health-checking", "004-hybrid"])
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_examples_are_priced_without_a_gap(name, environment):
-    found = cost_report(make_plan(example(name, environment).architecture), PRICES, MACHINES)
+    found = cost_report(make_plan(example(name, environment).architecture), PRICES)
 
     assert found.expected.missing == ()
     totals = [found.costs[level].total_usd for level in LEVELS]
@@ -127,7 +128,7 @@ def test_each_choice_has_its_line(changes, service, item, quantity):
 
 
 def test_shield_advanced_is_paid_once_and_the_line_out_is_the_distributions():
-    found = cost_report(make_plan(example("004-hybrid").architecture), PRICES, MACHINES)
+    found = cost_report(make_plan(example("004-hybrid").architecture), PRICES)
 
     assert line(found, "shield", "advanced").usd == 3000
     assert line(found, "cloudfront", "gb").part == "www"
@@ -151,11 +152,9 @@ def test_a_machine_is_cheaper_only_from_some_reservation_on():
 def test_the_break_even_is_computed_from_the_table():
     """c7g.large without a disk at 0.0725 against 2 vCPU and 3 tasks of 0.5 vCPU and 1 GiB."""
     task_usd = 0.03238 * 0.5 + 0.00356 * 1
-    machines = [one for one in MACHINES if one.type == "c7g.large"]
+    here = plan(region="us-east-1", services__web__cpu=512, services__web__memory_mib=1024)
 
-    found = cost_report(
-        plan(region="us-east-1", services__web__cpu=512, services__web__memory_mib=1024), PRICES, machines
-    ).break_evens[0]  # fmt: skip
+    (found,) = break_evens(here, PRICES, [MACHINES["c7g.large"]])
 
     disk_usd = 0.08 * 20 / 730
     assert found.tasks_per_machine == 3

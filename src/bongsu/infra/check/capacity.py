@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bongsu.infra.check.finding import Change, Found
-from bongsu.infra.check.machines import MACHINES, fitting_memory_mib, valid_pair
 from bongsu.infra.check.rule import rule
 from bongsu.infra.check.ways import workloads
+from bongsu.infra.machines import MACHINES, fitting_memory_mib, valid_pair
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
 

@@ -1,17 +1,17 @@
 """Containers on Fargate or on machines of our own: at which reservation a machine is the cheaper one. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
 from bongsu.infra.cost.line import HOURS
-from bongsu.infra.cost.prices import Machine, NoPrice, Prices
+from bongsu.infra.cost.prices import NoPrice, Prices
+from bongsu.infra.machines import Machine
 from bongsu.infra.model.compute import Service
 from bongsu.infra.plan.model import Part, Plan
 from bongsu.kit.i18n import Said, say
 
-SYSTEM_SHARE = 0.08  # of a machine's memory that its system and the container agent keep
 DISK_GIB = 20  # as much as Fargate gives with a task
 
 
@@ -64,14 +64,14 @@ class BreakEven:
         return asdict(self) | {"saved_usd": round(self.saved_usd, 2)}
 
 
-def break_evens(plan: Plan, prices: Prices, machines: tuple[Machine, ...]) -> tuple[BreakEven, ...]:
+def break_evens(plan: Plan, prices: Prices, machines: Iterable[Machine]) -> tuple[BreakEven, ...]:
     """One for each service that has copies and a machine that fits, whole processors only."""
     region = plan.architecture.region
     found = (_of(part, region, prices, machines) for part in plan.of_section("services"))
     return tuple(one for one in found if one is not None)
 
 
-def _of(part: Part, region: str, prices: Prices, machines: tuple[Machine, ...]) -> BreakEven | None:
+def _of(part: Part, region: str, prices: Prices, machines: Iterable[Machine]) -> BreakEven | None:
     block, copies = part.block, max(part.copies, 1)
     try:
         task_usd = _task(block, region, prices)
@@ -103,7 +103,7 @@ def _task(block: Service, region: str, prices: Prices) -> float:
 
 
 def _fitting(
-    block: Service, region: str, prices: Prices, machines: tuple[Machine, ...]
+    block: Service, region: str, prices: Prices, machines: Iterable[Machine]
 ) -> Iterator[tuple[float, int, str]]:
     """Price of an hour with its disk, tasks that it has room for, type."""
     disk_usd = prices.of(region, "ebs", "gp3").usd * DISK_GIB / HOURS
@@ -112,7 +112,7 @@ def _fitting(
             continue
         places = min(
             machine.vcpu * 1024 // block.cpu,
-            int(machine.memory_mib * (1 - SYSTEM_SHARE)) // block.memory_mib,
+            machine.usable_mib // block.memory_mib,
         )
         if places and prices.has(region, "ec2", machine.type):
             usd = prices.of(region, "ec2", machine.type).usd

@@ -26,17 +26,6 @@ class Price:
         return self.region, self.service, self.item
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """An EC2 type. `bursts`: its processors are a share that is saved up, not whole ones."""
-
-    type: str
-    architecture: str
-    vcpu: int
-    memory_mib: int
-    bursts: bool
-
-
 class NoPrice(LookupError):
     """The table has no row for this."""
 
@@ -76,20 +65,6 @@ def _price(row: dict[str, str]) -> Price:
     words = (row["region"], row["service"], row["item"], row["unit"])
     usd, known = float(row["usd"]), row["verified"] == "yes"
     return Price(*words, usd, row["as_of"], row["source_url"], known)
-
-
-def load_machines(path: Path = SHIPPED / "machines.csv") -> tuple[Machine, ...]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Machine(
-                row["type"],
-                row["architecture"],
-                int(row["vcpu"]),
-                int(row["memory_mib"]),
-                row["bursts"] == "yes",
-            )
-            for row in csv.DictReader(file)
-        )
 
 
 def _written(row: Price) -> str:

@@ -8,8 +8,9 @@ from bongsu.infra.cost.breakeven import BreakEven, break_evens
 from bongsu.infra.cost.hours import share_running
 from bongsu.infra.cost.line import Line
 from bongsu.infra.cost.lines import lines_of
-from bongsu.infra.cost.prices import Machine, Prices
+from bongsu.infra.cost.prices import Prices
 from bongsu.infra.cost.traffic import LEVELS, Level, Month, month
+from bongsu.infra.machines import MACHINES
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import Said, say, say_n
 
@@ -108,7 +109,7 @@ class Report:
         }
 
 
-def cost_report(plan: Plan, prices: Prices, machines: tuple[Machine, ...]) -> Report:
+def cost_report(plan: Plan, prices: Prices) -> Report:
     architecture = plan.architecture
     running = share_running(architecture.hours)
     costs: dict[Level, Cost] = {}
@@ -121,7 +122,7 @@ def cost_report(plan: Plan, prices: Prices, machines: tuple[Machine, ...]) -> Re
         if line.usd is not None
     )
     dates = (used[0], used[-1]) if used else None
-    found = break_evens(plan, prices, machines)
+    found = break_evens(plan, prices, MACHINES.values())
     return Report(architecture.environment, architecture.region, costs, found, dates)
 
 

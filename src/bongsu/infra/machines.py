@@ -19,6 +19,11 @@ class Machine:
     addresses: int
 
     @property
+    def bursts(self) -> bool:
+        """Its processors are a share that is saved up, not whole ones: the families that begin with t."""
+        return self.type.startswith("t")
+
+    @property
     def usable_mib(self) -> int:
         """What is left to programs, estimated."""
         return max(int(self.memory_mib * (1 - SYSTEM_SHARE)) - SYSTEM_MIB, 0)

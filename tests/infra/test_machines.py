@@ -2,7 +2,7 @@
 
 import pytest
 
-from bongsu.infra.check.machines import FARGATE, MACHINES, fitting_memory_mib, valid_pair
+from bongsu.infra.machines import FARGATE, MACHINES, fitting_memory_mib, valid_pair
 
 
 @pytest.mark.parametrize(
