@@ -85,7 +85,9 @@ class _Network:
         )
 
     def _public_way(self) -> None:
-        if not self.network.tier("public"):
+        """A regional NAT needs the gateway too, though no subnet is public."""
+        public = bool(self.network.tier("public"))
+        if not public and not any(nat.zone is None for nat in self.network.nats):
             return
         gateway = self.add(
             logical_id("internet", self.name), "AWS::EC2::InternetGateway", {}, tags=self.name
@@ -96,6 +98,8 @@ class _Network:
             "AWS::EC2::VPCGatewayAttachment",
             {"VpcId": self.vpc, "InternetGatewayId": gateway},
         )
+        if not public:
+            return
         route = {
             "RouteTableId": Ref(logical_id("routes", self.name, "public")),
             "DestinationCidrBlock": ANYWHERE,
@@ -114,7 +118,10 @@ class _Network:
             self._nat_instance(nat)
         elif nat.zone is None:
             values: dict[str, Any] = {"VpcId": self.vpc, "AvailabilityMode": "regional"}
-            self.add(self._nat_id(nat).id, "AWS::EC2::NatGateway", values, tags=f"{self.name}-nat")
+            name = f"{self.name}-nat"
+            self.add(
+                self._nat_id(nat).id, "AWS::EC2::NatGateway", values, tags=name, after=attached
+            )
         else:
             words = f"{self.name}-nat-{nat.zone}"
             address = self.add(

@@ -1,0 +1,87 @@
+"""Networks as they are built: whose way out leads where, and what a network without one still reaches."""
+
+import pytest
+
+from bongsu.infra.graph import Att, Ref
+from tests.infra.support import graph
+
+INSIDE = {  # a service that nobody reaches from outside: no public subnet
+    "load_balancers": None,
+    "services__web__routes": [],
+    "alarms": {"mail": ["ops@example.com"]},
+}
+
+
+def one(made, type_):
+    (found,) = made.of_type(type_)
+    return found
+
+
+def ways_out(made):
+    """Route table → what its way to everywhere is."""
+    return {
+        route.properties["RouteTableId"].id: next(
+            route.properties[key]
+            for key in ("NatGatewayId", "InstanceId", "GatewayId")
+            if key in route.properties
+        )
+        for route in made.of_type("AWS::EC2::Route")
+    }
+
+
+def test_each_zone_goes_out_by_its_own_nat():
+    found = ways_out(graph())
+
+    assert found == {
+        "RoutesMainPublic": Ref("InternetMain"),
+        "RoutesMainAppA": Ref("NatMainA"),
+        "RoutesMainAppB": Ref("NatMainB"),
+    }
+
+
+def test_a_single_nat_serves_all_zones():
+    found = ways_out(graph(networks__main__nat="single"))
+
+    assert (found["RoutesMainAppA"], found["RoutesMainAppB"]) == (Ref("NatMainA"), Ref("NatMainA"))
+
+
+def test_a_nat_instance_forwards_for_others_and_admits_the_network_only():
+    made = graph(networks__main__nat="instance")
+
+    machine = one(made, "AWS::EC2::Instance")
+    rules = made.resources["GroupMainNat"].properties["SecurityGroupIngress"]
+    assert machine.properties["SourceDestCheck"] is False
+    assert [rule["CidrIp"] for rule in rules] == [made.resources["VpcMain"].properties["CidrBlock"]]
+    assert ways_out(made)["RoutesMainAppB"] == Ref(machine.id)
+
+
+def test_a_regional_nat_has_its_internet_gateway_though_no_subnet_is_public():
+    made = graph(networks__main__nat="regional", **INSIDE)
+
+    nat, attached = one(made, "AWS::EC2::NatGateway"), one(made, "AWS::EC2::VPCGatewayAttachment")
+    assert nat.properties["AvailabilityMode"] == "regional"
+    assert nat.after == (attached.id,)
+    assert not any("Public" in name for name in made.resources)
+    assert set(ways_out(made)) == {"RoutesMainAppA", "RoutesMainAppB"}
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_without_a_nat_everything_that_is_called_has_an_endpoint(own):
+    made = graph(networks__main={"nat": "none", "endpoint_subnets": own})
+
+    endpoints = {
+        one.properties["ServiceName"].rpartition(".")[2]: one
+        for one in made.of_type("AWS::EC2::VPCEndpoint")
+    }
+    interface = endpoints["logs"].properties
+    tier = "Endpoints" if own else "App"
+    assert set(endpoints) == {"api", "dkr", "logs", "s3"}
+    assert endpoints["s3"].properties["VpcEndpointType"] == "Gateway"
+    assert interface["SubnetIds"] == [Ref(f"SubnetMain{tier}A"), Ref(f"SubnetMain{tier}B")]
+    assert interface["SecurityGroupIds"] == [Att("GroupMainEndpoints", "GroupId")]
+    assert not made.of_type("AWS::EC2::NatGateway")
+
+
+def test_flow_logs_can_be_left_out():
+    assert graph().of_type("AWS::EC2::FlowLog")
+    assert not graph(networks__main__flow_logs=False).of_type("AWS::EC2::FlowLog")
