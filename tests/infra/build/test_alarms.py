@@ -147,3 +147,45 @@ def test_alarms_have_no_error():
     found = alone(planned, "distributions", "network", "alarms", beside=(BALANCER, DATABASE, CACHE))
 
     assert [one for one in all_errors(planned, found) if "Alarm" in one or "Dashboard" in one] == []
+
+
+SERVERS = ("Apache", "AWS::AutoScaling::AutoScalingGroup", {}, ("servers", "apache"))
+MACHINE = ("Machine", "AWS::EC2::Instance", {}, ("networks", "main"))
+CLUSTER = (
+    "Three",
+    "AWS::RDS::DBCluster",
+    {"DBClusterInstanceClass": "db.m6gd.large", "AllocatedStorage": 100},
+    ("databases", "orders"),
+)
+AURORA = ("Aurora", "AWS::RDS::DBCluster", {}, ("databases", "orders"))
+TUNNEL = ("Tunnel", "AWS::EC2::VPNConnection", {}, ("transit",))
+CHECK = ("Check", "AWS::Route53::HealthCheck", {}, ("records", "old"))
+NETWORK = {"Type": "network"}
+
+
+def test_machines_clusters_tunnels_and_names_are_watched_too():
+    found = graph(SERVERS, MACHINE, CLUSTER, AURORA, TUNNEL, CHECK, networks__main__nat="none")
+
+    assert alarms(found) == {
+        "ApacheCpu", "ApacheStatus", "MachineStatus", "ThreeCpu", "ThreeStorage", "TunnelTunnels", "CheckDown",
+    }  # fmt: skip
+    down = properties(found, "AlarmCheckDown")
+    assert (down["ComparisonOperator"], down["Threshold"]) == ("LessThanThreshold", 1)
+
+
+def test_a_network_load_balancer_has_no_answers_to_count_but_targets_to_watch():
+    balancer = (*BALANCER[:2], NETWORK, BALANCER[3])
+    listener = (
+        *LISTENER[:2],
+        {**LISTENER[2], "DefaultActions": [{"TargetGroupArn": Ref("Web")}]},
+        LISTENER[3],
+    )
+
+    found = graph(balancer, TARGETS, listener, networks__main__nat="none")
+
+    assert alarms(found) == {"WebUnhealthy"}
+    assert properties(found, "AlarmWebUnhealthy")["Namespace"] == "AWS/NetworkELB"
+
+
+def test_targets_that_no_listener_sends_to_are_not_watched():
+    assert alarms(graph(TARGETS, networks__main__nat="none")) == set()

@@ -5,10 +5,9 @@ import pytest
 from bongsu.infra.build.distributions import CACHE_AS_IS, CACHE_NEVER, origin_statements
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub
-from bongsu.infra.plan.plan import make_plan
 from bongsu.kit.errors import Invalid
 from tests.infra.build.worked import all_errors, alone, properties
-from tests.infra.support import EXAMPLES, example, plan
+from tests.infra.support import EXAMPLES, plan
 
 WWW = {
     "aliases": ["www.example.com", "*.cdn.example.com"],
@@ -148,13 +147,6 @@ def test_a_distribution_without_names_serves_by_cloudfronts_own():
     assert config(found)["ViewerCertificate"] == {"CloudFrontDefaultCertificate": True}
     assert "Aliases" not in config(found)
     assert "OriginAccessControlId" not in config(found)["Origins"][0]
-
-
-@pytest.mark.parametrize("environment", ["production", "staging"])
-def test_the_hybrid_example_has_no_error_for_its_regions(environment):
-    worked = make_plan(example("004-hybrid", environment).architecture)
-
-    assert all_errors(worked, alone(worked, "distributions", "network", "groups", "transit")) == []
 
 
 def test_every_shape_has_no_error_for_its_regions():
