@@ -153,6 +153,15 @@ def test_each_choice_passes(variant, tmp_path):
     assert found == []
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_stack_waits_for_a_later_one(variant, tmp_path):
+    seen: set[str] = set()
+
+    for one in rendered(plan(**VARIANTS[variant]), tmp_path):
+        assert set(one.needs.values()) <= seen
+        seen.add(one.name)
+
+
 @pytest.mark.parametrize("nat", NATS)
 def test_each_way_out_passes(nat):
     planned = plan(networks__main={"nat": nat})

@@ -199,6 +199,8 @@ def test_access_is_logged_where_elb_may_write():
     statements = properties(made, "PolicyOfLoadBalancerLogs")["PolicyDocument"]["Statement"]
     writers = [one["Principal"]["Service"] for one in statements if one["Effect"] == "Allow"]
     assert "logdelivery.elasticloadbalancing.amazonaws.com" in writers
+    written = next(one["Resource"] for one in statements if one.get("Action") == "s3:PutObject")
+    assert written.text.endswith("/*/AWSLogs/${AWS::AccountId}/*")  # not those of other accounts
     assert made.resources["LogBucket"].keep == "retain"
 
 

@@ -1,5 +1,7 @@
 """Servers: how each one starts, what it may do, and how a group replaces them without falling below its least."""
 
+import subprocess
+
 import pytest
 
 from bongsu.infra.build.build import build_graph
@@ -97,6 +99,20 @@ def test_secrets_are_fetched_by_the_machine_and_one_that_is_missing_ends_the_sta
     assert "--secret-id ${SecretOfOrders} " in text
     asked = [action for one in role(graph)["secrets"] for action in one["Action"]]
     assert asked == ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
+
+
+def test_the_whole_start_is_a_script_that_a_shell_understands(made, tmp_path):
+    graph = made(
+        environment={"DB": "x://${orders}/a b", "PLAIN": "it's"},
+        secrets={"A": "shop/a", "B": "ssm:/shop/b"},
+    )
+    found = start(graph).text.replace("${!", "${").replace("${AWS::Region}", "us-east-1")
+    path = tmp_path / "start"
+    path.write_text(found)
+
+    done = subprocess.run(["bash", "-n", str(path)], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_its_role_has_what_systems_manager_needs_and_its_grants(made):

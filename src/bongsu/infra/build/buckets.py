@@ -124,11 +124,11 @@ def _log_bucket(site: Site) -> None:
 
 
 def _log_statements(site: Site) -> list[Statement]:
-    """Application load balancers and network load balancers write by different services of AWS."""
+    """Both kinds write by services of AWS, which write for everybody: below our own number only we have logs."""
     writes = {
         "Effect": "Allow",
         "Action": "s3:PutObject",
-        "Resource": site.bucket_arn(LOGS, "/*"),
+        "Resource": site.bucket_arn(LOGS, "/*/AWSLogs/${AWS::AccountId}/*"),
         "Condition": of_this_account(),
     }
     looks = {

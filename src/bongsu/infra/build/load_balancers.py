@@ -99,7 +99,7 @@ class _Balancer:
         return application if self.application else network
 
     def _default(self) -> list[dict[str, Any]]:
-        return default_actions(self.routing, self.application)
+        return default_actions(self.routing)
 
     def _listener(
         self,

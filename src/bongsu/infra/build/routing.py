@@ -87,11 +87,10 @@ def groups_of(site: Site, workload: str) -> tuple[tuple[str, Group], ...]:
     )
 
 
-def default_actions(routing: Routing, application: bool) -> list[dict[str, Any]]:
+def default_actions(routing: Routing) -> list[dict[str, Any]]:
+    """A network load balancer without a group, which could only forward, is refused before."""
     if routing.rest:
         return [{"Type": "forward", "TargetGroupArn": routing.rest}]
-    if not application:
-        return []
     answer = {"StatusCode": "404", "ContentType": "text/plain", "MessageBody": "Not found"}
     return [{"Type": "fixed-response", "FixedResponseConfig": answer}]
 

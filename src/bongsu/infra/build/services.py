@@ -39,10 +39,6 @@ def cluster(network: str) -> Ref:
     return Ref(logical_id("cluster", network))
 
 
-def service(name: str) -> Ref:
-    return Ref(logical_id("service", name))
-
-
 def _cluster(site: Site, network: str) -> None:
     values = {
         "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],

@@ -25,16 +25,17 @@ cat >{ENVIRONMENT} <<'END_OF_ENVIRONMENT'
 """
 KEEP = f"""keep() {{ printf '%s=%q\\n' "$1" "$2" >>{ENVIRONMENT}; }}
 """
-LOG = """if dnf install -y -q amazon-cloudwatch-agent; then
+# A machine that cannot send its log must serve all the same.
+LOG = """umask 022
+if dnf install -y -q amazon-cloudwatch-agent; then
 cat >{agent}/etc/amazon-cloudwatch-agent.json <<'END_OF_AGENT'
 {config}
 END_OF_AGENT
 {agent}/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s \\
-  -c file:{agent}/etc/amazon-cloudwatch-agent.json
+  -c file:{agent}/etc/amazon-cloudwatch-agent.json || echo "no log is sent"
 fi
 """
-RUN = f"""umask 022
-set -a; . {ENVIRONMENT}; set +a
+RUN = f"""set -a; . {ENVIRONMENT}; set +a
 """
 
 

@@ -46,9 +46,9 @@ def _policy() -> dict[str, Any]:
         "Effect": "Allow",
         "Principal": {"AWS": Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
         "Action": list(MOUNT),
-        "Resource": "*",
     }
-    return document(ours, only_tls(["*"], "*"))
+    denied = {key: value for key, value in only_tls([], "*").items() if key != "Resource"}
+    return document(ours, denied)
 
 
 def _access_point(site: Site, part: Part) -> None:
@@ -64,13 +64,13 @@ def _access_point(site: Site, part: Part) -> None:
 
 
 def _mount_targets(site: Site, part: Part) -> None:
-    for zone, subnet in zip(part.zones, site.part_subnets(part), strict=False):
+    for subnet in site.plan.networks[str(part.network)].tier(str(part.tier)):
         values = {
             "FileSystemId": file_system(part.name),
-            "SubnetId": subnet,
+            "SubnetId": Ref(logical_id("subnet", subnet.name)),
             "SecurityGroups": [site.group(part.name)],
         }
-        id = logical_id("mount-target", zone, part.name)  # noqa: A001
+        id = logical_id("mount-target", subnet.zone, part.name)  # noqa: A001
         site.add("data", id, "AWS::EFS::MountTarget", part.path, values)
 
 
