@@ -26,6 +26,7 @@ BENCHES = (
     "tell",
     "tasks",
     "requests",
+    "infra",
 )
 
 

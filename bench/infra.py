@@ -1,0 +1,91 @@
+"""An architecture from file to templates: the largest example, and a file of two hundred services."""
+
+import resource
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "architectures"
+LARGEST = EXAMPLES / "004-hybrid.yaml"
+TODAY = date(2026, 11, 28)
+SERVICES = 200
+TARGET_S, CHECK_TARGET_S, TARGET_MB = 1.0, 2.0, 120.0
+
+
+def run() -> list[dict[str, Any]]:
+    """Imports count: a person who types the command waits for them too."""
+    took_s = timed(lambda: everything(LARGEST))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    check_s = timed(check_of_many)
+    return [
+        figure("plan, check, cost, drill of pairs, draw and render of 004", took_s, "s", TARGET_S),
+        figure("peak memory of that", peak_mb, "MB", TARGET_MB),
+        figure(f"check of {SERVICES} services", check_s, "s", CHECK_TARGET_S),
+    ]
+
+
+def figure(name: str, value: float, unit: str, target: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "target": f"≤ {target:g}",
+        "ok": value <= target,
+    }
+
+
+def timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def everything(file: Path) -> None:
+    from bongsu.infra.build.build import build_graph
+    from bongsu.infra.check.check import check_file
+    from bongsu.infra.cost.prices import load_prices
+    from bongsu.infra.cost.report import cost_report
+    from bongsu.infra.draw.layout import layout
+    from bongsu.infra.draw.svg import svg
+    from bongsu.infra.drill.drill import drill_all
+    from bongsu.infra.render.cfn import templates
+    from bongsu.infra.workbench import lock_of, open_file, text_of
+
+    plan = open_file(file).plan
+    check_file(str(file), text_of(file), lock_of(file), TODAY)
+    cost_report(plan, load_prices())
+    drill_all(plan, pairs=True)
+    svg(layout(plan))
+    for template in templates(plan, build_graph(plan, EXAMPLES.parent.parent)):
+        template.text  # noqa: B018  it is the text that is measured
+
+
+def check_of_many() -> None:
+    from bongsu.infra.check.check import check_file
+    from bongsu.infra.plan.lock import Lock
+
+    checked = check_file("many.yaml", many().encode(), Lock(), TODAY)
+    if not checked.findings:
+        raise ValueError(
+            "a file of two hundred services that nothing is found in was not looked at"
+        )
+
+
+def many() -> str:
+    """Behind one load balancer, each by a path of its own, each with a bucket."""
+    lines = [
+        "name: many",
+        "region: ap-northeast-2",
+        "domain: example.com",
+        "networks: {main: {zones: 3}}",
+    ]
+    lines += ["load_balancers: {front: {waf: true}}", "services:"]
+    for n in range(SERVICES):
+        lines.append(
+            f"  s{n:03}: {{image: {{build: .}}, port: 8080, health: {{path: /h}}, uses: {{b{n:03}: write}}, "
+            f"routes: [{{via: front, paths: [/s{n:03}/*]}}]}}"
+        )
+    lines += ["buckets:", *(f"  b{n:03}: {{}}" for n in range(SERVICES))]
+    return "\n".join(lines) + "\n"
