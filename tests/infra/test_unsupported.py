@@ -25,6 +25,7 @@ def problems(act):
         ({"databases__orders": {"version": "9.6"}}, "databases.orders.version", "postgres 9.6 is not known."),
         ({"databases__orders": {"engine": "aurora-mysql", "backup_days": 0}}, "databases.orders.backup_days",
          "orders is a cluster"),
+        ({"buckets": {"pictures": {}, "one-1": {}, "one1": {}}}, "buckets.one1", "one1 and one-1 are the same"),
         ({"servers": {"old": {"image": "ubuntu"}}}, "servers.old.image", "The image ubuntu is not known."),
         ({f"{WEB}routes": [], f"{WEB}scale": {"requests_per_copy": 5}}, "services.web.scale.requests_per_copy",
          "Nobody counts the requests of web."),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bongsu.document import Path
 from bongsu.infra.engines import engine_of, majors_of
+from bongsu.infra.graph import logical_id
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Workload
 from bongsu.infra.model.data import Database
@@ -25,6 +26,7 @@ CLUSTER = re.compile(r"^db\.[a-z]\d[a-z]*d[a-z]*\.")
 def unsupported(architecture: Architecture) -> list[Wrong]:
     """What no check speaks of: refused when the file is read."""
     return [
+        *_same_ids(architecture),
         *_networks(architecture),
         *_same_hosts(architecture),
         *_workloads(architecture),
@@ -40,6 +42,16 @@ def unbuildable(architecture: Architecture) -> list[Wrong]:
         *_without_port(architecture),
         *_classes(architecture),
     ]
+
+
+def _same_ids(architecture: Architecture) -> Iterator[Wrong]:
+    """CloudFormation's ids have no hyphens: `web-1` and `web1` would be one."""
+    seen: dict[str, str] = {}
+    for section, name, _ in architecture.named():
+        other = seen.setdefault(logical_id(name), name)
+        if other != name:
+            said = say("{name} and {other} are the same to CloudFormation.", name=name, other=other)
+            yield (section, name), said, say("Give one of them another name.")
 
 
 def _networks(architecture: Architecture) -> Iterator[Wrong]:
