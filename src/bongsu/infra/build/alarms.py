@@ -147,8 +147,9 @@ def _dashboard(site: Site, made: list[tuple[Stack, str]]) -> None:
         "height": HEIGHT,
         "properties": {"title": site.name(), "alarms": arns},
     }
-    graphs = [_graph(index, arn) for index, arn in enumerate(arns)]
-    body = json.dumps({"widgets": [overview, *graphs]})
+    short = [name.removeprefix(f"{site.name()}-") for _, name in made]
+    graphs = [_graph(index, *one) for index, one in enumerate(zip(short, arns, strict=True))]
+    body = json.dumps({"widgets": [overview, *graphs]}, separators=(",", ":"))
     values = {"DashboardName": site.name(), "DashboardBody": Sub(body)}
     site.add("app", "Dashboard", "AWS::CloudWatch::Dashboard", PATH, values)
 
@@ -157,7 +158,7 @@ def _arn(region: str, name: str) -> str:
     return f"arn:${{AWS::Partition}}:cloudwatch:{region}:${{AWS::AccountId}}:alarm:{name}"
 
 
-def _graph(index: int, arn: str) -> dict[str, Any]:
+def _graph(index: int, title: str, arn: str) -> dict[str, Any]:
     row, column = divmod(index, COLUMNS)
     return {
         "type": "metric",
@@ -166,7 +167,7 @@ def _graph(index: int, arn: str) -> dict[str, Any]:
         "width": WIDTH,
         "height": HEIGHT,
         "properties": {
-            "title": arn.rpartition(":")[2],
+            "title": title,
             "region": arn.split(":")[5],
             "annotations": {"alarms": [arn]},
         },
