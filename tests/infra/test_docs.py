@@ -1,4 +1,4 @@
-"""What the documentation shows is right: its example checks clean, its sections exist, both languages say the same."""
+"""What the documentation shows is right: its example checks clean, and both languages say the same."""
 
 import re
 from datetime import date
