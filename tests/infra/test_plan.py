@@ -99,3 +99,26 @@ def test_the_lock_of_one_environment_leaves_the_other_alone():
 
     assert set(lock.held) == {"production", "staging"}
     assert parse(lock.text(), "lock") == lock
+
+
+def test_the_public_registry_lies_in_the_internet_and_a_private_one_does_not():
+    uris = {
+        "public.ecr.aws/nginx/nginx:1": "internet",
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1": "ecr.dkr",
+    }
+
+    for uri, service in uris.items():
+        reached = {
+            one.service
+            for one in plan(services__web__image={"uri": uri}).reaches
+            if one.part == "web"
+        }
+        assert service in reached
+        assert len({"internet", "ecr.dkr"} & reached) == 1
+
+
+def test_a_network_load_balancer_with_tls_listens_on_nothing_plain():
+    balancer = {"kind": "network", "tls": True, "hosts": ["shop.example.com"]}
+    changes = {"load_balancers__front": balancer, "services__web__routes": [{"via": "front"}]}
+
+    assert [one.first for one in plan(**changes).openings_of("front")] == [443]

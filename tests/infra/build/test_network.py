@@ -53,6 +53,7 @@ def test_a_nat_instance_forwards_for_others_and_admits_the_network_only():
     assert machine.properties["SourceDestCheck"] is False
     assert [rule["CidrIp"] for rule in rules] == [made.resources["VpcMain"].properties["CidrBlock"]]
     assert ways_out(made)["RoutesMainAppB"] == Ref(machine.id)
+    assert "masquerade" in machine.properties["UserData"]["Fn::Base64"]  # AWS takes nothing else
 
 
 def test_a_regional_nat_has_its_internet_gateway_though_no_subnet_is_public():

@@ -90,7 +90,6 @@ BALANCING: list[Row] = [
     ("LB010", "error", {"services.other": OTHER | {"routes": [ROUTE], "health": {"path": "/"}}}),
     ("LB011", "warning", {"load_balancers.old": {"hosts": ["old.example.com"], "waf": True}}),
     ("LB012", "warning", {f"{WEB}.routes": [ROUTE | {"deregistration_s": 0}]}),
-    ("LB015", "error", {f"{WEB}.routes": [ROUTE | {"paths": [f"/{letter}" for letter in "abcde"]}]}),
     ("LB017", "warning", {f"{WEB}.health": {"path": "/healthz", "interval_s": 60, "unhealthy_after": 3}}),
     ("LB018", "error", {"records.old": {"name": "shop.example.com", "addresses": ["203.0.113.1"]}}),
     ("SG001", "error", {f"{WEB}.ingress": [FROM_FRONT, {"cidr": EVERYBODY, "ports": "0-65535"}]}),

@@ -116,7 +116,7 @@ def _scaling(site: Site, one: Resource, name: str) -> Turn:
 
 
 def _servers(site: Site, one: Resource, name: str) -> Turn:
-    scale = site.architecture.servers[name].scale
+    block = site.architecture.servers[name]
     places: Places = {"Group": Ref(one.id)}
     arn = Sub(
         "arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:"
@@ -134,7 +134,7 @@ def _servers(site: Site, one: Resource, name: str) -> Turn:
         right = "autoscaling:UpdateAutoScalingGroup"
         return Call("autoscaling:updateAutoScalingGroup", values, right, arn, places)
 
-    return Turn(one.id, one.path, call(0, 0), call(scale.min, scale.max))
+    return Turn(one.id, one.path, call(0, 0), call(block.scale.min, block.most))
 
 
 def _database(site: Site, one: Resource, name: str) -> Iterator[Turn]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bongsu.infra.build.site import Site
-from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
+from bongsu.infra.graph import Att, Given, Ref, logical_id
 from bongsu.infra.plan.model import Endpoint, Nat, NetworkPlan, Subnet
 
 ANYWHERE = "0.0.0.0/0"
@@ -172,7 +172,7 @@ class _Network:
             "InstanceType": "t4g.nano",
             "SourceDestCheck": False,
             "NetworkInterfaces": [interface],
-            "UserData": Sub(NAT_SETUP),
+            "UserData": {"Fn::Base64": NAT_SETUP},
         }
         self.add(self._nat_id(nat).id, "AWS::EC2::Instance", values, tags=f"{self.name}-nat")
 

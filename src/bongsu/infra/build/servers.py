@@ -110,8 +110,7 @@ class _Servers:
         }
 
     def _group(self, template: Ref) -> Ref:
-        scale, spare = self.block.scale, self.block.rolling_spare
-        most = max(scale.max, scale.min + spare)
+        scale, most = self.block.scale, self.block.most
         values = {
             "MinSize": str(scale.min),
             "MaxSize": str(most),

@@ -12,7 +12,6 @@ from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
 
 UNNOTICED_LIMIT_S = 90
-CONDITIONS_LIMIT = 5  # values of hosts and paths in one rule of an application load balancer
 
 
 @rule(
@@ -237,22 +236,6 @@ def noticed_late(plan: Plan) -> Iterator[Found]:
                 "A dead {name} is noticed after {seconds} seconds.", name=part.name, seconds=took_s
             )
             yield Found((*part.path, "health", "interval_s"), said)
-
-
-@rule(
-    "LB015", "error", "operations",
-    why=say("AWS takes five hosts and paths in one rule."),
-    fix=say("Split it into several routes, or use a wildcard."),
-)  # fmt: skip
-def too_many_conditions(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
-        for index, route in enumerate(part.block.routes):
-            count = len(route.hosts) + len(route.paths)
-            if count > CONDITIONS_LIMIT:
-                said = say(
-                    "This route of {name} has {count} hosts and paths.", name=part.name, count=count
-                )
-                yield Found((*part.path, "routes", index), said)
 
 
 @rule(

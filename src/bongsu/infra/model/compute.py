@@ -118,3 +118,8 @@ class Servers(Workload):
     rolling_spare: Annotated[int, Field(ge=0, le=100)] = (
         1  # machines beside the old ones while they are replaced
     )
+
+    @property
+    def most(self) -> int:
+        """Machines at the same time: an update needs its spare also where `min` is `max`."""
+        return max(self.scale.max, self.scale.min + self.rolling_spare)

@@ -43,8 +43,10 @@ def openings_of(
 
 
 def entry_ports(balancer: LoadBalancer) -> tuple[int, ...]:
-    """Where clients knock: HTTPS, and plain HTTP only to be sent there."""
-    return (443, 80) if balancer.tls else (80,)
+    """Where clients knock: HTTPS, and plain HTTP only to be sent there, as a network one cannot do."""
+    if not balancer.tls:
+        return (80,)
+    return (443, 80) if balancer.kind == "application" else (443,)
 
 
 def _from_outside(architecture: Architecture) -> Iterator[Link]:

@@ -1,5 +1,6 @@
 """Which services of AWS a part calls to do its work, and what its role may do. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from bongsu.infra.model.architecture import Architecture
@@ -7,6 +8,7 @@ from bongsu.infra.model.compute import Servers, Service, Workload
 from bongsu.infra.plan.model import Grant, Reach
 from bongsu.kit.i18n import Said, say
 
+PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")  # the public one lies in the internet
 _PULL = say("to pull its image")
 _LOG = say("to write its log")
 _SECRET = say("to read its secrets")
@@ -56,7 +58,7 @@ def _of_service(
     block: Service, here: tuple[str, str]
 ) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
     """Of Fargate from platform 1.4: the task's own interface does all of it."""
-    if block.image.build or ".ecr." in (block.image.uri or ""):
+    if block.image.build or PRIVATE_REGISTRY.match(block.image.uri or ""):
         yield from ((service, _PULL, (*here, "image")) for service in ("ecr.api", "ecr.dkr", "s3"))
     else:
         yield "internet", _PULL, (*here, "image", "uri")
