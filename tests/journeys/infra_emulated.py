@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bongsu.infra.build.build import build_graph
-from bongsu.infra.deploy import Deployment, Wishes
-from bongsu.infra.deploy_state import Timing
+from bongsu.infra.deploy.deployment import Deployment, Wishes
+from bongsu.infra.deploy.state import Timing
 from bongsu.infra.workbench import open_file
 from tests.aws.emulator import emulator
 from tests.infra.deploy.emulated import Emulated

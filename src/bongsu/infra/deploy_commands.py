@@ -8,10 +8,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bongsu.infra.build.build import build_graph
-from bongsu.infra.deploy import Deployment, Voice, Wishes
-from bongsu.infra.deploy_aws import clients
-from bongsu.infra.deploy_changes import Change
-from bongsu.infra.deploy_state import Event
+from bongsu.infra.deploy.aws import clients
+from bongsu.infra.deploy.changes import Change
+from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
+from bongsu.infra.deploy.state import Event
 from bongsu.infra.graph import Stack
 from bongsu.infra.workbench import open_file
 from bongsu.kit.clock import SYSTEM_CLOCK

@@ -4,7 +4,7 @@ import urllib.request
 from typing import Any
 
 from bongsu.infra.build.groups import CLOUDFRONT_LIST
-from bongsu.infra.deploy_aws import clients
+from bongsu.infra.deploy.aws import clients
 from tests.aws.emulator import REGION
 
 KEPT = ("StackName", "TemplateBody", "Parameters", "Tags", "Capabilities")

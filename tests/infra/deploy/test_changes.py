@@ -2,7 +2,7 @@
 
 import pytest
 
-from bongsu.infra.deploy_changes import (
+from bongsu.infra.deploy.changes import (
     Change,
     changes_of,
     dangers,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bongsu.infra.build.build import build_graph
-from bongsu.infra.deploy import Deployment, Wishes
-from bongsu.infra.deploy_state import Timing
+from bongsu.infra.deploy.deployment import Deployment, Wishes
+from bongsu.infra.deploy.state import Timing
 from bongsu.kit.errors import Conflict
 from tests.infra.deploy.test_stacks import GONE, Told, standing
 from tests.infra.support import plan

@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from bongsu.infra.deploy_aws import clients
-from bongsu.infra.deploy_givens import found_givens, refuse_without_roles
+from bongsu.infra.deploy.aws import clients
+from bongsu.infra.deploy.givens import found_givens, refuse_without_roles
 from bongsu.infra.render.cfn import Template
 from bongsu.kit.errors import Invalid
 from tests.infra.deploy.test_stacks import Told

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bongsu.infra.build.build import build_graph
-from bongsu.infra.deploy import Deployment, Voice, Wishes
-from bongsu.infra.deploy_state import Timing
+from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
+from bongsu.infra.deploy.state import Timing
 from bongsu.infra.plan.model import CLOUDFRONT
 from bongsu.infra.plan.plan import make_plan
 from bongsu.kit.errors import Conflict

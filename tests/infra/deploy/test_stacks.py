@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from bongsu.infra.deploy_stacks import BODY_LIMIT_BYTES, Stacks, body_of
-from bongsu.infra.deploy_state import Timing
+from bongsu.infra.deploy.stacks import BODY_LIMIT_BYTES, Stacks, body_of
+from bongsu.infra.deploy.state import Timing
 from bongsu.infra.render.cfn import Template
 from bongsu.kit.errors import Conflict, Invalid, Unavailable
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bongsu.infra.deploy_aws import Clients, asking, code_of
-from bongsu.infra.deploy_changes import Change, changes_of
-from bongsu.infra.deploy_state import (
+from bongsu.infra.deploy.aws import Clients, asking, code_of
+from bongsu.infra.deploy.changes import Change, changes_of
+from bongsu.infra.deploy.state import (
     Drift,
     Event,
     Standing,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bongsu.infra.deploy_aws import Clients, asking, code_of
+from bongsu.infra.deploy.aws import Clients, asking, code_of
 from bongsu.infra.render.cfn import Template
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say

@@ -7,8 +7,8 @@ those behind it.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from bongsu.infra.deploy_aws import Clients
-from bongsu.infra.deploy_changes import (
+from bongsu.infra.deploy.aws import Clients
+from bongsu.infra.deploy.changes import (
     Change,
     dangers,
     foreseen,
@@ -16,9 +16,9 @@ from bongsu.infra.deploy_changes import (
     refuse,
     removals,
 )
-from bongsu.infra.deploy_givens import found_givens, refuse_without_roles
-from bongsu.infra.deploy_stacks import Stacks
-from bongsu.infra.deploy_state import Drift, Event, Standing, Timing
+from bongsu.infra.deploy.givens import found_givens, refuse_without_roles
+from bongsu.infra.deploy.stacks import Stacks
+from bongsu.infra.deploy.state import Drift, Event, Standing, Timing
 from bongsu.infra.graph import ORDER, Graph, Stack
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.render.cfn import Template, templates
