@@ -94,3 +94,10 @@ def test_an_environment_that_is_not_there_is_named_with_those_that_are():
 
 def test_the_small_one_is_right():
     assert source().architecture.stem == "shop-production"
+
+
+@pytest.mark.parametrize("cpu", [0, -1, 128, 100_000])
+def test_sizes_that_fargate_never_had_are_refused(cpu):
+    found = problems(SMALL.replace("port: 3000", f"port: 3000\n    cpu: {cpu}"))
+
+    assert found[0][1] in ("This is too small.", "This is too large.")

@@ -9,7 +9,13 @@ from bongsu.kit.i18n import Said, say
 
 PLACE = re.compile(r"\$\{([^}]*)\}")
 Wrong = tuple[Path, Said, Said | None]
-ADDRESSED = ("buckets", "databases", "caches", "load_balancers")  # sections that have an address
+ADDRESSED = (
+    "buckets",
+    "tables",
+    "databases",
+    "caches",
+    "load_balancers",
+)  # sections that have an address
 
 
 def places_in(text: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "servers": ("connect",),
     "load_balancers": ("connect",),
     "buckets": ("read", "write"),
+    "tables": ("read", "write"),
 }
 USABLE = tuple(ACCESS)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bongsu.infra.graph import Att, Ref
+from bongsu.kit.errors import Invalid
 from tests.infra.support import graph
 
 INSIDE = {  # a service that nobody reaches from outside: no public subnet
@@ -86,3 +87,11 @@ def test_without_a_nat_everything_that_is_called_has_an_endpoint(own):
 def test_flow_logs_can_be_left_out():
     assert graph().of_type("AWS::EC2::FlowLog")
     assert not graph(networks__main__flow_logs=False).of_type("AWS::EC2::FlowLog")
+
+
+def test_a_network_that_is_too_small_for_its_parts_is_refused_by_name():
+    with pytest.raises(Invalid) as caught:
+        graph(networks__main={"cidr": "10.1.0.0/28"})
+
+    assert {one.where for one in caught.value.problems} == {"networks.main"}
+    assert any("public/a (/27)" in str(one.what) for one in caught.value.problems)

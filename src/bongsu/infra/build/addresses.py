@@ -25,6 +25,11 @@ def cache_host(name: str) -> Att:
     return Att(logical_id("cache", name), "PrimaryEndPoint.Address")
 
 
+def table(name: str) -> Ref:
+    """Its name; CloudFormation chooses it, so that a table can stand beside the one that it replaces."""
+    return Ref(logical_id("table", name))
+
+
 def filled(site: Site, text: str, places: Places | None = None) -> Sub:
     """Every `${part}` as its address. `places`: is filled as well, where several texts become one."""
     values: Places = {} if places is None else places
@@ -39,6 +44,8 @@ def _word(site: Site, part: str, values: Places) -> str:
     word = logical_id(part)
     if section == "databases":
         values[word] = database_host(part)
+    elif section == "tables":
+        values[word] = table(part)
     elif section == "caches":
         values[word] = cache_host(part)
     else:

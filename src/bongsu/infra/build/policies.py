@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.addresses import database_secret
+from bongsu.infra.build.addresses import database_secret, table
 from bongsu.infra.build.site import Site
-from bongsu.infra.graph import Ref, Sub
+from bongsu.infra.graph import Att, Ref, Sub
 from bongsu.infra.places import PLACE
 
 Statement = dict[str, Any]
@@ -76,6 +76,8 @@ def granted(site: Site, part: str) -> list[Statement]:
     for grant in site.plan.grants:
         if grant.part == part and grant.target in site.architecture.buckets:
             statements += _bucket(site, grant.target, grant.access)
+        if grant.part == part and grant.target in site.architecture.tables:
+            statements.append(_table(grant.target, grant.access))
     return statements
 
 
@@ -87,6 +89,15 @@ def _bucket(site: Site, bucket: str, access: str) -> list[Statement]:
         allow(objects, [site.bucket_arn(bucket, "/*")]),
         allow(["s3:ListBucket"], [site.bucket_arn(bucket)]),
     ]
+
+
+READS = ("DescribeTable", "GetItem", "BatchGetItem", "Query", "Scan")
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem")
+
+
+def _table(name: str, access: str) -> Statement:
+    names = READS + (WRITES if access == "write" else ())
+    return allow([f"dynamodb:{name}" for name in names], [Att(table(name).id, "Arn")])
 
 
 # --- secrets

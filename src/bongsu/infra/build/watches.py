@@ -155,6 +155,13 @@ def _cache(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
         yield Watch(f"memory-{number}", "AWS/ElastiCache", metric, place, 85)
 
 
+def _table(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    """Paid for by the request, it is refused only above the account's limits or on one busy key."""
+    place = {"TableName": Ref(one.id)}
+    metrics = ("ReadThrottleEvents", "WriteThrottleEvents")
+    yield Watch("throttles", "AWS/DynamoDB", metrics, place, 5, "Sum", minutes=3)
+
+
 def _nat(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     place = {"NatGatewayId": Ref(one.id)}
     yield Watch("ports", "AWS/NATGateway", ("ErrorPortAllocation",), place, 0, "Sum", minutes=1)
@@ -186,6 +193,7 @@ WATCHED: dict[str, Callable[[Graph, Resource, Alarms], Iterator[Watch]]] = {
     "AWS::RDS::DBInstance": _database,
     "AWS::RDS::DBCluster": _cluster,
     "AWS::ElastiCache::ReplicationGroup": _cache,
+    "AWS::DynamoDB::Table": _table,
     "AWS::EC2::NatGateway": _nat,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::Route53::HealthCheck": _name_check,

@@ -1,7 +1,7 @@
-"""Lines of what keeps things: databases, caches, buckets, file systems, migrations. Pure."""
+"""Lines of what keeps things: databases, caches, buckets, tables, file systems, migrations. Pure."""
 
 from bongsu.infra.cost.line import HOURS, Bill
-from bongsu.infra.cost.traffic import DAILY_CHANGE, IO_PER_REQUEST, Month
+from bongsu.infra.cost.traffic import DAILY_CHANGE, IO_PER_REQUEST, TABLE_READS, TABLE_WRITES, Month
 from bongsu.infra.model.data import Database
 from bongsu.infra.plan.model import Part, Plan
 
@@ -16,6 +16,8 @@ def kept_lines(bill: Bill, plan: Plan, month: Month) -> None:
         bill.add(part.name, part.path, "elasticache", item, HOURS * part.block.nodes)
     for part in plan.of_section("buckets"):
         _bucket(bill, part, month)
+    for part in plan.of_section("tables"):
+        _table(bill, part, month)
     for part in plan.of_section("volumes"):
         _volume(bill, part, month)
     for part in plan.of_section("migrations"):
@@ -58,6 +60,15 @@ def _bucket(bill: Bill, part: Part, month: Month) -> None:
     bill.add(*here, "s3", "storage", month.stored_gb)
     bill.add(*here, "s3", "put", month.requests / 1e3 * 0.01)
     bill.add(*here, "s3", "get", month.requests / 1e3 * 0.1)
+
+
+def _table(bill: Bill, part: Part, month: Month) -> None:
+    """On demand: by the million of requests; what functions read of its stream is free."""
+    here = (part.name, part.path)
+    bill.add(*here, "dynamodb", "write", month.requests_millions * TABLE_WRITES)
+    bill.add(*here, "dynamodb", "read", month.requests_millions * TABLE_READS)
+    bill.add(*here, "dynamodb", "storage", month.stored_gb)
+    bill.add(*here, "dynamodb", "recovery", month.stored_gb if part.block.recovery else 0)
 
 
 def _volume(bill: Bill, part: Part, month: Month) -> None:

@@ -26,7 +26,15 @@ IMAGE_GB = 1.0  # kept in the registry for each service that is built here
 DAILY_CHANGE = 0.05  # of a database's storage that a day of backups adds
 FLOW_LOG_GB = 2.0  # written by a network with flow logs
 IO_PER_REQUEST = 3.0  # of an Aurora database
-ALARMS = {"load_balancers": 3, "services": 2, "servers": 2, "databases": 3, "caches": 2}
+TABLE_WRITES, TABLE_READS = 1.0, 0.5  # of items of a kilobyte, for each request and table
+ALARMS = {
+    "load_balancers": 3,
+    "services": 2,
+    "servers": 2,
+    "databases": 3,
+    "caches": 2,
+    "tables": 1,
+}
 # What each part is watched by: about as many alarms as the builders make.
 
 

@@ -137,11 +137,11 @@ class _Layout:
     # --- beside them
 
     def _side(self, right: int, placings: list[Placing]) -> None:
-        """Buckets that are used beside the tier that uses them, the ways to other networks at the bottom."""
+        """Buckets and tables that are used beside the tier that uses them, the ways to other networks at the bottom."""
         x = snap(right + SIDE_GAP)
         y = self._height_of_app(placings)
         shown = {part.name for part in self.shown_buckets}
-        for part in self.plan.of_section("buckets"):
+        for part in (*self.plan.of_section("buckets"), *self.plan.of_section("tables")):
             if part.name not in shown:
                 self.boxes.append(self._box(part, Area(x, y, BOX_W + 32, BOX_H)))
                 y += BOX_H + SIDE_STEP

@@ -15,6 +15,7 @@ GLYPHS = {
     "databases": "cylinder",
     "caches": "bolt",
     "buckets": "bucket",
+    "tables": "table",
     "volumes": "folder",
     "migrations": "move",
     "records": "name",
@@ -111,6 +112,8 @@ def _bucket(block: Bucket, architecture: Architecture) -> Said:
 
 def _other(part: Part, number: int) -> Said:
     match part.section:
+        case "tables":
+            return say("DynamoDB, on demand")
         case "caches":
             return say("Valkey, primary") if number == 0 else say("Valkey, replica")
         case "volumes":

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from bongsu.infra.model.base import Block, Host, Name, Region
 from bongsu.infra.model.compute import Servers, Service
-from bongsu.infra.model.data import Bucket, Cache, Database, Migration
+from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.network import Network, Transit
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
@@ -24,6 +24,7 @@ SECTIONS = (
     "databases",
     "caches",
     "buckets",
+    "tables",
 )
 
 
@@ -46,6 +47,7 @@ class Architecture(Block):
     databases: dict[Name, Database] = Field(default_factory=dict)
     caches: dict[Name, Cache] = Field(default_factory=dict)
     buckets: dict[Name, Bucket] = Field(default_factory=dict)
+    tables: dict[Name, Table] = Field(default_factory=dict)
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None

@@ -96,8 +96,8 @@ class Service(Workload):
     """Containers on Fargate behind a load balancer, or on their own."""
 
     image: Image
-    cpu: int = 256
-    memory_mib: int = 512
+    cpu: Annotated[int, Field(ge=256, le=16_384)] = 256
+    memory_mib: Annotated[int, Field(ge=512, le=122_880)] = 512
     architecture: Literal["x86", "arm"] = "arm"
     scale: Scale = Scale()
     command: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What keeps things: databases, caches, buckets, secrets, and the way in from an older database."""
+"""What keeps things: databases, caches, buckets, tables, and the way in from an older database."""
 
 from typing import Annotated, Literal
 
@@ -10,6 +10,9 @@ from bongsu.kit.i18n import say
 
 DatabaseClass = Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")]
 CacheClass = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
+
+Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
+KeyType = Literal["string", "number", "binary"]
 
 
 class Database(Block):
@@ -61,6 +64,25 @@ class Bucket(Block):
     expire_days: Annotated[int, Field(ge=1)] | None = None
     region: Region | None = None
     website: bool = False  # what a distribution shows
+
+
+class Table(Block):
+    """DynamoDB, paid for by the request. `expires`: the attribute (seconds since 1970) after which an item goes."""
+
+    key: Attribute = "pk"
+    key_type: KeyType = "string"
+    sort: Attribute | None = None
+    sort_type: KeyType = "string"
+    recovery: bool = True  # to any second of the last 35 days
+    delete_protection: bool = True
+    expires: Attribute | None = None
+    stream: bool = False  # of every change, for functions
+
+    @model_validator(mode="after")
+    def _two(self) -> "Table":
+        if self.key == self.sort:
+            raise ValueError(say("key and sort are two attributes."))
+        return self
 
 
 class Migration(Block):

@@ -11,6 +11,7 @@ from bongsu.infra.plan.parts import volume_of
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
+REGIONAL = ("buckets", "tables")  # in no network: asked by HTTPS
 
 
 def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, ...]:
@@ -101,7 +102,7 @@ def _uses(architecture: Architecture, parts: dict[str, Part]) -> Iterator[Link]:
     for section, name, block in architecture.workloads():
         for used in block.uses:
             target = parts[used]
-            port = 443 if target.section == "buckets" else _port_of(target)
+            port = 443 if target.section in REGIONAL else _port_of(target)
             if port:
                 yield Link(name, used, port, "use", (section, name, "uses", used))
         if isinstance(block, Service) and block.volume:

@@ -9,6 +9,7 @@ from bongsu.infra.plan.model import Grant, Reach
 from bongsu.kit.i18n import Said, say
 
 PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")  # the public one lies in the internet
+KEPT_BY = {"buckets": "s3", "tables": "dynamodb"}  # section → the service that parts call
 _PULL = say("to pull its image")
 _LOG = say("to write its log")
 _SECRET = say("to read its secrets")
@@ -48,8 +49,8 @@ def _of(
             (*here, "secrets", variable),
         )
     for used in block.uses:
-        if architecture.section_of(used) == "buckets":
-            yield "s3", say("because it uses {name}", name=used), (*here, "uses", used)
+        if service := KEPT_BY.get(architecture.section_of(used) or ""):
+            yield service, say("because it uses {name}", name=used), (*here, "uses", used)
     if block.internet:
         yield "internet", _OUTSIDE, (*here, "internet")
 
