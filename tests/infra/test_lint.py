@@ -47,6 +47,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "my-au": {**AURORA_MYSQL, "instance": "db.r7g.large", "readers": 2},
         },
         "caches": {"sessions": {}, "one": {"nodes": 1}},
+        "tables": {
+            "journal": {"sort": "at", "sort_type": "number", "expires": "gone", "stream": True},
+            "plain": {"key_type": "binary", "recovery": False, "delete_protection": False},
+        },
         "buckets": {
             "pictures": {"expire_days": 30, "versions": False},
             "open": {"public": True},

@@ -137,7 +137,7 @@ class _Layout:
     # --- beside them
 
     def _side(self, right: int, placings: list[Placing]) -> None:
-        """Buckets and tables that are used beside the tier that uses them, the ways to other networks at the bottom."""
+        """Buckets and tables beside the tier that uses them, the ways to other networks at the bottom."""
         x = snap(right + SIDE_GAP)
         y = self._height_of_app(placings)
         shown = {part.name for part in self.shown_buckets}

@@ -67,7 +67,7 @@ class Bucket(Block):
 
 
 class Table(Block):
-    """DynamoDB, paid for by the request. `expires`: the attribute (seconds since 1970) after which an item goes."""
+    """DynamoDB by the request. `expires`: the attribute that says when an item goes (seconds since 1970)."""
 
     key: Attribute = "pk"
     key_type: KeyType = "string"
