@@ -122,3 +122,9 @@ def test_a_network_load_balancer_with_tls_listens_on_nothing_plain():
     changes = {"load_balancers__front": balancer, "services__web__routes": [{"via": "front"}]}
 
     assert [one.first for one in plan(**changes).openings_of("front")] == [443]
+
+
+def test_an_endpoint_that_is_named_twice_is_there_once():
+    network = plan(networks__main__endpoints=["logs", "s3", "logs"]).networks["main"]
+
+    assert [one.service for one in network.endpoints] == ["logs", "s3"]

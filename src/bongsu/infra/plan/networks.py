@@ -56,7 +56,9 @@ def _endpoints(
 ) -> tuple[Endpoint, ...]:
     """Those that the file names; else the free ones that are of use, and without a NAT all that are needed."""
     if block.endpoints is not None:
-        return tuple(Endpoint(name, name in GATEWAY_ENDPOINTS) for name in block.endpoints)
+        return tuple(
+            Endpoint(name, name in GATEWAY_ENDPOINTS) for name in dict.fromkeys(block.endpoints)
+        )
     names = {part.name for part in parts}
     wanted = {
         reach.service for reach in reaches if reach.part in names and reach.service != "internet"
