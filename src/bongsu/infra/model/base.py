@@ -29,8 +29,8 @@ def _range(value: Any) -> Any:
     if isinstance(value, IPv4Network):
         return value
     try:
-        return IPv4Network(value)
-    except (ValueError, TypeError):
+        return IPv4Network(str(value))  # a number would be taken for an address
+    except ValueError:
         raise ValueError(
             say("This is not a range such as 10.20.0.0/22, without host bits.")
         ) from None
