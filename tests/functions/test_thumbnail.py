@@ -46,6 +46,16 @@ def run(*records: dict[str, Any]) -> list[dict[str, str]]:
     return thumbnail.handler({"Records": list(records)}, None)["records"]
 
 
+def test_eventbridge_tells_of_a_picture_with_its_key_as_it_is(aws):
+    put(aws, "trip/100%+1 a.png", picture())
+    detail = {"bucket": {"name": "pictures"}, "object": {"key": "trip/100%+1 a.png", "size": 9}}
+    event = {"source": "aws.s3", "detail-type": "Object Created", "detail": detail}
+
+    (outcome,) = thumbnail.handler(event, None)["records"]
+
+    assert outcome["made"] == "thumbnails/trip/100%+1 a.png.webp"
+
+
 def test_a_picture_gets_a_small_one_under_the_prefix_with_its_size_and_source(aws):
     put(aws, "trip/red flower+1.png", picture())
     (outcome,) = run(put_record("pictures", "trip/red+flower%2B1.png"))

@@ -47,9 +47,31 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "my-au": {**AURORA_MYSQL, "instance": "db.r7g.large", "readers": 2},
         },
         "caches": {"sessions": {}, "one": {"nodes": 1}},
+        "functions": {
+            "small": {
+                "handler": "a.handler",
+                "on": [{"bucket": "pictures", "prefix": "in/"}, {"schedule": "rate(5 minutes)"}],
+                "uses": {"pictures": "write", "journal": "write"},
+                "environment": {"TABLE": "${journal}", "BUCKET": "${pictures}"},
+            },
+            "letters": {
+                "handler": "a.b.handler",
+                "architecture": "x86",
+                "on": [
+                    {"table": "journal", "changes": ["insert", "remove"]},
+                    {"pattern": {"source": ["aws.health"]}},
+                ],
+            },
+            "plain": {
+                "handler": "a.handler",
+                "retries": 0,
+                "dead_letters": False,
+                "on": [{"table": "journal"}, {"bucket": "pictures"}],
+            },
+        },
         "tables": {
             "journal": {"sort": "at", "sort_type": "number", "expires": "gone", "stream": True},
-            "plain": {"key_type": "binary", "recovery": False, "delete_protection": False},
+            "bare": {"key_type": "binary", "recovery": False, "delete_protection": False},
         },
         "buckets": {
             "pictures": {"expire_days": 30, "versions": False},

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -76,7 +76,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, list[Outcom
         _logger.info("passed over: S3 asked whether anybody is here")
         return {"records": []}
     shelf, outcomes, failed = Shelf.of_environment(), [], None
-    for record in event["Records"]:
+    for record in records_of(event):
         try:
             outcomes.append(_told(_outcome(record, shelf)))
         except (ClientError, BotoCoreError) as error:
@@ -111,6 +111,18 @@ def _outcome(record: Mapping[str, Any], shelf: Shelf) -> Outcome:
     if isinstance(made, Refused):
         return outcome | _refuse(put, str(made.reason))
     return outcome | _kept(put, made, shelf)
+
+
+def records_of(event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """As S3 itself sends them; EventBridge tells of one object, with its key as it is."""
+    if event.get("detail-type") != "Object Created":
+        return list(event["Records"])
+    detail = event["detail"]
+    one = detail["object"]
+    named = {"key": quote_plus(str(one["key"])), "size": one.get("size", 0)}
+    version = {"versionId": one["version-id"]} if one.get("version-id") else {}
+    put = {"bucket": {"name": detail["bucket"]["name"]}, "object": named | version}
+    return [{"eventName": "ObjectCreated:EventBridge", "s3": put}]
 
 
 def put_of(record: Mapping[str, Any]) -> Put:

@@ -27,6 +27,7 @@ def deploy(
     *,
     env: Environment = None,
     image: Several = (),
+    code: Several = (),
     replace_data: Several = (),
     until: Stack | None = None,
     dry_run: bool = False,
@@ -43,6 +44,8 @@ def deploy(
         Which environment of the file; production unless given.
     image
         SERVICE=URI of the image that runs, for each service that is built.
+    code
+        FUNCTION=s3://BUCKET/KEY of the package that runs, for each function.
     replace_data
         Name of a part whose data may be lost; without it such a change is refused.
     until
@@ -55,7 +58,7 @@ def deploy(
         Of AWS's own configuration.
     """
     deployment = _opened(file, env, endpoint_url, profile)
-    wishes = Wishes(_run(), _images(image), replace_data, until)
+    wishes = Wishes(_run(), _images((*image, *code)), replace_data, until)
     if dry_run:
         deployment.preview(wishes, Voice(show=_show))
         return 0
@@ -134,7 +137,7 @@ def _run() -> str:
 
 
 def _images(given: Sequence[str]) -> dict[str, str]:
-    """Raises Invalid for what is not SERVICE=URI."""
+    """Raises Invalid for what is not SERVICE=URI; the package of a function is named in the same way."""
     pairs = [text.partition("=") for text in given]
     wrong = next((name for name, is_there, uri in pairs if not (is_there and uri)), None)
     if wrong is not None:

@@ -24,13 +24,14 @@ def places_in(text: str) -> tuple[str, ...]:
 
 
 def wrong_places(architecture: Architecture) -> Iterator[Wrong]:
-    for section, name, block in architecture.workloads():
-        for variable, text in block.environment.items():
+    for section, name, user in architecture.users():
+        for variable, text in user.environment.items():
             for place in places_in(text):
                 if architecture.section_of(place) not in ADDRESSED:
                     path = (section, name, "environment", variable)
                     said = say("{place} has no address.", place=f"${{{place}}}")
                     yield path, said, _known(architecture, ADDRESSED)
+    for section, name, block in architecture.workloads():
         for variable, text in block.secrets.items():
             found = PLACE.fullmatch(text)
             if places_in(text) and not (found and found[1] in architecture.databases):

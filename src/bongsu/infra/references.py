@@ -6,6 +6,7 @@ from bongsu.document import Path
 from bongsu.infra.model.architecture import SECTIONS, Architecture
 from bongsu.infra.places import wrong_places
 from bongsu.infra.references_edge import wrong_at_the_edge
+from bongsu.infra.references_functions import started_by, wrong_functions
 from bongsu.infra.unsupported import unsupported
 from bongsu.kit.i18n import Said, say
 
@@ -30,6 +31,7 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *_networks(architecture),
         *_hosts(architecture),
         *_access(architecture),
+        *wrong_functions(architecture),
         *wrong_at_the_edge(architecture),
         *wrong_places(architecture),
         *unsupported(architecture),
@@ -76,6 +78,7 @@ def _uses(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ..
                     )
     yield from _of_workloads(architecture)
     yield from _of_distributions(architecture)
+    yield from started_by(architecture)
     for index, name in enumerate(architecture.transit.networks if architecture.transit else ()):
         yield ("transit", "networks", index), name, ("networks",)
     for name, migration in architecture.migrations.items():
@@ -83,9 +86,10 @@ def _uses(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ..
 
 
 def _of_workloads(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
-    for section, name, block in architecture.workloads():
-        for index, route in enumerate(block.routes):
+    for section, name, workload in architecture.workloads():
+        for index, route in enumerate(workload.routes):
             yield (section, name, "routes", index, "via"), route.via, ("load_balancers",)
+    for section, name, block in architecture.users():
         for field in ("uses", "grants"):
             for used in getattr(block, field) or ():
                 yield (section, name, field, used), used, USABLE
@@ -148,7 +152,7 @@ def _names(architecture: Architecture) -> Iterator[tuple[Path, str]]:
 
 
 def _access(architecture: Architecture) -> Iterator[Wrong]:
-    for section, name, block in architecture.workloads():
+    for section, name, block in architecture.users():
         for field in ("uses", "grants"):
             for used, access in (getattr(block, field) or {}).items():
                 fitting = ACCESS.get(architecture.section_of(used) or "", (access,))

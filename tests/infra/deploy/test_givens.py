@@ -51,6 +51,17 @@ def test_images_are_given_by_people():
         found(Told(), Image="image:web")
 
 
+def test_the_code_of_functions_lies_where_people_put_it():
+    codes = {"notify": "s3://packages/notify/1.zip"}
+
+    assert found(Told(), codes, B="code-bucket:notify", K="code-key:notify") == {
+        "B": "packages",
+        "K": "notify/1.zip",
+    }
+    with pytest.raises(Invalid, match="--code notify=s3://BUCKET/KEY"):
+        found(Told(), {"notify": "s3://packages"}, K="code-key:notify")
+
+
 def test_images_of_machines_are_looked_up_by_aws_where_the_template_says_how():
     body = {"Resources": {}, "Parameters": {"Ami": {"Type": "String", "Default": "/aws/service/x"}}}
 

@@ -11,6 +11,7 @@ from bongsu.infra.model.data import Bucket
 
 OLD_VERSIONS_DAYS = 30
 UNFINISHED_DAYS = 7
+TOLD = {"EventBridgeEnabled": True}  # a function of a later stack hears of uploads there
 LOG_DAYS = 90
 LOGS = "load-balancer-logs"  # the bucket that load balancers write to, by this name in AWS
 
@@ -35,6 +36,10 @@ def _bucket(site: Site, name: str, block: Bucket) -> None:
     region = block.region if block.region != site.architecture.region else None
     values = _closed(site, name, _rules(block), public=block.public)
     values["VersioningConfiguration"] = {"Status": "Enabled" if block.versions else "Suspended"}
+    if any(
+        trigger.bucket == name for one in site.architecture.functions.values() for trigger in one.on
+    ):
+        values["NotificationConfiguration"] = {"EventBridgeConfiguration": TOLD}
     made = site.add(
         "data", bucket(name).id, "AWS::S3::Bucket", path, values, region=region, keep="retain"
     )

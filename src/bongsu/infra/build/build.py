@@ -27,6 +27,7 @@ BLOCKS = (
     "load_balancers",
     "services",
     "servers",
+    "functions",
     "transit",
     "migrations",
     "hours",

@@ -162,6 +162,19 @@ def _table(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     yield Watch("throttles", "AWS/DynamoDB", metrics, place, 5, "Sum", minutes=3)
 
 
+def _function(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    place = {"FunctionName": Ref(one.id)}
+    for kind in ("Errors", "Throttles"):
+        yield Watch(kind.lower(), "AWS/Lambda", (kind,), place, 0, "Sum", minutes=1)
+
+
+def _letters(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    """Every one is something that was not done."""
+    place = {"QueueName": Att(one.id, "QueueName")}
+    metric = ("ApproximateNumberOfMessagesVisible",)
+    yield Watch("dead-letters", "AWS/SQS", metric, place, 0, "Maximum", minutes=1)
+
+
 def _nat(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     place = {"NatGatewayId": Ref(one.id)}
     yield Watch("ports", "AWS/NATGateway", ("ErrorPortAllocation",), place, 0, "Sum", minutes=1)
@@ -194,6 +207,8 @@ WATCHED: dict[str, Callable[[Graph, Resource, Alarms], Iterator[Watch]]] = {
     "AWS::RDS::DBCluster": _cluster,
     "AWS::ElastiCache::ReplicationGroup": _cache,
     "AWS::DynamoDB::Table": _table,
+    "AWS::Lambda::Function": _function,
+    "AWS::SQS::Queue": _letters,
     "AWS::EC2::NatGateway": _nat,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::Route53::HealthCheck": _name_check,

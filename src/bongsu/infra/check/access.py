@@ -56,7 +56,7 @@ def right_without_use(plan: Plan) -> Iterator[Found]:
     fix=say("Put it into Secrets Manager or the Parameter Store and name it under secrets; then change it."),
 )  # fmt: skip
 def plain_secret(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
+    for part in (*workloads(plan), *plan.of_section("functions")):
         for variable, value in part.block.environment.items():
             named = SECRET_NAME.search(variable) and value and not value.startswith("${")
             if named or SECRET_VALUE.search(value):

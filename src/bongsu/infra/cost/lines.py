@@ -3,6 +3,7 @@
 Free tiers, discounts and taxes are not subtracted or added: the table's list prices are all there is.
 """
 
+from bongsu.infra.cost.functions import function_lines
 from bongsu.infra.cost.kept import kept_lines
 from bongsu.infra.cost.line import HOURS, Bill, Line
 from bongsu.infra.cost.prices import Prices
@@ -33,6 +34,7 @@ def lines_of(plan: Plan, prices: Prices, month: Month) -> tuple[Line, ...]:
     _entries(bill, plan, month)
     for part in (*plan.of_section("services"), *plan.of_section("servers")):
         _workload(bill, part, month)
+    function_lines(bill, plan, month)
     kept_lines(bill, plan, month)
     _transit(bill, plan, month)
     _watching(bill, plan, month)

@@ -27,6 +27,7 @@ DAILY_CHANGE = 0.05  # of a database's storage that a day of backups adds
 FLOW_LOG_GB = 2.0  # written by a network with flow logs
 IO_PER_REQUEST = 3.0  # of an Aurora database
 TABLE_WRITES, TABLE_READS = 1.0, 0.5  # of items of a kilobyte, for each request and table
+FUNCTION_SHARE, FUNCTION_S = 0.1, 0.5  # of the requests start each function, for so long
 ALARMS = {
     "load_balancers": 3,
     "services": 2,
@@ -34,6 +35,7 @@ ALARMS = {
     "databases": 3,
     "caches": 2,
     "tables": 1,
+    "functions": 3,
 }
 # What each part is watched by: about as many alarms as the builders make.
 

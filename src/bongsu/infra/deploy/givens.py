@@ -13,7 +13,10 @@ DMS_GROUP, DMS_ROLE = "AWS::DMS::ReplicationSubnetGroup", "dms-vpc-role"
 
 
 def found_givens(template: Template, clients: Clients, images: Mapping[str, str]) -> dict[str, str]:
-    """Parameter → value. `images`: service → uri. Raises Invalid for one that cannot be found, by its name."""
+    """Parameter → value. `images`: service → uri, function → `s3://bucket/key`.
+
+    Raises Invalid for one that cannot be found, by its name.
+    """
     found: dict[str, str] = {}
     for parameter, how in template.givens.items():
         kind, _, name = how.partition(":")
@@ -24,6 +27,8 @@ def found_givens(template: Template, clients: Clients, images: Mapping[str, str]
                 found[parameter] = _prefix_list(name, clients, template.region)
             case "image":
                 found[parameter] = _image(name, images)
+            case "code-bucket" | "code-key":
+                found[parameter] = _code(name, images)[kind == "code-key"]
             case "ami":
                 _has_default(template.body, parameter, name)
     return found
@@ -76,6 +81,20 @@ def _image(service: str, images: Mapping[str, str]) -> str:
             )
         )
     return images[service]
+
+
+def _code(function: str, images: Mapping[str, str]) -> tuple[str, str]:
+    """Bucket and key of the package."""
+    bucket, _, key = images.get(function, "").removeprefix("s3://").partition("/")
+    if not (bucket and key):
+        raise Invalid(
+            say(
+                "Where is the code of {function}? Put the package into a bucket of this region and say it: "
+                "--code {function}=s3://BUCKET/KEY.",
+                function=function,
+            )
+        )
+    return bucket, key
 
 
 def _has_default(body: Mapping[str, Any], parameter: str, name: str) -> None:

@@ -16,6 +16,8 @@ MARGIN, TITLE, LEGEND = 32, 72, 56
 PEOPLE_W, PEOPLE_H = 112, 40
 SIDE_GAP, SIDE_STEP = 72, 24
 
+BESIDE = ("functions", "tables", "buckets")
+
 
 def layout(plan: Plan) -> Drawing:
     return _Layout(plan).drawn()
@@ -137,11 +139,11 @@ class _Layout:
     # --- beside them
 
     def _side(self, right: int, placings: list[Placing]) -> None:
-        """Buckets and tables beside the tier that uses them, the ways to other networks at the bottom."""
+        """What stands in no network beside the tier that uses it, the ways to other networks at the bottom."""
         x = snap(right + SIDE_GAP)
         y = self._height_of_app(placings)
         shown = {part.name for part in self.shown_buckets}
-        for part in (*self.plan.of_section("buckets"), *self.plan.of_section("tables")):
+        for part in [part for section in BESIDE for part in self.plan.of_section(section)]:
             if part.name not in shown:
                 self.boxes.append(self._box(part, Area(x, y, BOX_W + 32, BOX_H)))
                 y += BOX_H + SIDE_STEP

@@ -14,6 +14,7 @@ def wanted_lines(plan: Plan, boxes: list[Box]) -> tuple[Wanted, ...]:
         by_part.setdefault(box.part, []).append(box)
     return (
         *_links(plan, by_part),
+        *_started(plan, by_part),
         *_spares(plan, by_part),
         *_copied(plan, by_part),
         *_joined(plan, by_part),
@@ -74,6 +75,14 @@ def _spares(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
     for source, target in sorted(_spare_origins(plan)):
         for one, other in _pairs(by_part.get(source, []), by_part.get(target, [])):
             yield Wanted(one, other, "spare")
+
+
+def _started(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
+    """From a bucket or a table to the functions that it starts."""
+    for part in plan.of_section("functions"):
+        for source in dict.fromkeys(one.bucket or one.table for one in part.block.on):
+            for one, other in _pairs(by_part.get(source or "", []), by_part.get(part.name, [])):
+                yield Wanted(one, other, "serve")
 
 
 def _copied(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:

@@ -16,6 +16,7 @@ GLYPHS = {
     "caches": "bolt",
     "buckets": "bucket",
     "tables": "table",
+    "functions": "lambda",
     "volumes": "folder",
     "migrations": "move",
     "records": "name",
@@ -112,6 +113,8 @@ def _bucket(block: Bucket, architecture: Architecture) -> Said:
 
 def _other(part: Part, number: int) -> Said:
     match part.section:
+        case "functions":
+            return say("Lambda, {memory} MiB", memory=part.block.memory_mib)
         case "tables":
             return say("DynamoDB, on demand")
         case "caches":

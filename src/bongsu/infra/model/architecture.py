@@ -9,6 +9,7 @@ from bongsu.infra.model.base import Block, Host, Name, Region
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
 from bongsu.infra.model.expected import Traffic
+from bongsu.infra.model.functions import Function
 from bongsu.infra.model.network import Network, Transit
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
 from bongsu.infra.model.watching import Accepted, Alarms, Hours
@@ -25,6 +26,7 @@ SECTIONS = (
     "caches",
     "buckets",
     "tables",
+    "functions",
 )
 
 
@@ -48,6 +50,7 @@ class Architecture(Block):
     caches: dict[Name, Cache] = Field(default_factory=dict)
     buckets: dict[Name, Bucket] = Field(default_factory=dict)
     tables: dict[Name, Table] = Field(default_factory=dict)
+    functions: dict[Name, Function] = Field(default_factory=dict)
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None
@@ -65,6 +68,12 @@ class Architecture(Block):
             yield "services", name, service
         for name, servers in self.servers.items():
             yield "servers", name, servers
+
+    def users(self) -> Iterator[tuple[str, str, Service | Servers | Function]]:
+        """Everything that runs our code in a role of its own; functions stand in no network."""
+        yield from self.workloads()
+        for name, function in self.functions.items():
+            yield "functions", name, function
 
     def named(self) -> Iterator[tuple[str, str, Block]]:
         for section in SECTIONS:

@@ -99,7 +99,7 @@ def listening_port(block: object) -> int | None:
 
 
 def _uses(architecture: Architecture, parts: dict[str, Part]) -> Iterator[Link]:
-    for section, name, block in architecture.workloads():
+    for section, name, block in architecture.users():
         for used in block.uses:
             target = parts[used]
             port = 443 if target.section in REGIONAL else _port_of(target)

@@ -45,7 +45,7 @@ class _Placing:
             )
 
     def _global(self) -> Iterator[Part]:
-        for section in ("distributions", "buckets", "tables", "records"):
+        for section in ("distributions", "buckets", "tables", "functions", "records"):
             for name, block in getattr(self.architecture, section).items():
                 yield Part(name, section, (section, name), block)
 

@@ -70,7 +70,7 @@ def grants_needed(architecture: Architecture) -> tuple[Grant, ...]:
     """Rights of a part's own (task) role; connecting to a database is no right of IAM's."""
     return tuple(
         Grant(name, used, access, (section, name, "uses", used))
-        for section, name, block in architecture.workloads()
+        for section, name, block in architecture.users()
         for used, access in block.uses.items()
         if access != "connect"
     )
@@ -79,7 +79,7 @@ def grants_needed(architecture: Architecture) -> tuple[Grant, ...]:
 def grants_given(architecture: Architecture) -> tuple[Grant, ...]:
     needed = grants_needed(architecture)
     given: list[Grant] = []
-    for section, name, block in architecture.workloads():
+    for section, name, block in architecture.users():
         if block.grants is None:
             given += [grant for grant in needed if grant.part == name]
         else:

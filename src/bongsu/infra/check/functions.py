@@ -1,0 +1,43 @@
+"""Functions: what becomes of an event whose function failed, and circles."""
+
+from collections.abc import Iterator
+
+from bongsu.infra.check.finding import Change, Found
+from bongsu.infra.check.rule import rule
+from bongsu.infra.plan.model import Plan
+from bongsu.kit.i18n import say
+
+
+@rule(
+    "EVT001", "warning", "reliability",
+    why=say("A mail server that is away for a moment takes the event with it, and nobody ever hears of it."),
+    fix=say("Leave retries and dead_letters out: twice again, then kept for 14 days with an alarm."),
+)  # fmt: skip
+def events_lost(plan: Plan) -> Iterator[Found]:
+    for name, function in plan.architecture.functions.items():
+        if function.on and not function.retries:
+            place = ("functions", name, "retries")
+            said = say("What {name} fails to do is not tried again.", name=name)
+            yield Found(place, said, change=Change(place, 2))
+        if function.on and not function.dead_letters:
+            place = ("functions", name, "dead_letters")
+            said = say("What {name} fails to do is thrown away.", name=name)
+            yield Found(place, said, change=Change(place, True))
+
+
+@rule(
+    "EVT003", "warning", "cost",
+    why=say("Each object that it writes starts it again, without an end."),
+    fix=say("Give the trigger a prefix and write under another, or write to another bucket."),
+)  # fmt: skip
+def circle(plan: Plan) -> Iterator[Found]:
+    for name, function in plan.architecture.functions.items():
+        for index, trigger in enumerate(function.on):
+            if (
+                trigger.bucket
+                and not trigger.prefix
+                and function.uses.get(trigger.bucket) == "write"
+            ):
+                said = say("{name} writes to {bucket}, and every upload there starts it.",
+                           name=name, bucket=trigger.bucket)  # fmt: skip
+                yield Found(("functions", name, "on", index), said)

@@ -1,0 +1,47 @@
+"""Functions (AWS Lambda) and what starts them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from bongsu.infra.model.base import Access, Block, Name
+from bongsu.infra.model.compute import Variable
+from bongsu.kit.i18n import say
+
+Schedule = Annotated[str, StringConstraints(pattern=r"^(rate|cron)\([^()]{1,100}\)$")]
+Change = Literal["insert", "modify", "remove"]
+
+
+class Trigger(Block):
+    """One thing that starts a function. `prefix`: of the keys in the bucket; `changes`: of the table's items."""
+
+    bucket: Name | None = None
+    prefix: str = ""
+    table: Name | None = None
+    changes: Annotated[tuple[Change, ...], Field(min_length=1)] = ("insert",)
+    schedule: Schedule | None = None  # as EventBridge writes it, in UTC
+    pattern: Annotated[dict[str, Any], Field(min_length=1)] | None = None  # as EventBridge's
+
+    @model_validator(mode="after")
+    def _one(self) -> "Trigger":
+        named = (self.bucket, self.table, self.schedule, self.pattern)
+        if sum(one is not None for one in named) != 1:
+            raise ValueError(say("Name exactly one of bucket, table, schedule and pattern."))
+        return self
+
+
+class Function(Block):
+    """Code from a folder of this repository, in no network. What fails is tried again, then kept as a letter."""
+
+    build: str = "."
+    handler: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]{0,126}\.\w+$")]
+    runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.13"
+    architecture: Literal["x86", "arm"] = "arm"
+    memory_mib: Annotated[int, Field(ge=128, le=10_240)] = 512
+    timeout_s: Annotated[int, Field(ge=1, le=900)] = 30
+    on: tuple[Trigger, ...] = ()
+    uses: dict[Name, Access] = Field(default_factory=dict)
+    grants: dict[Name, Access] | None = None  # None: exactly what uses needs
+    environment: dict[Variable, str] = Field(default_factory=dict)
+    retries: Annotated[int, Field(ge=0, le=2)] = 2
+    dead_letters: bool = True

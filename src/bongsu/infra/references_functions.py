@@ -1,0 +1,48 @@
+"""What starts functions, and what they can reach from outside all networks. Pure."""
+
+from collections.abc import Iterator
+
+from bongsu.document import Path
+from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.functions import Trigger
+from bongsu.kit.i18n import Said, say
+
+Wrong = tuple[Path, Said, Said | None]
+OUTSIDE = (
+    "buckets",
+    "tables",
+    None,
+)  # what a function reaches; a name that is not there is told elsewhere
+
+
+def wrong_functions(architecture: Architecture) -> Iterator[Wrong]:
+    for name, function in architecture.functions.items():
+        for used in function.uses:
+            if architecture.section_of(used) not in OUTSIDE:
+                said = say(
+                    "{name} stands in no network and cannot reach {used}.", name=name, used=used
+                )
+                todo = say("Let a service do it, or use a table or a bucket.")
+                yield ("functions", name, "uses", used), said, todo
+        for index, trigger in enumerate(function.on):
+            yield from _trigger(architecture, ("functions", name, "on", index), trigger)
+
+
+def started_by(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+    """Every place that names what starts a function, with the sections where it may be."""
+    for name, function in architecture.functions.items():
+        for index, trigger in enumerate(function.on):
+            for field in ("bucket", "table"):
+                if used := getattr(trigger, field):
+                    yield ("functions", name, "on", index, field), used, (f"{field}s",)
+
+
+def _trigger(architecture: Architecture, path: Path, trigger: Trigger) -> Iterator[Wrong]:
+    table = architecture.tables.get(trigger.table or "")
+    if table and not table.stream:
+        said = say("The table {name} has no stream.", name=trigger.table)
+        yield (*path, "table"), said, say("Give the table stream: true.")
+    bucket = architecture.buckets.get(trigger.bucket or "")
+    if bucket and bucket.region not in (None, architecture.region):
+        said = say("{name} tells of its objects in another region only.", name=trigger.bucket)
+        yield (*path, "bucket"), said, say("Use a bucket in the architecture's own region.")

@@ -1,0 +1,134 @@
+"""Functions: their code is told at deployment, and nothing that starts them is lost in silence."""
+
+import pytest
+
+from bongsu.infra.cost.lines import lines_of
+from bongsu.infra.cost.prices import load_prices
+from bongsu.infra.cost.traffic import month
+from bongsu.infra.draw.layout import layout
+from bongsu.infra.drill.drill import drill_all
+from bongsu.infra.graph import Att, Given, Ref
+from bongsu.kit.errors import Invalid
+from tests.infra.build.worked import properties
+from tests.infra.support import graph, plan
+
+TABLE = {"tables__journal": {"stream": True}}
+
+
+def function(on=(), **more):
+    return {"handler": "bongsu.functions.notify.handler", "on": list(on)} | more
+
+
+def made(*on, **more):
+    return graph(**TABLE, functions__notify=function(on, **more))
+
+
+def statements(found, policy):
+    policies = properties(found, "RoleOfFunctionNotify")["Policies"]
+    return [
+        s for p in policies if p["PolicyName"] == policy for s in p["PolicyDocument"]["Statement"]
+    ]
+
+
+def test_its_code_and_its_log_are_its_own():
+    found = properties(made(memory_mib=1024, timeout_s=60), "FunctionNotify")
+
+    assert found["Code"]["S3Key"] == Given("CodeKeyNotify", "code-key:notify")
+    assert found["LoggingConfig"] == {"LogGroup": Ref("LogGroupNotify")}
+    assert (found["MemorySize"], found["Timeout"], found["Architectures"]) == (1024, 60, ["arm64"])
+
+
+def test_a_stream_is_tried_again_in_halves_and_what_fails_is_kept():
+    found = made({"table": "journal"})
+
+    stream = properties(found, "StreamNotify")
+    assert stream["EventSourceArn"] == Att("TableJournal", "StreamArn")
+    assert stream["FilterCriteria"]["Filters"] == [{"Pattern": '{"eventName": ["INSERT"]}'}]
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == Att(
+        "DeadLettersNotify", "Arn"
+    )
+    assert statements(found, "streams")[0]["Resource"] == [Att("TableJournal", "StreamArn")]
+
+
+def test_uploads_come_by_a_rule_because_the_bucket_stands_before_the_function():
+    found = made({"bucket": "pictures", "prefix": "in/"}, uses={"pictures": "write"})
+
+    pattern = properties(found, "RuleNotify")["EventPattern"]
+    assert pattern["detail"]["bucket"] == {"name": [Ref("BucketPictures")]}
+    assert pattern["detail"]["object"] == {"key": [{"prefix": "in/"}]}
+    assert "NotificationConfiguration" in properties(found, "BucketPictures")
+    assert "NotificationConfiguration" not in properties(graph(), "BucketPictures")
+    assert "s3:GetObjectVersion" in [a for s in statements(found, "uploads") for a in s["Action"]]
+
+
+def test_rules_try_again_and_only_they_may_start_it():
+    found = made({"schedule": "rate(1 day)"}, {"pattern": {"source": ["bongsu"]}})
+
+    (target,) = properties(found, "Rule2Notify")["Targets"]
+    assert properties(found, "Rule1Notify")["ScheduleExpression"] == "rate(1 day)"
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] == 2
+    assert target["DeadLetterConfig"] == {"Arn": Att("DeadLettersNotify", "Arn")}
+    assert properties(found, "MayStart1Notify")["SourceArn"] == Att("Rule1Notify", "Arn")
+
+
+def test_a_team_may_switch_letters_off():
+    found = made({"schedule": "rate(1 day)"}, dead_letters=False, retries=0)
+
+    assert "DeadLettersNotify" not in found.resources
+    assert properties(found, "RetriesNotify")["MaximumRetryAttempts"] == 0
+    assert "DeadLetterConfig" not in properties(found, "RuleNotify")["Targets"][0]
+
+
+def test_errors_throttles_and_letters_have_alarms():
+    names = [one.properties["AlarmName"] for one in made().of_type("AWS::CloudWatch::Alarm")]
+
+    for ending in ("Notify-errors", "Notify-throttles", "Notify-dead-letters"):
+        assert any(name.endswith(ending) for name in names)
+
+
+def test_it_is_paid_for_by_what_it_does():
+    lines = lines_of(plan(functions__notify=function()), load_prices(), month("expected"))
+
+    found = {one.item: one.usd for one in lines if one.part == "notify"}
+
+    assert set(found) == {"requests", "arm"}
+    assert all(found.values())
+
+
+def test_it_stands_outside_all_zones():
+    planned = plan(**TABLE, functions__notify=function([{"table": "journal"}]))
+    drawing = layout(planned)
+
+    assert all(one.state != "down" for one in drill_all(planned) if one.losses[0].kind == "zone")
+    assert [box.glyph for box in drawing.boxes if box.part == "notify"] == ["lambda"]
+    assert [one.wanted.source.part for one in drawing.lines if one.wanted.target.part == "notify"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"functions__notify": function([{"table": "orders"}])}, "no orders in tables"),
+        ({"functions__notify": function([{"table": "journal"}]), "tables__journal": {}}, "no stream"),
+        ({"functions__notify": function(uses={"orders": "connect"})}, "cannot reach orders"),
+        ({"functions__notify": function([{"bucket": "pictures", "table": "journal"}])}, "exactly one"),
+        (
+            {"functions__notify": function([{"bucket": "far"}]), "buckets__far": {"region": "us-west-2"}},
+            "another region",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_start_it_or_be_reached_is_said(changes, said):
+    with pytest.raises(Invalid) as refused:
+        plan(**changes)
+
+    assert any(said in str(problem.what) for problem in refused.value.problems)
+
+
+def test_no_name_of_a_function_meets_that_of_another():
+    two = [{"schedule": "rate(1 day)"}, {"schedule": "rate(2 days)"}]
+    names = ("notify", "notify1", "role-notify", "policy-notify", "role-of-notify")
+
+    found = graph(functions={name: function(two) for name in names})
+
+    assert len(found.of_type("AWS::Lambda::Function")) == len(names)
