@@ -15,12 +15,7 @@ from tests.browser.house import PASSWORD, House, furnished
 from tests.journeys.world import Browser
 
 Make = Callable[..., Page]
-LOOKS = [
-    (lang, theme, width)
-    for lang in ("en", "ko")
-    for theme in ("light", "dark")
-    for width in (390, 1440)
-]
+# Every pair of language, theme and width is met in half of the looks.
 FEW = {("en", "light", 1440), ("en", "dark", 390), ("ko", "dark", 1440), ("ko", "light", 390)}
 # name, address, and something that only this page shows once it is whole
 MAIN = [
@@ -103,7 +98,7 @@ class Looker:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=str)
+@pytest.mark.parametrize(("lang", "theme", "width"), sorted(FEW), ids=str)
 def test_every_page_is_whole_silent_and_accessible(
     house: House,
     cookies: dict[str, str],
@@ -117,7 +112,7 @@ def test_every_page_is_whole_silent_and_accessible(
     page = page_factory(lang, theme, width, base_url=house.url, cookies=cookies)
     looker = Looker(page, axe, shoot, (lang, theme, width))
 
-    for name, address, mark in MAIN + (REST if looker.look in FEW else []):
+    for name, address, mark in MAIN + REST:
         looker.see(name, address.format(**house.places), mark)
 
     assert "\n".join(looker.wrong) == ""

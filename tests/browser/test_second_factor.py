@@ -25,7 +25,7 @@ from tests.browser.whole import Whole
 from tests.people import PASSWORD, person
 
 pytestmark = pytest.mark.timeout(300)
-LOOKS = [("en", "light", 1440), ("ko", "dark", 390), ("ko", "light", 1440), ("en", "dark", 390)]
+LOOKS = [("en", "light", 1440), ("ko", "dark", 390)]
 WORDS = {
     "en": {
         "sign in": "Sign in",

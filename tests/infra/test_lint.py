@@ -18,7 +18,6 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.render.cfn import Template, templates
 from tests.infra.support import EXAMPLES, example, plan
 
-pytestmark = pytest.mark.heavy  # cfn-lint looks at a template for a second or two
 # Warnings that are meant. Everything else fails.
 MEANT = {
     "W3010": "zones are letters of the plan: a subnet must not move when the account's list of zones changes",
@@ -47,12 +46,17 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "my-au": {**AURORA_MYSQL, "instance": "db.r7g.large", "readers": 2},
         },
         "caches": {"sessions": {}, "one": {"nodes": 1}},
+        "events": {"news": {}, "brief": {"archive_days": None}},
+        "mail": {
+            "own": {"domain": "mail.example.com"},
+            "abroad": {"domain": "example.org", "by_hand": True},
+        },
         "functions": {
             "small": {
                 "handler": "a.handler",
                 "on": [{"bucket": "pictures", "prefix": "in/"}, {"schedule": "rate(5 minutes)"}],
-                "uses": {"pictures": "write", "journal": "write"},
-                "environment": {"TABLE": "${journal}", "BUCKET": "${pictures}"},
+                "uses": {"pictures": "write", "journal": "write", "news": "publish", "own": "send"},
+                "environment": {"TABLE": "${journal}", "BUS": "${news}", "BUCKET": "${pictures}"},
             },
             "letters": {
                 "handler": "a.b.handler",
@@ -60,6 +64,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
                 "on": [
                     {"table": "journal", "changes": ["insert", "remove"]},
                     {"pattern": {"source": ["aws.health"]}},
+                    {"pattern": {"detail-type": [{"prefix": "task."}]}, "bus": "news"},
                 ],
             },
             "plain": {

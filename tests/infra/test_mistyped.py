@@ -45,7 +45,6 @@ VALUES = (
     ["logs", "logs"],
     *WORDS,
 )
-pytestmark = pytest.mark.heavy
 
 
 def places(value: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
