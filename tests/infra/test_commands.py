@@ -128,3 +128,22 @@ def test_a_file_that_is_not_there_is_named(small, capsys):
     for command in ("plan", "check", "cost", "drill", "draw", "render"):
         status, out, err = run(capsys, command, "b.yaml")
         assert (status, out, err) == (1, "", "bongsu: There is no file b.yaml.\n")
+
+
+def test_terraform_is_a_preview_that_says_so(small, capsys):
+    status, out, err = run(
+        capsys, "render", small, "--to", "terraform", "--state-bucket", "states", "--out", "t"
+    )
+    printed = run(capsys, "render", small, "--to", "terraform", "--state-bucket", "states")[1]
+
+    assert (status, out) == (0, "t/main.tf.json\n")
+    assert "A preview: no provider has seen this yet." in err
+    assert json.loads(Path("t/main.tf.json").read_text()) == json.loads(printed)
+    assert json.loads(printed)["terraform"]["backend"]["s3"]["bucket"] == "states"
+
+
+def test_a_state_needs_terraform(small, capsys):
+    status, out, err = run(capsys, "render", small, "--state-bucket", "states")
+
+    assert (status, out) == (1, "")
+    assert "--state-bucket is for --to terraform only." in err

@@ -3,13 +3,18 @@
 import json as codec
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import cyclopts
 from cyclopts import Parameter
 
 from bongsu.kit.clock import SYSTEM_CLOCK
+from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
+
+if TYPE_CHECKING:
+    from bongsu.infra.graph import Graph
+    from bongsu.infra.plan.model import Plan
 
 app = cyclopts.App(name="infra", help="Plan, check, price, drill, draw and deploy an architecture.")
 for _name in ("deploy", "drift", "outputs", "delete"):
@@ -179,8 +184,15 @@ def draw(
 
 
 @app.command
-def render(file: Path, *, env: Environment = None, out: Path | None = None) -> int:
-    """CloudFormation templates, one for each stack, in the order of deployment.
+def render(
+    file: Path,
+    *,
+    env: Environment = None,
+    to: Literal["cloudformation", "terraform"] = "cloudformation",
+    state_bucket: str | None = None,
+    out: Path | None = None,
+) -> int:
+    """CloudFormation templates, one for each stack, in the order of deployment; or Terraform, as a preview.
 
     Parameters
     ----------
@@ -188,20 +200,46 @@ def render(file: Path, *, env: Environment = None, out: Path | None = None) -> i
         architecture.yaml. Scripts that it names lie where the command runs.
     env
         Which environment of the file; production unless given.
+    to
+        terraform gives one configuration in JSON for the providers awscc and aws.
+    state_bucket
+        For terraform: the bucket of S3 that keeps its state; a file where it runs unless given.
     out
-        A folder; without it the templates are printed as one JSON document by name of their stack.
+        A folder; without it everything is printed as one JSON document, templates by name of their stack.
     """
     from bongsu.infra.build.build import build_graph
     from bongsu.infra.render.cfn import templates
     from bongsu.infra.workbench import open_file, write_text
 
+    if state_bucket and to != "terraform":
+        raise Invalid(say("--state-bucket is for --to terraform only."))
     work = open_file(file, env)
-    made = templates(work.plan, build_graph(work.plan))
+    graph = build_graph(work.plan)
+    if to == "terraform":
+        return _terraform(work.plan, graph, state_bucket, out)
+    made = templates(work.plan, graph)
     if out is None:
         _print({one.name: one.body for one in made})
         return 0
     for one in made:
         print(write_text(out / f"{one.name}.json", one.text))
+    return 0
+
+
+def _terraform(plan: "Plan", graph: "Graph", state_bucket: str | None, out: Path | None) -> int:
+    from bongsu.infra.render.tf import FILE, configuration
+    from bongsu.infra.workbench import write_text
+
+    made = configuration(plan, graph, state_bucket)
+    said = [say("A preview: no provider has seen this yet. CloudFormation is what is tested.")]
+    if made.gaps:
+        said.append(say("Terraform has no words for {names}.", names=", ".join(made.gaps)))
+    for one in said:
+        print(one.to(terminal_language()), file=sys.stderr)
+    if out is None:
+        _print(made.body)
+    else:
+        print(write_text(out / FILE, made.text))
     return 0
 
 
