@@ -12,6 +12,7 @@ Wrong = tuple[Path, Said, Said | None]
 ADDRESSED = (
     "buckets",
     "tables",
+    "events",
     "databases",
     "caches",
     "load_balancers",

@@ -20,6 +20,8 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "load_balancers": ("connect",),
     "buckets": ("read", "write"),
     "tables": ("read", "write"),
+    "events": ("publish",),
+    "mail": ("send",),
 }
 USABLE = tuple(ACCESS)
 

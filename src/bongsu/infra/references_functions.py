@@ -11,8 +11,12 @@ Wrong = tuple[Path, Said, Said | None]
 OUTSIDE = (
     "buckets",
     "tables",
+    "events",
+    "mail",
     None,
 )  # what a function reaches; a name that is not there is told elsewhere
+
+STARTS = {"bucket": "buckets", "table": "tables", "bus": "events"}
 
 
 def wrong_functions(architecture: Architecture) -> Iterator[Wrong]:
@@ -32,9 +36,9 @@ def started_by(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[st
     """Every place that names what starts a function, with the sections where it may be."""
     for name, function in architecture.functions.items():
         for index, trigger in enumerate(function.on):
-            for field in ("bucket", "table"):
+            for field, section in STARTS.items():
                 if used := getattr(trigger, field):
-                    yield ("functions", name, "on", index, field), used, (f"{field}s",)
+                    yield ("functions", name, "on", index, field), used, (section,)
 
 
 def _trigger(architecture: Architecture, path: Path, trigger: Trigger) -> Iterator[Wrong]:

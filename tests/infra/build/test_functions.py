@@ -54,7 +54,7 @@ def test_a_stream_is_tried_again_in_halves_and_what_fails_is_kept():
 def test_uploads_come_by_a_rule_because_the_bucket_stands_before_the_function():
     found = made({"bucket": "pictures", "prefix": "in/"}, uses={"pictures": "write"})
 
-    pattern = properties(found, "RuleNotify")["EventPattern"]
+    pattern = properties(found, "EventRuleNotify")["EventPattern"]
     assert pattern["detail"]["bucket"] == {"name": [Ref("BucketPictures")]}
     assert pattern["detail"]["object"] == {"key": [{"prefix": "in/"}]}
     assert "NotificationConfiguration" in properties(found, "BucketPictures")
@@ -65,11 +65,11 @@ def test_uploads_come_by_a_rule_because_the_bucket_stands_before_the_function():
 def test_rules_try_again_and_only_they_may_start_it():
     found = made({"schedule": "rate(1 day)"}, {"pattern": {"source": ["bongsu"]}})
 
-    (target,) = properties(found, "Rule2Notify")["Targets"]
-    assert properties(found, "Rule1Notify")["ScheduleExpression"] == "rate(1 day)"
+    (target,) = properties(found, "EventRule2Notify")["Targets"]
+    assert properties(found, "EventRule1Notify")["ScheduleExpression"] == "rate(1 day)"
     assert target["RetryPolicy"]["MaximumRetryAttempts"] == 2
     assert target["DeadLetterConfig"] == {"Arn": Att("DeadLettersNotify", "Arn")}
-    assert properties(found, "MayStart1Notify")["SourceArn"] == Att("Rule1Notify", "Arn")
+    assert properties(found, "MayStart1Notify")["SourceArn"] == Att("EventRule1Notify", "Arn")
 
 
 def test_a_team_may_switch_letters_off():
@@ -77,7 +77,7 @@ def test_a_team_may_switch_letters_off():
 
     assert "DeadLettersNotify" not in found.resources
     assert properties(found, "RetriesNotify")["MaximumRetryAttempts"] == 0
-    assert "DeadLetterConfig" not in properties(found, "RuleNotify")["Targets"][0]
+    assert "DeadLetterConfig" not in properties(found, "EventRuleNotify")["Targets"][0]
 
 
 def test_errors_throttles_and_letters_have_alarms():

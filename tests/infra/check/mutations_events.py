@@ -8,6 +8,7 @@ WEB = "services.web"
 MAIN = "networks.main"
 USED = {"tables.journal": {}, f"{WEB}.uses.journal": "write"}
 FUNCTION = {"handler": "bongsu.functions.notify.handler"}
+SENDER = {"mail.letters": {"domain": "mail.example.com"}}
 STREAM = {"tables.journal": {"stream": True}}
 
 
@@ -29,4 +30,12 @@ EVENTS: list[Row] = [
     ("IAM001", "error", notify(uses={"journal": "read"}, grants={})),
     ("IAM004", "warning", notify(grants={"pictures": "read"})),
     ("SEC001", "error", notify(environment={"API_TOKEN": "hunter2hunter2"})),
+    ("EVT002", "error", {"mail.letters": {"domain": "elsewhere.org"}}),
+    ("EVT002", "error", notify(environment={"BONGSU_MAIL_FROM": "Tasks <tasks@example.com>"})),
+    ("EVT002", "error", SENDER | {f"{WEB}.uses.letters": "send", f"{WEB}.environment": {"FROM": "a@example.org"}}),
+    ("NET012", "error", SENDER | {f"{WEB}.uses.letters": "send", f"{MAIN}.nat": "none"}),
+    ("NET007", "error", {"events.news": {}, f"{WEB}.uses.news": "publish", f"{MAIN}.nat": "none",
+                         f"{MAIN}.endpoints": ["s3", "ecr.api", "ecr.dkr", "logs"]}),
+    ("IAM001", "error", {"events.news": {}, f"{WEB}.uses.news": "publish",
+                         f"{WEB}.grants": {"pictures": "write"}}),
 ]  # fmt: skip

@@ -30,6 +30,10 @@ def table(name: str) -> Ref:
     return Ref(logical_id("table", name))
 
 
+def bus(name: str) -> Ref:
+    return Ref(logical_id("bus", name))
+
+
 def filled(site: Site, text: str, places: Places | None = None) -> Sub:
     """Every `${part}` as its address. `places`: is filled as well, where several texts become one."""
     values: Places = {} if places is None else places
@@ -46,6 +50,8 @@ def _word(site: Site, part: str, values: Places) -> str:
         values[word] = database_host(part)
     elif section == "tables":
         values[word] = table(part)
+    elif section == "events":
+        values[word] = bus(part)
     elif section == "caches":
         values[word] = cache_host(part)
     else:

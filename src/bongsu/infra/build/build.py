@@ -21,6 +21,8 @@ BLOCKS = (
     "volumes",
     "buckets",
     "tables",
+    "events",
+    "mail",
     "databases",
     "caches",
     "images",

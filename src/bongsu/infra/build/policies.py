@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.addresses import database_secret, table
+from bongsu.infra.build.addresses import bus, database_secret, table
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub
 from bongsu.infra.places import PLACE
@@ -78,6 +78,8 @@ def granted(site: Site, part: str) -> list[Statement]:
             statements += _bucket(site, grant.target, grant.access)
         if grant.part == part and grant.target in site.architecture.tables:
             statements.append(_table(grant.target, grant.access))
+        if grant.part == part:
+            statements += _news(site, grant.target)
     return statements
 
 
@@ -98,6 +100,16 @@ WRITES = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionChe
 def _table(name: str, access: str) -> Statement:
     names = READS + (WRITES if access == "write" else ())
     return allow([f"dynamodb:{name}" for name in names], [Att(table(name).id, "Arn")])
+
+
+def _news(site: Site, target: str) -> list[Statement]:
+    """To publish on exactly that bus, to send from exactly that identity."""
+    if target in site.architecture.events:
+        return [allow(["events:PutEvents"], [Att(bus(target).id, "Arn")])]
+    if sender := site.architecture.mail.get(target):
+        identity = site.account_arn(f"ses:identity/{sender.domain}")
+        return [allow(["ses:SendEmail", "ses:SendRawEmail"], [identity])]
+    return []
 
 
 # --- secrets

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.addresses import table
+from bongsu.infra.build.addresses import bus, table
 from bongsu.infra.build.buckets import bucket
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, logical_id
@@ -71,7 +71,9 @@ def _rule(
     if letters:
         target["DeadLetterConfig"] = {"Arn": Att(letters.id, "Arn")}
     values = {"State": "ENABLED", "Targets": [target], **_when(trigger)}
-    made = site.add("app", logical_id("rule", *words), "AWS::Events::Rule", path, values)
+    if trigger.bus:
+        values["EventBusName"] = bus(trigger.bus)
+    made = site.add("app", logical_id("event-rule", *words), "AWS::Events::Rule", path, values)
     allowed = {
         "FunctionName": function,
         "Action": "lambda:InvokeFunction",

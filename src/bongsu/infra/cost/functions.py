@@ -1,13 +1,17 @@
-"""Lines of functions: what they are asked, and the memory that they hold meanwhile. Pure."""
+"""Lines of functions, buses and mail: what they are asked, and the memory held meanwhile. Pure."""
 
 from bongsu.infra.cost.line import Bill
-from bongsu.infra.cost.traffic import FUNCTION_S, FUNCTION_SHARE, Month
+from bongsu.infra.cost.traffic import EVENT_SHARE, FUNCTION_S, FUNCTION_SHARE, MAIL_SHARE, Month
 from bongsu.infra.plan.model import Part, Plan
 
 
 def function_lines(bill: Bill, plan: Plan, month: Month) -> None:
     for part in plan.of_section("functions"):
         _function(bill, part, month)
+    for part in plan.of_section("events"):
+        bill.add(part.name, part.path, "events", "custom", month.requests_millions * EVENT_SHARE)
+    for part in plan.of_section("mail"):
+        bill.add(part.name, part.path, "ses", "mail", month.requests / 1e3 * MAIL_SHARE)
 
 
 def _function(bill: Bill, part: Part, month: Month) -> None:

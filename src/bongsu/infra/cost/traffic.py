@@ -28,6 +28,7 @@ FLOW_LOG_GB = 2.0  # written by a network with flow logs
 IO_PER_REQUEST = 3.0  # of an Aurora database
 TABLE_WRITES, TABLE_READS = 1.0, 0.5  # of items of a kilobyte, for each request and table
 FUNCTION_SHARE, FUNCTION_S = 0.1, 0.5  # of the requests start each function, for so long
+EVENT_SHARE, MAIL_SHARE = 0.1, 0.01  # of the requests that are told on a bus, by a mail
 ALARMS = {
     "load_balancers": 3,
     "services": 2,

@@ -16,7 +16,7 @@ MARGIN, TITLE, LEGEND = 32, 72, 56
 PEOPLE_W, PEOPLE_H = 112, 40
 SIDE_GAP, SIDE_STEP = 72, 24
 
-BESIDE = ("functions", "tables", "buckets")
+BESIDE = ("events", "functions", "mail", "tables", "buckets")
 
 
 def layout(plan: Plan) -> Drawing:
@@ -37,7 +37,8 @@ class _Layout:
         right = max((one.left + one.width for one in placings), default=MARGIN + 640)
         self._top(right, top_height)
         self._side(right, placings)
-        width = snap(max(self._right(), right) + MARGIN)
+        around = LANE if self.plan.of_section("functions") else 0  # lines to what starts them
+        width = snap(max(self._right(), right) + around + MARGIN)
         bottom = max(
             [box.area.bottom for box in self.boxes] + [frame.area.bottom for frame in self.frames],
             default=MARGIN + TITLE,

@@ -203,7 +203,8 @@ class Placing:
             return
         self.y += 16
         width = self.width - 2 * PAD
-        each, lead = 168, 112
+        long = any(one.service == "dynamodb" for one in self.network.endpoints)
+        each, lead = (200 if long else 168), 112
         fit = max((width - lead) // (each + 8), 1)
         top = self.y
         for index, endpoint in enumerate(self.network.endpoints):

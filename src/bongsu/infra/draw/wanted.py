@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from bongsu.infra.draw.shape import Box, LineKind, Wanted
 from bongsu.infra.plan.model import INTERNET, Part, Plan
 
-PEOPLE, GATEWAY, FAR = "people", "transit", "on-premises"
+# Boxes that are no parts: with a sign that no name of a part has.
+PEOPLE, GATEWAY, FAR = "/people", "/transit", "/on-premises"
 
 
 def wanted_lines(plan: Plan, boxes: list[Box]) -> tuple[Wanted, ...]:
@@ -78,9 +79,9 @@ def _spares(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
 
 
 def _started(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
-    """From a bucket or a table to the functions that it starts."""
+    """From a bucket, a table or a bus to the functions that it starts."""
     for part in plan.of_section("functions"):
-        for source in dict.fromkeys(one.bucket or one.table for one in part.block.on):
+        for source in dict.fromkeys(one.bucket or one.table or one.bus for one in part.block.on):
             for one, other in _pairs(by_part.get(source or "", []), by_part.get(part.name, [])):
                 yield Wanted(one, other, "serve")
 

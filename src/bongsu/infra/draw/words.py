@@ -17,6 +17,8 @@ GLYPHS = {
     "buckets": "bucket",
     "tables": "table",
     "functions": "lambda",
+    "events": "join",
+    "mail": "letter",
     "volumes": "folder",
     "migrations": "move",
     "records": "name",
@@ -66,7 +68,7 @@ def below(part: Part, architecture: Architecture, number: int = 0) -> Said:
             return _database(part.block, number)
         case "buckets":
             return _bucket(part.block, architecture)
-    return _other(part, number)
+    return _without_servers(part) or _other(part, number)
 
 
 def _runs(block: Service | Servers) -> Said:
@@ -111,12 +113,21 @@ def _bucket(block: Bucket, architecture: Architecture) -> Said:
     return say("S3, public") if block.public else say("S3, closed")
 
 
-def _other(part: Part, number: int) -> Said:
+def _without_servers(part: Part) -> Said | None:
     match part.section:
-        case "functions":
-            return say("Lambda, {memory} MiB", memory=part.block.memory_mib)
         case "tables":
             return say("DynamoDB, on demand")
+        case "functions":
+            return say("Lambda, {memory} MiB", memory=part.block.memory_mib)
+        case "events":
+            return say("EventBridge")
+        case "mail":
+            return say("SES, {domain}", domain=part.block.domain)
+    return None
+
+
+def _other(part: Part, number: int) -> Said:
+    match part.section:
         case "caches":
             return say("Valkey, primary") if number == 0 else say("Valkey, replica")
         case "volumes":

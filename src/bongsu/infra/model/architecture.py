@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from bongsu.infra.model.base import Block, Host, Name, Region
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
+from bongsu.infra.model.events import Bus, Sender
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.functions import Function
 from bongsu.infra.model.network import Network, Transit
@@ -27,6 +28,8 @@ SECTIONS = (
     "buckets",
     "tables",
     "functions",
+    "events",
+    "mail",
 )
 
 
@@ -51,6 +54,8 @@ class Architecture(Block):
     buckets: dict[Name, Bucket] = Field(default_factory=dict)
     tables: dict[Name, Table] = Field(default_factory=dict)
     functions: dict[Name, Function] = Field(default_factory=dict)
+    events: dict[Name, Bus] = Field(default_factory=dict)
+    mail: dict[Name, Sender] = Field(default_factory=dict)
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None
@@ -79,6 +84,10 @@ class Architecture(Block):
         for section in SECTIONS:
             for name, block in getattr(self, section).items():
                 yield section, name, block
+
+    def holds(self, host: str) -> bool:
+        """It lies in the zone of `domain`."""
+        return self.domain is not None and f".{host}".endswith(f".{self.domain}")
 
     def section_of(self, name: str) -> str | None:
         return next((section for section, known, _ in self.named() if known == name), None)

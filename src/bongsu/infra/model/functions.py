@@ -21,12 +21,15 @@ class Trigger(Block):
     changes: Annotated[tuple[Change, ...], Field(min_length=1)] = ("insert",)
     schedule: Schedule | None = None  # as EventBridge writes it, in UTC
     pattern: Annotated[dict[str, Any], Field(min_length=1)] | None = None  # as EventBridge's
+    bus: Name | None = None  # None: the account's own, where services of AWS tell
 
     @model_validator(mode="after")
     def _one(self) -> "Trigger":
         named = (self.bucket, self.table, self.schedule, self.pattern)
         if sum(one is not None for one in named) != 1:
             raise ValueError(say("Name exactly one of bucket, table, schedule and pattern."))
+        if self.bus and not self.pattern:
+            raise ValueError(say("A bus needs a pattern: which of its events?"))
         return self
 
 

@@ -11,7 +11,7 @@ from bongsu.infra.plan.parts import volume_of
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
-REGIONAL = ("buckets", "tables")  # in no network: asked by HTTPS
+REGIONAL = ("buckets", "tables", "events", "mail")  # in no network: asked by HTTPS
 
 
 def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, ...]:

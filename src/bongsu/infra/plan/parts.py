@@ -9,6 +9,9 @@ from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.model import Part
 
+# Sections whose parts stand in no network.
+OUTSIDE = ("distributions", "buckets", "tables", "functions", "events", "mail", "records")
+
 
 def parts_of(architecture: Architecture, zones: dict[str, tuple[str, ...]]) -> dict[str, Part]:
     """Every part by name; `zones`: letters by network."""
@@ -45,7 +48,7 @@ class _Placing:
             )
 
     def _global(self) -> Iterator[Part]:
-        for section in ("distributions", "buckets", "tables", "functions", "records"):
+        for section in OUTSIDE:
             for name, block in getattr(self.architecture, section).items():
                 yield Part(name, section, (section, name), block)
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Servers, Service, Workload
-from bongsu.infra.plan.model import Grant, Reach
+from bongsu.infra.plan.model import INTERNET, Grant, Reach
 from bongsu.kit.i18n import Said, say
 
 PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")  # the public one lies in the internet
-KEPT_BY = {"buckets": "s3", "tables": "dynamodb"}  # section → the service that parts call
+# Section → the service that parts call; SES's own interface has no endpoint here.
+KEPT_BY = {"buckets": "s3", "tables": "dynamodb", "events": "events", "mail": INTERNET}
 _PULL = say("to pull its image")
 _LOG = say("to write its log")
 _SECRET = say("to read its secrets")
