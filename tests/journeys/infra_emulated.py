@@ -7,7 +7,7 @@ from bongsu.infra.deploy.deployment import Deployment, Wishes
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.workbench import open_file
 from tests.aws.emulator import emulator
-from tests.infra.deploy.emulated import Emulated
+from tests.infra.deploy.emulated import PACKAGE, PACKAGES, Emulated
 from tests.infra.deploy.reduced import reduced
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +17,7 @@ def deployed(file: Path, environment: str, image: str) -> tuple[list[str], list[
     """Lines of what was left out, and the stacks that stood."""
     plan = open_file(file, environment).plan
     images = dict.fromkeys(plan.architecture.services, image)
+    images |= dict.fromkeys(plan.architecture.functions, f"s3://{PACKAGES}/{PACKAGE}")
     with emulator() as address:
         aws = Emulated(address)
         certificate = aws.furnish()

@@ -66,7 +66,7 @@ def checked(name, environment=None):
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
-@pytest.mark.parametrize("name", ["000-health-checking", "004-hybrid"])
+@pytest.mark.parametrize("name", ["000-health-checking", "001-tasks", "004-hybrid"])
 def test_what_is_meant_has_no_finding(name, environment):
     assert checked(name, environment).findings == ()
 

@@ -40,7 +40,7 @@ def test_a_line_is_a_quantity_times_a_price():
     assert one.usd == pytest.approx(730 * PRICES.of("ap-northeast-2", "rds", one.item).usd)
 
 
-@pytest.mark.parametrize("name", ["000-health-checking", "004-hybrid"])
+@pytest.mark.parametrize("name", ["000-health-checking", "001-tasks", "004-hybrid"])
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_examples_are_priced_without_a_gap(name, environment):
     found = cost_report(make_plan(example(name, environment).architecture), PRICES)

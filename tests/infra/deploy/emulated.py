@@ -7,6 +7,8 @@ from bongsu.infra.build.groups import CLOUDFRONT_LIST
 from bongsu.infra.deploy.aws import clients
 from tests.aws.emulator import REGION
 
+PACKAGES, PACKAGE = "packages", "bongsu.zip"  # where the code of functions lies
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 KEPT = ("StackName", "TemplateBody", "Parameters", "Tags", "Capabilities")
 
 
@@ -82,8 +84,8 @@ class Emulated:
                 ec2.delete_route_table(RouteTableId=table["RouteTableId"])
 
     def furnish(self) -> str:
-        """What every account has before a deployment: the zone, CloudFront's addresses, the role of DMS; and a
-        certificate, whose name it gives, since moto's CloudFormation makes none."""
+        """What every account has before a deployment: the zone, CloudFront's addresses, the role of DMS, the
+        package of functions; and a certificate, whose name it gives, since moto's CloudFormation makes none."""
         urllib.request.urlopen(f"{self.address}/moto-api/reset", b"", timeout=5).close()
         zones = self("route53", REGION)
         zones.create_hosted_zone(Name="example.com", CallerReference="1")
@@ -91,5 +93,8 @@ class Emulated:
         self("ec2", REGION).create_managed_prefix_list(
             PrefixListName=CLOUDFRONT_LIST, MaxEntries=1, AddressFamily="IPv4"
         )
+        where = {"LocationConstraint": REGION}
+        self("s3", REGION).create_bucket(Bucket=PACKAGES, CreateBucketConfiguration=where)
+        self("s3", REGION).put_object(Bucket=PACKAGES, Key=PACKAGE, Body=EMPTY_ZIP)
         certificate = self("acm", REGION).request_certificate(DomainName="example.com")
         return str(certificate["CertificateArn"])

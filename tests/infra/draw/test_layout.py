@@ -36,6 +36,7 @@ TWO = {
 PLANS = {
     "beacon": make_plan(example("000-health-checking").architecture),
     "beacon staging": make_plan(example("000-health-checking", "staging").architecture),
+    "tasks": make_plan(example("001-tasks").architecture),
     "hybrid": make_plan(example("004-hybrid").architecture),
     "hybrid staging": make_plan(example("004-hybrid", "staging").architecture),
     "small": plan(),
@@ -195,3 +196,10 @@ def test_words_say_what_the_drawing_shows():
     assert "Network main, 10.40.0.0/22, in zones a, b." in said
     assert "tomcat calls orders on port 3306." in said
     assert "People reach www on port 443." in said
+
+
+def test_a_part_that_is_called_people_is_no_visitor():
+    drawing = layout(plan(services__web__uses={"people": "connect"}, databases={"people": {}}))
+
+    assert not [line for line in drawing.lines if line.wanted.source.part == "people"
+                and line.wanted.kind == "serve"]  # fmt: skip
