@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.render.tf import configuration
 from bongsu.infra.render.tf_names import attribute, snake, type_name
 from bongsu.infra.render.tf_types import exceptions, is_absent
-from bongsu.infra.render.tf_values import Code, Text, in_expression, in_json
+from bongsu.infra.render.tf_values import Code, Text, called, in_expression, in_json
 from bongsu.kit.errors import Invalid
 from tests.infra.render.views import EVERY, Views, meant, properties_of, schema, views
 from tests.infra.support import example, plan
@@ -349,13 +350,37 @@ def test_the_same_graph_gives_the_same_bytes_and_what_stacks_share_is_an_output(
 @pytest.mark.parametrize("name", EVERY)
 def test_terraform_reads_every_expression(name, tmp_path):
     """Each resource as a `terraform_data`: syntax, references and circles are looked at, types are not."""
+    written = json.dumps(bare(views(name)), ensure_ascii=False)
+
+    assert "valid" in told_by_terraform(written, tmp_path, ["validate"])
+
+
+def test_terraform_gives_a_program_s_text_back_as_it_was(tmp_path):
+    program = '#!/bin/sh\n\techo "$HOME ${HOME} $${x} %{if} 100%" \\\\n $(id -u) 가\r\n'
+    joined = Text((program + "$", Code("var.x"), "%", Code("var.x")))
+    outputs = {"plain": joined, "nested": called("jsonencode", {"a ${b}": [joined]})}
+    body = {
+        "variable": {"x": {"default": "!"}},
+        "output": {name: {"value": in_json(value)} for name, value in outputs.items()},
+    }
+
+    told_by_terraform(json.dumps(body), tmp_path, ["plan", "-out=made"])
+    made = json.loads(told_by_terraform(json.dumps(body), tmp_path, ["show", "-json", "made"]))
+
+    found = {name: one["value"] for name, one in made["planned_values"]["outputs"].items()}
+    assert found["plain"] == f"{program}$!%!"
+    assert json.loads(found["nested"]) == {"a ${b}": [f"{program}$!%!"]}
+
+
+def told_by_terraform(text: str, folder: Path, words: list[str]) -> str:
     if not (program := shutil.which("terraform")):
         pytest.skip("there is no terraform here")
-    (tmp_path / "main.tf.json").write_text(json.dumps(bare(views(name)), ensure_ascii=False))
+    (folder / "main.tf.json").write_text(text, encoding="utf-8")
     quiet = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
-    for words in (["init", "-input=false"], ["validate"]):
+    said = ""
+    for each in (["init", "-input=false", "-no-color"], [*words]):
         done = subprocess.run(
-            [program, f"-chdir={tmp_path}", *words, "-no-color"],
+            [program, f"-chdir={folder}", *each],
             env=os.environ | quiet,
             capture_output=True,
             text=True,
@@ -363,6 +388,8 @@ def test_terraform_reads_every_expression(name, tmp_path):
             timeout=60,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        said = done.stdout
+    return said
 
 
 def bare(seen: Views) -> dict[str, Any]:

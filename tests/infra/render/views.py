@@ -38,7 +38,8 @@ class Views:
 def views(name: str) -> Views:
     """Without migrations: the provider has no DMS, and says so (see the test of what is refused)."""
     planned = _planned(name)
-    graph = build_graph(planned, lay_scripts(planned.architecture, Path(tempfile.mkdtemp())))
+    with tempfile.TemporaryDirectory() as root:
+        graph = build_graph(planned, lay_scripts(planned.architecture, Path(root)))
     cfn = {
         id: resource
         for one in templates(planned, graph)
