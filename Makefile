@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: timing help setup setup-dev up demo test check bench journey-000 journey-001 journey-infra journeys lock clean
+.PHONY: timing long help setup setup-dev up demo test check bench journey-000 journey-001 journey-infra journeys lock clean
 
 help:            ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,10 +38,13 @@ test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing"
 	@$(BIN)/python -m pytest -q -m "heavy and not browser and not timing"
-	@$(BIN)/python -m pytest -q -n 2 -m "browser and not timing"
+	@$(BIN)/python -m pytest -q -m "browser and not timing and not long"  # one by one: two browsers on two cores take longer
 
 timing: setup-dev ## tests that need a machine to themselves
 	@$(BIN)/python -m pytest -q -m timing
+
+long: setup-dev ## what `make test` shows in one language or look, in the others
+	@$(BIN)/python -m pytest -q -m long
 
 bench: setup-dev ## the figures of docs/benchmarks.md, measured again
 	@$(BIN)/python bench/run.py

@@ -186,8 +186,14 @@ def test_a_text_that_both_changed_comes_back_beside_the_others(two: tuple[Page, 
     expect(ada.locator(".prose")).to_contain_text("What Ada and Ben know")
 
 
-@pytest.mark.parametrize("lang", ["en", "ko"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(
+    ("lang", "width"),
+    [
+        ("en", 1440),
+        ("ko", 390),
+        *(pytest.param(*look, marks=pytest.mark.long) for look in (("en", 390), ("ko", 1440))),
+    ],
+)
 def test_board_task_and_form_in_every_look(
     board: Any, page_factory: Callable[..., Page], axe: Any, shoot: Any, lang: str, width: int
 ) -> None:

@@ -10,7 +10,7 @@ from tests.journeys.journey_001 import run
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.long), "ko"])
 def test_two_people_share_tasks(tmp_path: Path, browser: Browser, lang: str) -> None:
     report = Report()
 

@@ -76,7 +76,7 @@ NAMES = {"en": ("Kim Dana", "Park Minsu"), "ko": ("김다나", "박민수")}
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("ko", marks=pytest.mark.long)])
 def test_from_the_first_door_to_a_resolved_outage(
     tmp_path: Path, page_factory: Callable[..., Page], shoot: Any, lang: str
 ) -> None:
