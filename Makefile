@@ -38,8 +38,8 @@ test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing"
 	@mkdir -p build; $(BIN)/python -m pytest -q -m "heavy and not browser and not timing" >build/heavy.txt 2>&1 & heavy=$$!; \
-	$(BIN)/python -m pytest -q -m "browser and not timing and not long"; browser=$$?; \
-	wait $$heavy; whole=$$?; cat build/heavy.txt; exit $$((browser || whole))  # one waits while the other works
+	nice -n 10 $(BIN)/python -m pytest -q -m "browser and not timing and not long"; browser=$$?; \
+	wait $$heavy; whole=$$?; cat build/heavy.txt; exit $$((browser || whole))  # what draws gives way to what is timed
 
 timing: setup-dev ## tests that need a machine to themselves
 	@$(BIN)/python -m pytest -q -m timing
