@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bongsu.document import Path
 from bongsu.infra.model.architecture import SECTIONS, Architecture
 from bongsu.infra.places import wrong_places
+from bongsu.infra.plan.hosts import claims
 from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.infra.references_functions import started_by, wrong_functions
 from bongsu.infra.unsupported import unsupported
@@ -121,36 +122,14 @@ def _networks(architecture: Architecture) -> Iterator[Wrong]:
 
 def _hosts(architecture: Architecture) -> Iterator[Wrong]:
     """Names of ours lie in the zone of `domain`."""
-    for path, host in _names(architecture):
-        if architecture.domain is None:
-            yield (
-                path,
-                say("{host} needs a zone.", host=host),
-                say("Give `domain`, a hosted zone that exists."),
-            )
-        elif host != architecture.domain and not host.endswith("." + architecture.domain):
-            said = say("{host} does not lie in {domain}.", host=host, domain=architecture.domain)
-            yield path, said, say("Use a name below {domain}.", domain=architecture.domain)
-
-
-def _names(architecture: Architecture) -> Iterator[tuple[Path, str]]:
-    for name, balancer in architecture.load_balancers.items():
-        yield from (
-            (("load_balancers", name, "hosts", i), host) for i, host in enumerate(balancer.hosts)
-        )
-    for name, distribution in architecture.distributions.items():
-        yield from (
-            (("distributions", name, "aliases", i), host)
-            for i, host in enumerate(distribution.aliases)
-        )
-    for section, name, block in architecture.workloads():
-        for index, route in enumerate(block.routes):
-            yield from (
-                ((section, name, "routes", index, "hosts", i), host)
-                for i, host in enumerate(route.hosts)
-            )
-    for name, record in architecture.records.items():
-        yield ("records", name, "name"), record.name
+    domain = architecture.domain
+    for claim in claims(architecture):
+        if domain is None:
+            said = say("{host} needs a zone.", host=claim.host)
+            yield claim.place, said, say("Give `domain`, a hosted zone that exists.")
+        elif claim.host != domain and not claim.host.endswith("." + domain):
+            said = say("{host} does not lie in {domain}.", host=claim.host, domain=domain)
+            yield claim.place, said, say("Use a name below {domain}.", domain=domain)
 
 
 def _access(architecture: Architecture) -> Iterator[Wrong]:

@@ -10,6 +10,7 @@ from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Workload
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer, Route
+from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.kit.i18n import Said, say
 
 Wrong = tuple[Path, Said, Said | None]
@@ -71,7 +72,7 @@ def _networks(architecture: Architecture) -> Iterator[Wrong]:
 def _balancers(architecture: Architecture) -> Iterator[Wrong]:
     for name, block in architecture.load_balancers.items():
         routes = tuple(_routes(architecture, name))
-        if block.tls and not _hosts(architecture, name):
+        if block.tls and not hosts_of_load_balancer(architecture, name):
             yield (
                 ("load_balancers", name, "tls"),
                 say("{name} answers over TLS and has no name for its certificate.", name=name),
@@ -90,12 +91,6 @@ def _routes(
         for index, route in enumerate(block.routes):
             if route.via == balancer:
                 yield (section, name, "routes", index), name, block, route
-
-
-def _hosts(architecture: Architecture, balancer: str) -> list[str]:
-    routes = _routes(architecture, balancer)
-    own = architecture.load_balancers[balancer].hosts
-    return [*own, *(host for *_, route in routes for host in route.hosts)]
 
 
 def _network(
@@ -130,7 +125,7 @@ def _everything_twice(
 def _same_hosts(architecture: Architecture) -> Iterator[Wrong]:
     seen: dict[str, str] = {}
     for name in architecture.load_balancers:
-        for host in dict.fromkeys(_hosts(architecture, name)):
+        for host in hosts_of_load_balancer(architecture, name):
             if host in seen:
                 said = say("{host} already leads to {name}.", host=host, name=seen[host])
                 yield ("load_balancers", name), said, say("Give one of them another name.")

@@ -10,6 +10,7 @@ from bongsu.infra.build.routing import Placed, default_actions, routing_of
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.plan.hosts import hosts_of_load_balancer
 
 # TLS 1.3 and 1.2 with forward secrecy: what AWS recommends and its console preselects.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
@@ -26,7 +27,7 @@ class _Balancer:
         self.path = ("load_balancers", name)
         self.me = load_balancer(name)
         self.application = block.kind == "application"
-        self.hosts = _hosts(site, name)
+        self.hosts = hosts_of_load_balancer(site.architecture, name)
         self.routing = routing_of(site, name)
 
     def build(self) -> None:
@@ -161,19 +162,6 @@ class _Balancer:
         for host in self.hosts:
             if host not in taken:
                 alias(self.site, "app", host, self.path, name, place)
-
-
-def _hosts(site: Site, name: str) -> tuple[str, ...]:
-    """Its own names and those of the routes that lead through it, each once."""
-    of_routes = (
-        host
-        for _, _, block in site.architecture.workloads()
-        for route in block.routes
-        if route.via == name
-        for host in route.hosts
-    )
-    own = site.architecture.load_balancers[name].hosts
-    return tuple(dict.fromkeys((*own, *of_routes)))
 
 
 def _yes(wanted: bool) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from bongsu.infra.check.finding import Change, Found
-from bongsu.infra.check.hosts import claims
 from bongsu.infra.check.matching import everybody, unmatched
 from bongsu.infra.check.rule import rule
 from bongsu.infra.check.ways import workloads
 from bongsu.infra.plan.flows import fronted_by
+from bongsu.infra.plan.hosts import claims
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
 

@@ -5,11 +5,11 @@ from itertools import combinations, permutations
 
 from bongsu.document import Path
 from bongsu.infra.check.finding import Found, Severity
-from bongsu.infra.check.hosts import places
 from bongsu.infra.check.rule import rule_across
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.network import Peer
+from bongsu.infra.plan.hosts import places
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
 

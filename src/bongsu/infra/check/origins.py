@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from bongsu.infra.check.finding import Found
-from bongsu.infra.check.hosts import Claim, claims
 from bongsu.infra.check.rule import rule
 from bongsu.infra.check.ways import workloads
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.plan.flows import fronted_by
+from bongsu.infra.plan.hosts import Claim, claims
 from bongsu.infra.plan.model import Part, Plan
 from bongsu.kit.i18n import say
 

@@ -4,6 +4,7 @@ from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Database
 from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.infra.plan.model import Part, Plan
 from bongsu.kit.i18n import Said, say
 
@@ -44,14 +45,7 @@ def known_as(part: Part, plan: Plan) -> str:
         return next(iter(part.block.aliases), "")
     if part.section != "load_balancers":
         return ""
-    routes = (
-        host
-        for _, _, block in plan.architecture.workloads()
-        for one in block.routes
-        if one.via == part.name
-        for host in one.hosts
-    )
-    return next(iter((*part.block.hosts, *routes)), "")
+    return next(iter(hosts_of_load_balancer(plan.architecture, part.name)), "")
 
 
 def below(part: Part, architecture: Architecture, number: int = 0) -> Said:
