@@ -1,14 +1,18 @@
 """A project with Ada (manager), Ben (member), Cho (viewer) and Sam (stranger); Root is an administrator."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import sqlalchemy as sa
+import uvicorn
 
+from bongsu.accounts import tokens
+from bongsu.accounts.inputs import NewToken
 from bongsu.accounts.model import Actor
 from bongsu.db.session import Database
 from bongsu.events import log
@@ -17,6 +21,7 @@ from bongsu.events.tables import event
 from bongsu.finding import router as find_router
 from bongsu.rooms import routers
 from bongsu.tasks import finding, projects, service
+from bongsu.tasks.gate import GATE
 from bongsu.tasks.inputs import Membership, NewProject, NewTask
 from bongsu.tasks.model import Column, Named, Project, Task
 from tests.people import CLOCK, app_with, client_of, person
@@ -145,3 +150,35 @@ def statements(db: Database) -> Iterator[list[str]]:
     finally:
         for engine in engines:
             sa.event.remove(engine, "before_cursor_execute", note)
+
+
+@asynccontextmanager
+async def served_to(
+    db: Any,
+    port: int,
+    monkeypatch: Any,
+    routes: Iterable[Any],
+    *,
+    who: str = "ben",
+    scopes: Iterable[str] = ("*",),
+) -> AsyncIterator[World]:
+    """Tasks and `routes` on a port, and the environment of a command-line client with a token of `who`."""
+    async with db() as database:
+        world = await world_of(database)
+        app = app_with(database, *ROUTERS, *routes)
+        app.state.gates = {"task": GATE}
+        async with database.write() as tx:
+            form = NewToken(name="cli", scopes=list(scopes))
+            _, token = await tokens.create(tx, getattr(world, who), form, CLOCK)
+        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
+        running = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        monkeypatch.setenv("BONGSU_URL", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("BONGSU_TOKEN", token)
+        monkeypatch.setenv("LANG", "C")
+        try:
+            yield world
+        finally:
+            server.should_exit = True
+            await running

@@ -1,49 +1,26 @@
 """`bongsu tasks …` and `bongsu projects …` against a real server on loopback."""
 
 import asyncio
-import contextlib
 import io
 import json
 
 import pytest
-import uvicorn
 
 from bongsu import cli
 from bongsu.accounts import api as accounts_api
-from bongsu.accounts import tokens
-from bongsu.accounts.inputs import NewToken
 from bongsu.notes import store as notes
 from bongsu.rooms import routers
-from bongsu.tasks.gate import GATE
-from tests.people import CLOCK, app_with, person
-from tests.tasks.support import ROUTERS, world_of
+from tests.people import person
+from tests.tasks.support import served_to
 
 # A command is a client: which database the server has makes no difference.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@contextlib.asynccontextmanager
-async def served(db, port, monkeypatch, who="ben"):
-    """The room and the list of people on a port, and the environment of a client with a token."""
-    async with db() as database:
-        world = await world_of(database)
-        app = app_with(database, *ROUTERS, *routers({"notes"}), accounts_api.router)
-        app.state.gates = {"task": GATE}
-        async with database.write() as tx:
-            form = NewToken(name="cli", scopes=["*"])
-            _, token = await tokens.create(tx, getattr(world, who), form, CLOCK)
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-        running = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        monkeypatch.setenv("BONGSU_URL", f"http://127.0.0.1:{port}")
-        monkeypatch.setenv("BONGSU_TOKEN", token)
-        monkeypatch.setenv("LANG", "C")
-        try:
-            yield world
-        finally:
-            server.should_exit = True
-            await running
+def served(db, port, monkeypatch, who="ben"):
+    """The room, its notes and the list of people on a port, and the environment of a client."""
+    routes = (*routers({"notes"}), accounts_api.router)
+    return served_to(db, port, monkeypatch, routes, who=who)
 
 
 async def run(*arguments):

@@ -1,48 +1,24 @@
 """`bongsu tell …` against a real server on loopback."""
 
 import asyncio
-import contextlib
 import json
 
 import pytest
-import uvicorn
 
 from bongsu import cli
 from bongsu.accounts import api as accounts_api
-from bongsu.accounts import tokens
-from bongsu.accounts.inputs import NewToken
 from bongsu.rooms import routers
-from bongsu.tasks.gate import GATE
 from bongsu.tell import store_choices
-from tests.people import CLOCK, app_with
-from tests.tasks.support import ROUTERS, world_of
+from tests.tasks.support import served_to
 
 # A command is a client: which database the server has makes no difference.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@contextlib.asynccontextmanager
-async def served(db, port, monkeypatch, scopes=("*",)):
+def served(db, port, monkeypatch, scopes=("*",)):
     """Tasks and telling on a port, and the environment of a client with Ben's token."""
-    async with db() as database:
-        world = await world_of(database)
-        app = app_with(database, *ROUTERS, *routers({"tell"}), accounts_api.router)
-        app.state.gates = {"task": GATE}
-        async with database.write() as tx:
-            form = NewToken(name="cli", scopes=list(scopes))
-            _, token = await tokens.create(tx, world.ben, form, CLOCK)
-        server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-        running = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        monkeypatch.setenv("BONGSU_URL", f"http://127.0.0.1:{port}")
-        monkeypatch.setenv("BONGSU_TOKEN", token)
-        monkeypatch.setenv("LANG", "C")
-        try:
-            yield world
-        finally:
-            server.should_exit = True
-            await running
+    routes = (*routers({"tell"}), accounts_api.router)
+    return served_to(db, port, monkeypatch, routes, scopes=scopes)
 
 
 async def run(*arguments):
