@@ -109,8 +109,9 @@ class Journey:
             (again / Path(name).name).read_bytes() == Path(name).read_bytes() for name in names
         )
         self.must(bool(names) and same, f"{len(names)} templates, the same bytes twice")
+        regions = regions_of(file, environment)
         for name in names:
-            region = region_of(Path(name), file, environment)
+            region = regions[Path(name).stem]
             command = [BIN / "cfn-lint", "--region", region, *ALLOWED, "--", name]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             self.must(
@@ -142,15 +143,14 @@ def environments(file: Path) -> tuple[str, ...]:
     return tuple(one.architecture.environment for one in read_all(str(file), file.read_bytes()))
 
 
-def region_of(template: Path, file: Path, environment: str) -> str:
+def regions_of(file: Path, environment: str) -> dict[str, str]:
+    """By the name of the stack."""
     from bongsu.infra.build.build import build_graph
     from bongsu.infra.render.cfn import templates
     from bongsu.infra.workbench import open_file
 
     plan = open_file(file, environment).plan
-    return next(
-        one.region for one in templates(plan, build_graph(plan, ROOT)) if one.name == template.stem
-    )
+    return {one.name: one.region for one in templates(plan, build_graph(plan, ROOT))}
 
 
 def main() -> int:

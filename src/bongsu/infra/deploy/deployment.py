@@ -70,9 +70,9 @@ class Deployment:
 
         Raises Invalid for what cannot be found, Conflict for data that would be lost or a stack that is busy.
         """
-        found: list[Change] = []
+        found, standing = list[Change](), self._standing()
         for template in self._wanted(wishes):
-            changes = self._preview(template, wishes)
+            changes = self._preview(template, wishes, standing)
             (voice or Voice()).show(template.name, changes)
             found += changes
         return tuple(found)
@@ -133,9 +133,11 @@ class Deployment:
         found = {one.name: self._stacks(one).standing(one.name) for one in self.templates}
         return {name: one for name, one in found.items() if one and not one.is_new}
 
-    def _preview(self, template: Template, wishes: Wishes) -> tuple[Change, ...]:
+    def _preview(
+        self, template: Template, wishes: Wishes, standing: Mapping[str, Standing]
+    ) -> tuple[Change, ...]:
         refuse_without_roles(template, self.clients)
-        stacks, standing = self._stacks(template), self._standing()
+        stacks = self._stacks(template)
         givens = found_givens(template, self.clients, wishes.images)
         if template.name not in standing:
             return foreseen(template.name, {}, template.body)
