@@ -166,9 +166,8 @@ entry_policy = sa.Table(  # one row: who may join
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("joining", sa.String(16), nullable=False),  # open | invite | closed
-    sa.Column(
-        "role", sa.String(16), nullable=False
-    ),  # of an account that somebody makes themselves
+    # of an account that somebody makes themselves
+    sa.Column("role", sa.String(16), nullable=False),
     sa.Column("domains", Json, nullable=False),
     sa.Column("mfa_required", sa.Boolean, nullable=False),
     # the OIDC provider asks everybody for a second factor, whether or not it says so each time

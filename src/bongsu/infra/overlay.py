@@ -34,18 +34,18 @@ def overlay(document: Document, environment: str) -> Document:
             document.problem((KEY, environment), say("This is a mapping of settings."))
         )
         above = None
-    merged.data = _join(base, above or {}, ())
+    merged.data = _join(base, above or {})
     _take_lines(merged, document, (KEY, environment))
     return merged
 
 
-def _join(below: dict[str, Any], above: dict[str, Any], path: Path) -> dict[str, Any]:
+def _join(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     joined = dict(below)
     for key, value in above.items():
         if value is None:
             joined.pop(key, None)
         elif isinstance(value, dict) and isinstance(joined.get(key), dict):
-            joined[key] = _join(joined[key], value, (*path, key))
+            joined[key] = _join(joined[key], value)
         else:
             joined[key] = value
     return joined

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bongsu.document import Path
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import Wrong
 from bongsu.kit.i18n import Said, say
 
 PLACE = re.compile(r"\$\{([^}]*)\}")
-Wrong = tuple[Path, Said, Said | None]
 ADDRESSED = (
     "buckets",
     "tables",

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from bongsu.document import Path
 from bongsu.infra.model.architecture import SECTIONS, Architecture
+from bongsu.infra.model.base import Wrong
 from bongsu.infra.places import wrong_places
 from bongsu.infra.plan.hosts import claims
 from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.infra.references_functions import started_by, wrong_functions
 from bongsu.infra.unsupported import unsupported
-from bongsu.kit.i18n import Said, say
+from bongsu.kit.i18n import say
 
-Wrong = tuple[Path, Said, Said | None]
 # What a part may do with another, by the section of the other.
 ACCESS: dict[str, tuple[str, ...]] = {
     "databases": ("connect",),

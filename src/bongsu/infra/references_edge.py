@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from bongsu.document import Path
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import Wrong
 from bongsu.infra.plan.hosts import host_of_load_balancer
-from bongsu.kit.i18n import Said, say
-
-Wrong = tuple[Path, Said, Said | None]
+from bongsu.kit.i18n import say
 
 
 def wrong_at_the_edge(architecture: Architecture) -> list[Wrong]:

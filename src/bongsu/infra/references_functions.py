@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from bongsu.document import Path
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import Wrong
 from bongsu.infra.model.functions import Trigger
-from bongsu.kit.i18n import Said, say
+from bongsu.kit.i18n import say
 
-Wrong = tuple[Path, Said, Said | None]
 OUTSIDE = (
     "buckets",
     "tables",

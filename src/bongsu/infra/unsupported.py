@@ -7,13 +7,13 @@ from bongsu.document import Path
 from bongsu.infra.engines import engine_of, majors_of
 from bongsu.infra.graph import logical_id
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import Wrong
 from bongsu.infra.model.compute import Workload
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer, Route
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.kit.i18n import Said, say
 
-Wrong = tuple[Path, Said, Said | None]
 IMAGES = ("al2023-arm", "al2023-x86")  # that AWS names by public parameters
 BUCKET_NAME = 63  # characters in a name of S3
 ACCOUNT = 12

@@ -7,8 +7,8 @@ from pathlib import Path
 from bongsu.document import dotted
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Graph
+from bongsu.infra.model.base import Wrong
 from bongsu.infra.plan.model import Plan
-from bongsu.infra.references import Wrong
 from bongsu.infra.unsupported import unbuildable
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say

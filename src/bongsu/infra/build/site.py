@@ -63,9 +63,6 @@ class Site:
             {"Key": "bongsu:environment", "Value": self.architecture.environment},
         ]
 
-    def tag_map(self, *words: str) -> dict[str, Any]:
-        return {tag["Key"]: tag["Value"] for tag in self.tags(*words)}
-
     # --- ids that builders share
 
     def zone(self, letter: str) -> str:
@@ -74,10 +71,10 @@ class Site:
     def vpc(self, network: str) -> Ref:
         return Ref(logical_id("vpc", network))
 
-    def subnets(self, network: str, tier: str, count: int | None = None) -> list[Ref]:
+    def subnets(self, network: str, tier: str) -> list[Ref]:
         return [
             Ref(logical_id("subnet", subnet.name))
-            for subnet in self.plan.networks[network].tier(tier)[:count]
+            for subnet in self.plan.networks[network].tier(tier)
         ]
 
     def part_subnets(self, part: Part) -> list[Ref]:
@@ -105,4 +102,4 @@ class Site:
         return Sub(f"{self.name(bucket)}-${{AWS::AccountId}}")
 
     def bucket_arn(self, bucket: str, below: str = "") -> Sub:
-        return Sub(f"arn:${{AWS::Partition}}:s3:::{self.name(bucket)}-${{AWS::AccountId}}{below}")
+        return Sub(f"arn:${{AWS::Partition}}:s3:::{self.bucket_name(bucket).text}{below}")

@@ -1,13 +1,13 @@
 """Outcomes as a table of words: what is lost, how it then stands, and why. Pure."""
 
-from collections.abc import Iterable
-from unicodedata import east_asian_width
+from collections.abc import Iterable, Iterator
 
 from bongsu.infra.drill.drill import Outcome
 from bongsu.infra.drill.standing import WORDS
 from bongsu.kit.i18n import Said, say
+from bongsu.kit.text import columns
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, ...]  # lost, state, capacity, why
 HEAD = (say("Lost"), say("State"), say("Capacity"), say("Why"))
 
 
@@ -18,18 +18,15 @@ def rows(outcomes: Iterable[Outcome], language: str) -> list[Row]:
 def table(outcomes: Iterable[Outcome], language: str = "en") -> str:
     """Columns in line, also where letters are two columns wide; a line more for every further reason."""
     head = tuple(said.to(language) for said in HEAD)
-    lines = [head, *rows(outcomes, language)]
-    widths = [max(_width(cell) for line in lines for cell in [line[i]]) for i in range(3)]
-    gap = " " * (sum(widths) + 2 * len(widths))
-    text = []
-    for line in lines:
-        first, *more = line[3].split("\n")
-        cells = [
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=False)
-        ]
-        text.append("  ".join([*cells, first]).rstrip())
-        text += [gap + sentence for sentence in more]
+    text = columns([line for row in (head, *rows(outcomes, language)) for line in _lines(row)])
     return "\n".join(text) + "\n"
+
+
+def _lines(row: Row) -> Iterator[Row]:
+    *cells, why = row
+    first, *more = why.split("\n")
+    yield (*cells, first)
+    yield from (("", "", "", sentence) for sentence in more)
 
 
 def lost(outcome: Outcome, language: str) -> str:
@@ -62,7 +59,3 @@ def _capacity(outcome: Outcome) -> Said:
     if now == later:
         return say("{now} %", now=now)
     return say("{now} %, later {later} %", now=now, later=later)
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from bongsu.kit.i18n import say
+from bongsu.document import Path
+from bongsu.kit.i18n import Said, say
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$")]
 Host = Annotated[
@@ -15,6 +16,8 @@ Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 HttpPath = Annotated[str, StringConstraints(pattern=r"^/[\x21-\x7e]*$", max_length=1024)]
 Tier = Literal["public", "app", "data", "endpoints"]
+# A mistake of the whole: where it stands, what is wrong, what to do.
+Wrong = tuple[Path, Said, Said | None]
 Access = Literal["connect", "read", "write", "send", "receive", "publish"]
 
 

@@ -115,9 +115,8 @@ class Servers(Workload):
     disk_gib: Annotated[int, Field(ge=8, le=16_384)] = 20
     setup: str = ""  # a shell script of this repository, run at first start
     memory_needed_mib: Annotated[int, Field(ge=1)] | None = None
-    rolling_spare: Annotated[int, Field(ge=0, le=100)] = (
-        1  # machines beside the old ones while they are replaced
-    )
+    # Machines beside the old ones while they are replaced.
+    rolling_spare: Annotated[int, Field(ge=0, le=100)] = 1
 
     @property
     def most(self) -> int:

@@ -84,7 +84,7 @@ def _routes(architecture: Architecture) -> Iterator[Link]:
     for section, name, block in architecture.workloads():
         for index, route in enumerate(block.routes):
             path = (section, name, "routes", index)
-            port = listening_port(block)
+            port = block.port
             if port is None:
                 continue
             yield Link(route.via, name, port, "serve", path)
@@ -92,10 +92,6 @@ def _routes(architecture: Architecture) -> Iterator[Link]:
                 yield Link(
                     route.via, name, block.health.port, "health", (section, name, "health", "port")
                 )
-
-
-def listening_port(block: object) -> int | None:
-    return getattr(block, "port", None)
 
 
 def _uses(architecture: Architecture, parts: dict[str, Part]) -> Iterator[Link]:
@@ -112,7 +108,7 @@ def _uses(architecture: Architecture, parts: dict[str, Part]) -> Iterator[Link]:
 def _port_of(target: Part) -> int | None:
     if isinstance(target.block, LoadBalancer):
         return entry_ports(target.block)[0]
-    return listening_port(target.block)
+    return getattr(target.block, "port", None)
 
 
 def _migrations(architecture: Architecture) -> Iterator[Link]:

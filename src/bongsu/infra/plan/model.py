@@ -5,7 +5,7 @@ that admits it, a call and the right to make it, a service of AWS and the way th
 the checks compare them, and the drill takes parts away.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -142,6 +142,15 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowded:
+    """A range that found no place in its network."""
+
+    network: str
+    key: str
+    prefix: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One environment, worked out."""
 
@@ -153,7 +162,7 @@ class Plan:
     grants_needed: tuple[Grant, ...]
     grants: tuple[Grant, ...]
     reaches: tuple[Reach, ...]
-    no_room: tuple["Crowded", ...] = field(default=())
+    no_room: tuple[Crowded, ...] = ()
 
     def openings_of(self, part: str) -> tuple[Opening, ...]:
         return tuple(one for one in self.openings if one.part == part)
@@ -166,12 +175,3 @@ class Plan:
 
     def of_section(self, section: str) -> tuple[Part, ...]:
         return tuple(part for part in self.parts.values() if part.section == section)
-
-
-@dataclass(frozen=True, slots=True)
-class Crowded:
-    """A range that found no place in its network."""
-
-    network: str
-    key: str
-    prefix: int

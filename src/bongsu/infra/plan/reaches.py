@@ -53,7 +53,7 @@ def _of(
         if service := KEPT_BY.get(architecture.section_of(used) or ""):
             yield service, say("because it uses {name}", name=used), (*here, "uses", used)
     if block.internet:
-        yield "internet", _OUTSIDE, (*here, "internet")
+        yield INTERNET, _OUTSIDE, (*here, "internet")
 
 
 def _of_service(
@@ -63,7 +63,7 @@ def _of_service(
     if block.image.build or PRIVATE_REGISTRY.match(block.image.uri or ""):
         yield from ((service, _PULL, (*here, "image")) for service in ("ecr.api", "ecr.dkr", "s3"))
     else:
-        yield "internet", _PULL, (*here, "image", "uri")
+        yield INTERNET, _PULL, (*here, "image", "uri")
     yield "logs", _LOG, here
 
 
