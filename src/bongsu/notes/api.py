@@ -10,11 +10,12 @@ from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
 from bongsu.kit.clock import iso
 from bongsu.kit.i18n import Said
 from bongsu.notes import page_view, service, service_files, store, store_files
+from bongsu.notes.http import GatesOf
 from bongsu.notes.kinds import media_type, title
 from bongsu.notes.model import TEXT_BYTES, Attachment, Note
 from bongsu.notes.service import Saved
 from bongsu.notes.store import Named
-from bongsu.notes.upload import GatesOf, read_upload
+from bongsu.notes.upload import read_upload
 
 router = APIRouter(prefix="/api/v1", tags=["notes"])
 Subject = Annotated[

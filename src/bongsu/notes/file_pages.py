@@ -14,9 +14,9 @@ from bongsu.accounts.http import ApiCaller, Db, PartsOf
 from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import say
 from bongsu.notes import service_files
+from bongsu.notes.http import GatesOf
 from bongsu.notes.kinds import is_picture, media_type
 from bongsu.notes.model import Attachment
-from bongsu.notes.upload import GatesOf
 from bongsu.objects.outbox import Outbox
 
 router = APIRouter(include_in_schema=False)

@@ -12,9 +12,10 @@ from bongsu.kit.errors import BongsuError, Conflict, Invalid, ObjectsAway, TooLa
 from bongsu.kit.i18n import Said, say
 from bongsu.notes import mentions, page_view, service, service_files
 from bongsu.notes.gate import Subject
+from bongsu.notes.http import GatesOf
 from bongsu.notes.model import FILE_BYTES
 from bongsu.notes.service import Gates, Saved
-from bongsu.notes.upload import GatesOf, read_upload
+from bongsu.notes.upload import read_upload
 from bongsu.web.shell import fragment, is_htmx, redirect, render, state_of, toast
 
 router = APIRouter(include_in_schema=False)

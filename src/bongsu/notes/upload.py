@@ -1,13 +1,10 @@
 """What a request sent: files that were streamed to this disk, and words. Read only for those who may write."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
-from bongsu.notes.gate import naming
-from bongsu.notes.service import Gates
 from bongsu.notes.service_files import Sent
 
 MOST_FILES = 200  # read before they are counted and refused in words
@@ -35,11 +32,3 @@ def _files(form: FormData) -> tuple[Sent, ...]:
         for one in parts
         if one.filename or one.size
     )
-
-
-def gates_of(request: Request) -> Gates:
-    names = request.state.names = {}  # for the log of requests
-    return naming(request.app.state.gates, names)
-
-
-GatesOf = Annotated[Gates, Depends(gates_of)]

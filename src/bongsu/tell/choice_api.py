@@ -5,20 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
-from bongsu.notes.gate import naming
+from bongsu.notes.http import gates_of
 from bongsu.tell import choices
-from bongsu.tell.access import Gates
 from bongsu.tell.choices import TellingChange
 
 router = APIRouter(prefix="/api/v1/me/telling", tags=["me"])
 Family = Annotated[str, Path(max_length=32)]
 Ident = Annotated[int, Path(ge=1, lt=2**63)]
-
-
-def gates_of(request: Request) -> Gates:
-    """Of the rooms that are on; app.py puts them there."""
-    names = request.state.names = {}  # for the log of requests
-    return naming(getattr(request.app.state, "gates", {}), names)
 
 
 @router.get("")

@@ -13,8 +13,9 @@ from bongsu.db.session import Database
 from bongsu.deliver.store import causes
 from bongsu.kit.errors import Invalid, NotFound
 from bongsu.kit.i18n import choose_language, say
+from bongsu.notes.http import gates_of
 from bongsu.tell import choices, store, unsubscribe
-from bongsu.tell.choice_api import Family, Ident, gates_of
+from bongsu.tell.choice_api import Family, Ident
 from bongsu.tell.choice_form import form_values, values_of
 from bongsu.tell.choices import TellingChange
 from bongsu.tell.model import Defaults
