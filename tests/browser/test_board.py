@@ -209,3 +209,19 @@ def test_board_task_and_form_in_every_look(
             expect(page.locator("[aria-busy=true]")).to_have_count(0)
             axe(page)
             shoot(page, f"{name}-{lang}-{width}-{theme}")
+
+
+def test_a_menu_lies_within_a_phones_screen(
+    board: Any, page_factory: Callable[..., Page], shoot: Any
+) -> None:
+    url, cookies = board
+    page = page_factory("ko", "dark", 390, base_url=url, cookies={COOKIE: cookies["Ada"]})
+    page.goto("/projects/TSK")
+
+    for menu in page.locator("main [data-menu], header [data-menu]").all():
+        menu.locator("summary").click()
+        box = menu.locator(".pop").bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390, box
+        shoot(page, "board-menu")
+        page.keyboard.press("Escape")
