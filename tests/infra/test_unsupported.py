@@ -8,6 +8,7 @@ from tests.infra.support import plan, source
 
 WEB = "services__web__"
 TCP = {"kind": "network"}
+ON_HOSTS = {"capacity": {"hosts": {}}, f"{WEB}runs_on": "hosts"}
 
 
 def problems(act):
@@ -36,6 +37,11 @@ def problems(act):
          "front is a network load balancer: it sends to one part only."),
         ({"load_balancers__other": {"hosts": ["shop.example.com"]}}, "load_balancers.other",
          "shop.example.com already leads to front."),
+        ({"capacity": {"hosts": {"image": "ubuntu"}}}, "capacity.hosts.image", "The image ubuntu is not known."),
+        ({"capacity": {"hosts": {"instance": "m99.huge"}}}, "capacity.hosts.image", "The processor of m99.huge"),
+        (ON_HOSTS | {f"{WEB}spot": True}, "services.web.spot", "web runs on hosts:"),
+        (ON_HOSTS | {f"{WEB}public_ip": True}, "services.web.public_ip", "ECS gives tasks on hosts no public"),
+        ({f"{WEB}runs_on": "host"}, "services.web.runs_on", "There is no host in capacity."),
         ({"name": "a-rather-long-name-for-a-shop", "buckets__pictures-of-everything-we-sell": {}},
          "buckets.pictures-of-everything-we-sell", "The name of the bucket"),
     ],

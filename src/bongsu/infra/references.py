@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bongsu.document import Path
-from bongsu.infra.model.architecture import SECTIONS, Architecture
+from bongsu.infra.model.architecture import HOSTS, SECTIONS, Architecture
 from bongsu.infra.model.base import Wrong
 from bongsu.infra.places import wrong_places
 from bongsu.infra.plan.hosts import claims
@@ -92,6 +92,9 @@ def _of_workloads(architecture: Architecture) -> Iterator[tuple[Path, str, tuple
     for section, name, workload in architecture.workloads():
         for index, route in enumerate(workload.routes):
             yield (section, name, "routes", index, "via"), route.via, ("load_balancers",)
+    for name, service in architecture.services.items():
+        if service.runs_on:
+            yield ("services", name, "runs_on"), service.runs_on, HOSTS
     for section, name, block in architecture.users():
         for field in ("uses", "grants"):
             for used in getattr(block, field) or ():

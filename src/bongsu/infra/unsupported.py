@@ -12,6 +12,7 @@ from bongsu.infra.model.compute import Workload
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer, Route
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
+from bongsu.infra.unsupported_hosts import wrong_hosts
 from bongsu.kit.i18n import Said, say
 
 IMAGES = ("al2023-arm", "al2023-x86")  # that AWS names by public parameters
@@ -33,6 +34,7 @@ def unsupported(architecture: Architecture) -> list[Wrong]:
         *_workloads(architecture),
         *_databases(architecture),
         *_buckets(architecture),
+        *wrong_hosts(architecture),
     ]
 
 
@@ -42,7 +44,15 @@ def unbuildable(architecture: Architecture) -> list[Wrong]:
         *_balancers(architecture),
         *_without_port(architecture),
         *_classes(architecture),
+        *_capacity(architecture),
     ]
+
+
+def _capacity(architecture: Architecture) -> Iterator[Wrong]:
+    """Until it is built: see issue 4."""
+    for name in architecture.capacity:
+        said = say("Hosts for containers are not built yet.")
+        yield ("capacity", name), said, say("Leave runs_on out: the service runs on Fargate.")
 
 
 def _same_ids(architecture: Architecture) -> Iterator[Wrong]:

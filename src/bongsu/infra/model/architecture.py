@@ -11,6 +11,7 @@ from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
 from bongsu.infra.model.events import Bus, Sender
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.functions import Function
+from bongsu.infra.model.hosts import Capacity
 from bongsu.infra.model.network import Network, Transit
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
 from bongsu.infra.model.watching import Accepted, Alarms, Hours
@@ -21,6 +22,7 @@ SECTIONS = (
     "networks",
     "load_balancers",
     "distributions",
+    "capacity",
     "services",
     "servers",
     "databases",
@@ -31,6 +33,8 @@ SECTIONS = (
     "events",
     "mail",
 )
+# Those of them that services may run on.
+HOSTS = ("capacity",)
 
 
 class Architecture(Block):
@@ -47,6 +51,7 @@ class Architecture(Block):
     load_balancers: dict[Name, LoadBalancer] = Field(default_factory=dict)
     distributions: dict[Name, Distribution] = Field(default_factory=dict)
     records: dict[Name, NameRecord] = Field(default_factory=dict)
+    capacity: dict[Name, Capacity] = Field(default_factory=dict)
     services: dict[Name, Service] = Field(default_factory=dict)
     servers: dict[Name, Servers] = Field(default_factory=dict)
     databases: dict[Name, Database] = Field(default_factory=dict)

@@ -93,9 +93,10 @@ class Workload(Block):
 
 
 class Service(Workload):
-    """Containers on Fargate behind a load balancer, or on their own."""
+    """Containers behind a load balancer, or on their own: on Fargate, or on hosts of the file's own."""
 
     image: Image
+    runs_on: Name | None = None  # what in `HOSTS` it runs on; None: Fargate
     cpu: Annotated[int, Field(ge=256, le=16_384)] = 256
     memory_mib: Annotated[int, Field(ge=512, le=122_880)] = 512
     architecture: Literal["x86", "arm"] = "arm"
