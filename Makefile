@@ -61,9 +61,9 @@ journey-infra: setup-dev ## the architectures of the examples, checked, priced, 
 
 journeys: journey-000 journey-001 journey-infra ## every journey that exists
 
-lock:            ## compile the hash-pinned requirement files again
-	@for f in run dev; do uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
-	  --override requirements/overrides.txt requirements/$$f.in -o requirements/$$f.txt; done
+lock: setup-dev  ## compile the hash-pinned requirement files again
+	@for f in requirements/*.in; do $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+	  --override requirements/overrides.txt $$f -o $${f%.in}.txt; done
 
 clean:           ## remove what make made
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build
