@@ -22,6 +22,8 @@ class Files(BaseModel):
     model_config = ConfigDict(extra="forbid")
     files: list[NamedFile] = Field(min_length=1, max_length=100)
 
+    remove: bool = True  # what these files defined before and define no more
+
     def plain(self) -> list[service.File]:
         return [(one.name, one.text.encode()) for one in self.files]
 
@@ -31,7 +33,8 @@ async def plan(files: Files, actor: ApiCaller, db: Db) -> dict[str, Any]:
     """What applying would change. Nothing is changed."""
     require(actor, "config.apply")
     async with db.read() as tx:
-        changes = await service.plan_files(tx, files.plain())
+        found = await service.plan_files(tx, files.plain())
+    changes = [one for one in found if files.remove or one.verb != "delete"]
     return {"changes": [change.shown() for change in changes]}
 
 
@@ -39,5 +42,5 @@ async def plan(files: Files, actor: ApiCaller, db: Db) -> dict[str, Any]:
 async def apply(files: Files, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
     """All or nothing."""
     async with db.write() as tx:
-        changes = await service.apply(tx, actor, files.plain(), clock)
+        changes = await service.apply(tx, actor, files.plain(), clock, remove=files.remove)
     return {"changes": [change.shown() for change in changes]}

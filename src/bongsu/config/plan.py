@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from bongsu.kit.redact import redact_value
 
+ARCHITECTURE, FILES = "architecture:", "files"  # who owns what `defined_in` names
 Verb = Literal["create", "update", "delete"]
 # Order of applying: what others need comes first; deletions run in the opposite order.
 SECTIONS = ("teams", "channels", "services", "checks", "rules")
@@ -41,18 +42,43 @@ class Change:
         return {"verb": self.verb, "section": self.section, "name": self.name, "fields": fields}
 
 
-def plan(wanted: list[Thing], present: list[Thing]) -> list[Change]:
-    """Creations and updates in order of need, then deletions of what a file once defined and no file does now.
+def plan(
+    wanted: list[Thing], present: list[Thing], owners: frozenset[str] = frozenset({FILES})
+) -> list[Change]:
+    """In order of need; then deletions of what one of `owners` once defined and does no more.
 
     What was registered by page or API (`defined_in` empty) is left alone unless a file names it.
     """
     there = {(thing.section, thing.name): thing for thing in present}
     named = {(thing.section, thing.name) for thing in wanted}
     changes = [c for section in SECTIONS for c in _wanted(section, wanted, there)]
-    gone = [t for t in present if t.defined_in and (t.section, t.name) not in named]
+    gone = [
+        t
+        for t in present
+        if t.defined_in and owner_of(t.defined_in) in owners and (t.section, t.name) not in named
+    ]
     for section in reversed(SECTIONS):
         changes += [Change("delete", section, t.name) for t in gone if t.section == section]
     return changes
+
+
+def owner_of(place: str) -> str:
+    """Files own together what any of them defines; each environment of an architecture owns its own.
+
+    `architecture:beacon/production:12` → `architecture:beacon/production`; `bongsu.yaml:3` → `files`
+    """
+    return place.rsplit(":", 1)[0] if place.startswith(ARCHITECTURE) else FILES
+
+
+def foreign(wanted: list[Thing], present: list[Thing]) -> list[tuple[Thing, Thing]]:
+    """What one owner wants and another defines: each would undo the other."""
+    there = {(t.section, t.name): t for t in present if t.section in OWNED and t.defined_in}
+    pairs = [(one, there.get((one.section, one.name))) for one in wanted]
+    return [
+        (one, other)
+        for one, other in pairs
+        if other and owner_of(one.defined_in or "") != owner_of(other.defined_in or "")
+    ]
 
 
 def _wanted(

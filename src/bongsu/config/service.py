@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bongsu.accounts.model import SYSTEM, Actor, require
 from bongsu.config import hands, present
-from bongsu.config.plan import Change, plan
+from bongsu.config.plan import Change, Thing, foreign, owner_of, plan
 from bongsu.config.read import Wanted, read
 from bongsu.db.session import Database, Tx
 from bongsu.document import parse_all
@@ -14,6 +14,7 @@ from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
 
 File = tuple[str, bytes]
+_NOTHING_CHANGED = say("The files cannot be applied; nothing was changed. Mend these places.")
 
 
 def validate(files: Sequence[File]) -> Wanted:
@@ -26,13 +27,19 @@ async def plan_files(tx: Tx, files: Sequence[File]) -> list[Change]:
     wanted = validate(files)
     there = await present.everything(tx)
     _references_hold(wanted, {(thing.section, thing.name) for thing in there})
-    return plan(wanted.things, there)
+    _nobody_elses(wanted, there)
+    return plan(wanted.things, there, frozenset(owner_of(f"{name}:1") for name, _ in files))
 
 
-async def apply(tx: Tx, actor: Actor, files: Sequence[File], clock: Clock) -> list[Change]:
-    """Makes the server as the files say. Raises NotAllowed, Invalid; the caller's transaction decides."""
+async def apply(
+    tx: Tx, actor: Actor, files: Sequence[File], clock: Clock, *, remove: bool = True
+) -> list[Change]:
+    """Makes the server as the files say. Raises NotAllowed, Invalid; the caller's transaction decides.
+
+    `remove=False` leaves what no file defines any more; the changes that were not made are not among the answer.
+    """
     require(actor, "config.apply")
-    changes = await plan_files(tx, files)
+    changes = [one for one in await plan_files(tx, files) if remove or one.verb != "delete"]
     for change in changes:
         await hands.do(tx, actor, change, clock)
     return changes
@@ -61,6 +68,20 @@ def read_paths(paths: Sequence[Path]) -> list[File]:
     return files
 
 
+def _nobody_elses(wanted: Wanted, there: list[Thing]) -> None:
+    """A file and an architecture, or two of them, that define the same thing would undo each other."""
+    problems = []
+    for thing, other in foreign(wanted.things, there):
+        file, _, line = (thing.defined_in or ":").rpartition(":")
+        what = say(
+            "{name} is already defined at {place}.", name=thing.name, place=str(other.defined_in)
+        )
+        where = f"{thing.section}.{thing.name}"
+        problems.append(Problem(where, what, say("Keep one of them."), file, int(line or 1)))
+    if problems:
+        raise Invalid(_NOTHING_CHANGED, tuple(problems))
+
+
 def _references_hold(wanted: Wanted, there: set[tuple[str, str]]) -> None:
     """Owners name teams and rules name channels; both may come from a file or be there already."""
     known = there | {(thing.section, thing.name) for thing in wanted.things}
@@ -74,7 +95,4 @@ def _references_hold(wanted: Wanted, there: set[tuple[str, str]]) -> None:
                 where = f"services.{thing.name}.owners"
                 problems.append(Problem(where, what, todo, file, int(line or 1)))
     if problems:
-        raise Invalid(
-            say("The files cannot be applied; nothing was changed. Mend these places."),
-            tuple(problems),
-        )
+        raise Invalid(_NOTHING_CHANGED, tuple(problems))

@@ -20,6 +20,7 @@ app = cyclopts.App(name="infra", help="Plan, check, price, drill, draw and deplo
 for _name in ("deploy", "drift", "outputs", "delete"):
     app.command(f"bongsu.infra.deploy_commands:{_name}", name=_name)
 app.command("bongsu.infra.cost_commands:app", name="cost")
+app.command("bongsu.infra.watch_commands:watch", name="watch")
 Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 Language = Literal["en", "ko"]
 

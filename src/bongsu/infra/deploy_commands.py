@@ -13,7 +13,10 @@ from bongsu.infra.deploy.changes import Change
 from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
 from bongsu.infra.deploy.state import Event
 from bongsu.infra.graph import Stack
+from bongsu.infra.watch_commands import register_all
+from bongsu.infra.watched.aws import addresses
 from bongsu.infra.workbench import open_file
+from bongsu.kit.api import Api
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
@@ -31,6 +34,7 @@ def deploy(
     replace_data: Several = (),
     until: Stack | None = None,
     dry_run: bool = False,
+    watch: bool = False,
     endpoint_url: str | None = None,
     profile: str | None = None,
 ) -> int:
@@ -52,6 +56,8 @@ def deploy(
         The last stack, such as data while the registry has no image yet.
     dry_run
         Show what would change, and change nothing.
+    watch
+        Then register checks for it in the server that BONGSU_URL names, as `bongsu infra watch` does.
     endpoint_url
         Of an emulator.
     profile
@@ -62,7 +68,11 @@ def deploy(
     if dry_run:
         deployment.preview(wishes, Voice(show=_show))
         return 0
+    if watch:
+        Api.from_environment()  # no token: said before anything is built
     print(codec.dumps(deployment.deploy(wishes, Voice(_show, _tell)), indent=2))
+    if watch:
+        register_all(deployment.plan, addresses(deployment.plan, deployment.clients))
     return 0
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from bongsu.infra.model.base import Block, HttpPath
+from bongsu.infra.model.base import Block, HttpPath, Name
 
 
 class Alarms(Block):
@@ -16,6 +16,7 @@ class Alarms(Block):
     off: tuple[str, ...] = ()
     latency_s: Annotated[float, Field(gt=0)] = 2.0
     probe: HttpPath | None = None
+    owners: tuple[Name, ...] = ()  # teams of Bongsu's that answer for what is built: `infra watch`
 
 
 class Accepted(Block):

@@ -1,13 +1,17 @@
 """CloudFormation templates: one for each stack and region, in JSON, byte for byte the same for the same graph."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from bongsu.infra.graph import Att, Given, Graph, Ref, Resource, Stack, Sub, pointers
+from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.regions import EDGE
 
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+DISTRIBUTION = "AWS::CloudFront::Distribution"
 POLICY = {"delete": None, "retain": "Retain", "snapshot": "Snapshot"}
 
 
@@ -127,7 +131,22 @@ class _View:
             for pointer in pointers([one.properties, one.extra]):
                 if not isinstance(pointer, Given) and pointer.id in self.own:
                     found[output_name(pointer)] = {"Value": self._pointer(pointer)}
+        for pointer in nameless(self.plan, self.own.values()).values():
+            found[output_name(pointer)] = {"Value": self._pointer(pointer)}
         return dict(sorted(found.items()))
+
+
+def nameless(plan: Plan, resources: Iterable[Resource]) -> dict[str, Att]:
+    """Part → AWS's own name of it, for what the world may ask and no name of the file leads to."""
+    found: dict[str, Att] = {}
+    for one in resources:
+        part = str(one.path[1]) if len(one.path) > 1 else ""
+        if one.type == DISTRIBUTION and not plan.architecture.distributions[part].aliases:
+            found[part] = Att(one.id, "DomainName")
+        open_ = one.type == BALANCER and one.properties.get("Scheme") == "internet-facing"
+        if open_ and not hosts_of_load_balancer(plan.architecture, part):
+            found[part] = Att(one.id, "DNSName")
+    return found
 
 
 def output_name(value: Ref | Att) -> str:

@@ -1,0 +1,85 @@
+"""`bongsu infra watch`: what is built is watched, without anybody registering it by hand."""
+
+import importlib
+import json as codec
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from bongsu.infra.plan.model import Plan
+from bongsu.infra.watched.document import document, text
+from bongsu.infra.watched.register import register
+from bongsu.infra.watched.watching import Watching, watching
+from bongsu.infra.workbench import open_file
+from bongsu.kit.api import Api
+from bongsu.kit.i18n import say, terminal_language
+
+Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
+
+
+def watch(
+    file: Path,
+    *,
+    env: Environment = None,
+    apply: bool = False,
+    remove: bool = False,
+    deployed: bool = False,
+    json: bool = False,
+    endpoint_url: str | None = None,
+    profile: str | None = None,
+) -> int:
+    """Services and checks for what an architecture shows the world, as a file, or registered in a server.
+
+    Parameters
+    ----------
+    file
+        architecture.yaml.
+    env
+        Which environment of the file; production unless given.
+    apply
+        Register them in the server that BONGSU_URL and BONGSU_TOKEN name; only an administrator may.
+    remove
+        With --apply: take away what was registered for parts that are gone.
+    deployed
+        Ask AWS for the names of what has none in the file and, with --apply, let its alarms become events there.
+    json
+        One JSON document.
+    endpoint_url
+        Of an emulator.
+    profile
+        Of AWS's own configuration.
+    """
+    plan = open_file(file, env).plan
+    known = _aws().addresses(plan, _aws().clients_of(endpoint_url, profile)) if deployed else {}
+    if apply:
+        register_all(plan, known, remove=remove)
+    else:
+        _print(watching(plan, known), json)
+    return 0
+
+
+def register_all(plan: Plan, known: dict[str, str], *, remove: bool = False) -> None:
+    """Registers and says what was changed; `deploy --watch` ends with it. `known`: names that AWS gave."""
+    language = terminal_language()
+    done = register(watching(plan, known), Api.from_environment(), remove=remove)
+    for one in done.changes:
+        print(f"{one['verb']:6} {one['section']:8} {one['name']}")
+    if not done.changes:
+        print(say("Nothing to change.").to(language))
+    for name in done.left:
+        said = say("{name} is of no part any more. With --remove it is taken away.", name=name)
+        print(said.to(language), file=sys.stderr)
+
+
+def _print(found: Watching, as_json: bool) -> None:
+    if as_json:
+        print(codec.dumps(document(found), ensure_ascii=False))
+    else:
+        print(text(found, terminal_language()), end="")
+
+
+def _aws() -> Any:
+    """boto3 is loaded only where AWS is asked."""
+    return importlib.import_module("bongsu.infra.watched.aws")

@@ -1,0 +1,25 @@
+"""What only AWS knows of an architecture that stands: the names of what has none in the file."""
+
+from bongsu.infra.build.build import build_graph
+from bongsu.infra.deploy.aws import Clients, clients
+from bongsu.infra.deploy.deployment import Deployment
+from bongsu.infra.plan.model import Plan
+from bongsu.infra.render.cfn import nameless, output_name
+
+Outputs = dict[str, dict[str, str]]  # stack → output → value
+
+
+def clients_of(endpoint_url: str | None, profile: str | None) -> Clients:
+    return clients(endpoint_url, profile)
+
+
+def addresses(plan: Plan, asked: Clients) -> dict[str, str]:
+    """Part → the name that AWS gave it. Raises Unavailable, Invalid."""
+    graph = build_graph(plan)
+    wanted = nameless(plan, graph.resources.values())
+    if not wanted:
+        return {}
+    outputs: Outputs = Deployment(plan, graph, asked).outputs()
+    known = {name: value for stack in outputs.values() for name, value in stack.items()}
+    named = {part: output_name(pointer) for part, pointer in wanted.items()}
+    return {part: known[output] for part, output in named.items() if output in known}
