@@ -93,6 +93,20 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "tcp": {"kind": "network", "hosts": ["tcp.example.com"]},
             "plain": {"kind": "network", "tls": False, "public": False},
         },
+        "functions__enter": {"handler": "a.handler"},
+        "gateways": {
+            "api": {
+                "hosts": ["api.example.com", "*.api.example.com"],
+                "routes": [
+                    {"path": "/session", "methods": ["POST", "OPTIONS"], "function": "enter"},
+                    {"path": "/in/{id}/*", "load_balancer": "inner"},
+                    {"path": "/tcp", "load_balancer": "plain"},
+                    {"path": "/*", "load_balancer": "front"},
+                ],
+                "cors": {"origins": ["https://example.com"], "expose": ["x-total"]},
+            },
+            "bare": {"routes": [{"path": "/*", "function": "enter"}], "access_logs": False},
+        },
         "services": {
             "web": {
                 "image": {"uri": "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/a/b:1"},

@@ -9,6 +9,7 @@ from bongsu.infra.places import wrong_places
 from bongsu.infra.plan.hosts import claims
 from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.infra.references_functions import started_by, wrong_functions
+from bongsu.infra.references_gateways import routed_by_gateways, wrong_gateways
 from bongsu.infra.unsupported import unsupported
 from bongsu.kit.i18n import say
 
@@ -35,6 +36,7 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *_hosts(architecture),
         *_access(architecture),
         *wrong_functions(architecture),
+        *wrong_gateways(architecture),
         *wrong_at_the_edge(architecture),
         *wrong_places(architecture),
         *unsupported(architecture),
@@ -82,6 +84,7 @@ def _uses(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ..
     yield from _of_workloads(architecture)
     yield from _of_distributions(architecture)
     yield from started_by(architecture)
+    yield from routed_by_gateways(architecture)
     for index, name in enumerate(architecture.transit.networks if architecture.transit else ()):
         yield ("transit", "networks", index), name, ("networks",)
     for name, migration in architecture.migrations.items():
@@ -104,7 +107,7 @@ def _of_workloads(architecture: Architecture) -> Iterator[tuple[Path, str, tuple
 def _of_distributions(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
     for name, distribution in architecture.distributions.items():
         for key, origin in distribution.origins.items():
-            for field in ("bucket", "load_balancer"):
+            for field in ("bucket", "load_balancer", "gateway"):
                 if used := getattr(origin, field):
                     yield ("distributions", name, "origins", key, field), used, (f"{field}s",)
 

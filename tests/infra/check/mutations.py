@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.infra.check.mutations_events import EVENTS
+from tests.infra.check.mutations_gateways import GATEWAYS
 from tests.infra.support import SMALL
 
 Row = tuple[str, str, dict[str, Any]]
@@ -180,7 +181,7 @@ EDGE: list[Row] = [
     ("OPS001", "error", {"hours": {}}),
     ("OPS002", "warning", {f"{FRONT}.delete_protection": False}),
 ]  # fmt: skip
-MUTATIONS: list[Row] = [*NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS]
+MUTATIONS: list[Row] = [*NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS]
 
 # Two environments side by side, right as they are.
 TWO = (

@@ -11,6 +11,7 @@ from bongsu.infra.plan.plan import locked
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import LANGUAGES
 from tests.infra.check.mutations import ACROSS, API, MUTATIONS, TWO
+from tests.infra.check.mutations_gateways import MEANT
 from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan
 
@@ -98,6 +99,7 @@ def test_there_are_enough_mistakes():
         {"networks.main.nat": "none"},
         {"servers.app": {"instance": "t3.large", "image": "al2023-x86", "memory_needed_mib": 6000}},
         {"services.web.cpu": 4096, "services.web.memory_mib": 30_720},
+        *MEANT,
     ],
 )  # fmt: skip
 def test_what_is_meant_is_left_in_peace(changes):

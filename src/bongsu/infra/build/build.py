@@ -30,6 +30,7 @@ BLOCKS = (
     "services",
     "servers",
     "functions",
+    "gateways",
     "transit",
     "migrations",
     "hours",

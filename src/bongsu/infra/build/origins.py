@@ -6,7 +6,7 @@ from bongsu.document import Path
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.traffic import Behaviour, Distribution, Origin
-from bongsu.infra.plan.hosts import host_of_load_balancer
+from bongsu.infra.plan.hosts import host_of_gateway, host_of_load_balancer
 
 FAILED = (500, 502, 503, 504)  # answers of an origin after which the other one is asked
 NAME_LENGTH = 64  # of an origin access control
@@ -54,6 +54,8 @@ class Origins:
         host = origin.host
         if origin.load_balancer:
             host = host_of_load_balancer(self.site.architecture, origin.load_balancer)
+        if origin.gateway:
+            host = host_of_gateway(self.site.architecture, origin.gateway)
         tls = {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]}
         return {"Id": key, "DomainName": host, "CustomOriginConfig": tls}
 

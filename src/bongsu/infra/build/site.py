@@ -63,6 +63,10 @@ class Site:
             {"Key": "bongsu:environment", "Value": self.architecture.environment},
         ]
 
+    def tag_map(self, *words: str) -> dict[str, Any]:
+        """As API Gateway takes them."""
+        return {one["Key"]: one["Value"] for one in self.tags(*words)}
+
     # --- ids that builders share
 
     def zone(self, letter: str) -> str:

@@ -175,6 +175,13 @@ def _letters(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     yield Watch("dead-letters", "AWS/SQS", metric, place, 0, "Maximum", minutes=1)
 
 
+def _gateway(_: Graph, one: Resource, alarms: Alarms) -> Iterator[Watch]:
+    place = {"ApiId": Ref(one.id)}
+    yield Watch("5xx", "AWS/ApiGateway", ("5xx",), place, 5, "Sum", minutes=3)
+    slow = alarms.latency_s * 1000
+    yield Watch("latency", "AWS/ApiGateway", ("Latency",), place, slow, "p95")
+
+
 def _nat(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     place = {"NatGatewayId": Ref(one.id)}
     yield Watch("ports", "AWS/NATGateway", ("ErrorPortAllocation",), place, 0, "Sum", minutes=1)
@@ -209,6 +216,7 @@ WATCHED: dict[str, Callable[[Graph, Resource, Alarms], Iterator[Watch]]] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::Lambda::Function": _function,
     "AWS::SQS::Queue": _letters,
+    "AWS::ApiGatewayV2::Api": _gateway,
     "AWS::EC2::NatGateway": _nat,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::Route53::HealthCheck": _name_check,

@@ -112,7 +112,7 @@ def one_zone(plan: Plan) -> Iterator[Found]:
 
 @rule(
     "LB006", "warning", "security",
-    why=say("Whoever finds its name goes round the distribution, its firewall and its cache."),
+    why=say("Whoever finds its name goes round what stands before it: firewall, cache, limits, sign-in."),
     fix=say("Leave allow out: only CloudFront's addresses are then admitted."),
 )  # fmt: skip
 def way_round(plan: Plan) -> Iterator[Found]:
@@ -126,6 +126,13 @@ def way_round(plan: Plan) -> Iterator[Found]:
                     cidr=str(cidr),
                 )
                 yield Found(("load_balancers", name, "allow", index), said)
+    for gateway, block in plan.architecture.gateways.items():
+        for name in block.load_balancers():
+            if plan.architecture.load_balancers[name].public:
+                said = say("{name} is public, though {gateway} stands before it.",
+                           name=name, gateway=gateway)  # fmt: skip
+                inside = say("Set public: false: the gateway comes in by its VPC link.")
+                yield Found(("load_balancers", name, "public"), said, inside)
 
 
 @rule(

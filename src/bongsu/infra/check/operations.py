@@ -58,6 +58,11 @@ def no_log(plan: Plan) -> Iterator[Found]:
             place = ("load_balancers", name, "access_logs")
             said = say("{name} writes no access log.", name=name)
             yield Found(place, said, change=Change(place, True))
+    for name, gateway in plan.architecture.gateways.items():
+        if not gateway.access_logs:
+            place = ("gateways", name, "access_logs")
+            said = say("{name} writes no access log.", name=name)
+            yield Found(place, said, change=Change(place, True))
 
 
 @rule(

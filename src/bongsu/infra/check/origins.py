@@ -46,6 +46,8 @@ def _public(architecture: Architecture, claim: Claim) -> bool:
     """What CloudFront asks is no origin that a page calls; of plain addresses nothing is known."""
     if claim.path[0] == "records":
         return False
+    if claim.path[0] == "gateways":  # it answers for those behind it: see CORS02
+        return False
     balancer = architecture.load_balancers.get(claim.owner)
     return balancer is None or (balancer.public and claim.owner not in fronted_by(architecture))
 

@@ -76,6 +76,8 @@ def _entries(bill: Bill, plan: Plan, month: Month) -> None:
         bill.add(*here, "cloudfront", "requests", month.requests / 1e4)
         if part.block.waf:
             _firewall(bill, part, month.requests_millions)
+    for part in plan.of_section("gateways"):
+        bill.add(part.name, part.path, "apigateway", "http", month.requests_millions)
     protected = [p for p in plan.of_section("distributions") if p.block.shield == "advanced"]
     if protected:  # one subscription for the whole organisation
         bill.add(protected[0].name, (*protected[0].path, "shield"), "shield", "advanced", 1)

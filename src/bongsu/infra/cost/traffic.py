@@ -37,6 +37,7 @@ ALARMS = {
     "caches": 2,
     "tables": 1,
     "functions": 3,
+    "gateways": 2,
 }
 # What each part is watched by: about as many alarms as the builders make.
 

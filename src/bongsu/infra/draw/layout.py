@@ -28,7 +28,11 @@ class _Layout:
         self.plan = plan
         self.boxes: list[Box] = []
         self.frames: list[Frame] = []
-        self.front = [*plan.of_section("distributions"), *plan.of_section("records")]
+        self.front = [
+            part
+            for section in ("distributions", "gateways", "records")
+            for part in plan.of_section(section)
+        ]
         self.shown_buckets = self._origin_buckets()
 
     def drawn(self) -> Drawing:

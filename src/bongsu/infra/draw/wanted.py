@@ -44,6 +44,9 @@ def _moves(plan: Plan, name: str) -> bool:
     """Requests go on to it: a load balancer or what runs code."""
     return name in plan.parts and plan.parts[name].section in (
         "load_balancers",
+        "gateways",
+        "links",
+        "functions",
         "services",
         "servers",
     )

@@ -10,6 +10,8 @@ from bongsu.kit.i18n import Said, say
 
 GLYPHS = {
     "distributions": "globe",
+    "gateways": "gate",
+    "links": "plug",
     "load_balancers": "split",
     "services": "container",
     "servers": "server",
@@ -31,6 +33,13 @@ ENGINES = {
     "aurora-mysql": "Aurora MySQL",
 }
 SERVICES = {"s3": "S3", "dynamodb": "DynamoDB"}
+# Sections whose boxes all say the same.
+PLAIN = {
+    "gateways": say("API Gateway, HTTP"),
+    "links": say("VPC link"),
+    "tables": say("DynamoDB, on demand"),
+    "events": say("EventBridge"),
+}
 TIERS = {
     "public": say("public"),
     "app": say("app"),
@@ -43,6 +52,8 @@ def known_as(part: Part, plan: Plan) -> str:
     """The name that people type for it, the first of several."""
     if part.section == "distributions":
         return next(iter(part.block.aliases), "")
+    if part.section == "gateways":
+        return next(iter(part.block.hosts), "")
     if part.section != "load_balancers":
         return ""
     return next(iter(hosts_of_load_balancer(plan.architecture, part.name)), "")
@@ -108,16 +119,13 @@ def _bucket(block: Bucket, architecture: Architecture) -> Said:
 
 
 def _without_servers(part: Part) -> Said | None:
+    found = PLAIN.get(part.section)
     match part.section:
-        case "tables":
-            return say("DynamoDB, on demand")
         case "functions":
-            return say("Lambda, {memory} MiB", memory=part.block.memory_mib)
-        case "events":
-            return say("EventBridge")
+            found = say("Lambda, {memory} MiB", memory=part.block.memory_mib)
         case "mail":
-            return say("SES, {domain}", domain=part.block.domain)
-    return None
+            found = say("SES, {domain}", domain=part.block.domain)
+    return found
 
 
 def _other(part: Part, number: int) -> Said:

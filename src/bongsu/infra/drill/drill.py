@@ -4,16 +4,38 @@ It knows what the plan knows: a part that uses a database needs it, one that use
 are spread evenly, and whoever replaces a copy puts it into a zone that is left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from bongsu.infra.drill import entries, kept, work
 from bongsu.infra.drill.losses import Loss, losses_of, pairs_of
-from bongsu.infra.drill.standing import Standing, State, worst
+from bongsu.infra.drill.standing import Standing, StandingOf, State, worst
 from bongsu.infra.plan.model import INTERNET, Part, Plan
 
-SHOWN = ("distributions", "load_balancers", "services", "servers", "databases", "caches")
+SHOWN = (
+    "distributions",
+    "gateways",
+    "load_balancers",
+    "services",
+    "servers",
+    "functions",
+    "databases",
+    "caches",
+)
+RUNNING = ("load_balancers", "services", "servers")
+
+Judge = Callable[[Plan, Part, frozenset[Loss], StandingOf], Standing]
+JUDGES: dict[str, Judge] = {
+    "databases": lambda _plan, part, losses, _of: kept.database(part, part.block, losses),
+    "caches": lambda _plan, part, losses, _of: kept.cache(part, losses),
+    "distributions": lambda _plan, part, losses, of: entries.distribution(part, losses, of),
+    "services": work.workload,
+    "servers": work.workload,
+    "functions": work.function,
+    "load_balancers": entries.load_balancer,
+    "gateways": entries.gateway,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,7 @@ def entries_of(plan: Plan) -> tuple[str, ...]:
     reached = dict.fromkeys(link.target for link in plan.links_from(INTERNET))
     if reached:
         return tuple(reached)
-    return tuple(part.name for section in SHOWN[1:4] for part in plan.of_section(section))
+    return tuple(part.name for section in RUNNING for part in plan.of_section(section))
 
 
 class _Drill:
@@ -85,16 +107,5 @@ class _Drill:
         return self.found[name]
 
     def _judged(self, part: Part) -> Standing:
-        match part.section:
-            case "databases":
-                return kept.database(part, part.block, self.losses)
-            case "caches":
-                return kept.cache(part, self.losses)
-            case "services" | "servers":
-                return work.workload(self.plan, part, self.losses, self.of)
-            case "load_balancers":
-                return entries.load_balancer(self.plan, part, self.losses, self.of)
-            case "distributions":
-                return entries.distribution(part, self.losses, self.of)
-            case _:
-                return Standing(part.name)
+        judge = JUDGES.get(part.section)
+        return judge(self.plan, part, self.losses, self.of) if judge else Standing(part.name)

@@ -1,4 +1,4 @@
-"""How load balancers and distributions stand: they are what is behind them. Pure."""
+"""How load balancers, gateways and distributions stand: they are what is behind them. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from bongsu.infra.drill.losses import Loss
 from bongsu.infra.drill.standing import Standing, StandingOf, Verdict, worst
 from bongsu.infra.model.traffic import Behaviour, Distribution, Origin
 from bongsu.infra.plan.model import Part, Plan
+from bongsu.infra.plan.parts import link_of
 from bongsu.kit.i18n import say
 
 
@@ -26,6 +27,31 @@ def load_balancer(
         names = ", ".join(zones)
         verdict.notes.append(say("{part} answers from zone {zones}.", part=part.name, zones=names))
     return verdict.done()
+
+
+def gateway(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: StandingOf) -> Standing:
+    """AWS keeps it in every zone of the region; its link stands where its interfaces are."""
+    verdict = Verdict(part.name)
+    link = plan.parts.get(link_of(part.name))
+    zones = [zone for zone in link.zones if Loss("zone", zone) not in losses] if link else []
+    cut = link is not None and not zones
+    behind = []
+    for name in dict.fromkeys((*part.block.functions(), *part.block.load_balancers())):
+        block = plan.architecture.load_balancers.get(name)
+        behind.append(_without_link(part.name, name) if cut and block and not block.public
+                      else standing_of(name))  # fmt: skip
+    _behind(verdict, behind)
+    if link and 0 < len(zones) < len(link.zones):
+        names = ", ".join(zones)
+        verdict.notes.append(
+            say("The link of {part} stands in zone {zones}.", part=part.name, zones=names)
+        )
+    return verdict.done()
+
+
+def _without_link(gateway: str, name: str) -> Standing:
+    said = say("No zone is left for the link of {part} to {name}.", part=gateway, name=name)
+    return Standing(name, "down", 0.0, 0.0, (said,))
 
 
 def distribution(part: Part, losses: frozenset[Loss], standing_of: StandingOf) -> Standing:
@@ -92,4 +118,5 @@ def _origin(
     if Loss("origin", f"{distribution}/{key}") in losses:
         why = say("The origin {origin} of {name} is lost.", origin=key, name=distribution)
         return Standing(key, "down", 0.0, 0.0, (why,))
-    return standing_of(origin.load_balancer) if origin.load_balancer else Standing(key)
+    asked = origin.load_balancer or origin.gateway
+    return standing_of(asked) if asked else Standing(key)

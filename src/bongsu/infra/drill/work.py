@@ -1,4 +1,4 @@
-"""How services and servers stand: copies that are left, ways out that are left, and what they use. Pure."""
+"""How services, servers and functions stand: copies and ways out that are left, and what they use. Pure."""
 
 from collections.abc import Iterator
 
@@ -16,6 +16,20 @@ def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Stand
     for reach, zone, why in _cut(plan, part, zones, losses):
         if _running(reach):
             _no_way(verdict, part, reach, zone, why)
+    for used in part.block.uses:
+        _depends(verdict, plan, part, standing_of(used))
+    return verdict.done()
+
+
+def function(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: StandingOf) -> Standing:
+    """AWS runs it in any zone that is left to it; it has no copies to lose, only what it uses."""
+    verdict = Verdict(part.name)
+    zones = [zone for zone in part.zones if Loss("zone", zone) not in losses]
+    if part.zones and not zones:
+        verdict.worse("down", say("No zone of {part} is left.", part=part.name))
+        verdict.at_most(0.0, 0.0)
+    for reach, zone, why in _cut(plan, part, zones, losses):
+        _no_way(verdict, part, reach, zone, why)
     for used in part.block.uses:
         _depends(verdict, plan, part, standing_of(used))
     return verdict.done()

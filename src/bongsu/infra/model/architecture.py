@@ -11,6 +11,7 @@ from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
 from bongsu.infra.model.events import Bus, Sender
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.functions import Function
+from bongsu.infra.model.gateways import Gateway
 from bongsu.infra.model.hosts import Capacity
 from bongsu.infra.model.network import Network, Transit
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
@@ -32,6 +33,7 @@ SECTIONS = (
     "functions",
     "events",
     "mail",
+    "gateways",
 )
 # Those of them that services may run on.
 HOSTS = ("capacity",)
@@ -50,6 +52,7 @@ class Architecture(Block):
     transit: Transit | None = None
     load_balancers: dict[Name, LoadBalancer] = Field(default_factory=dict)
     distributions: dict[Name, Distribution] = Field(default_factory=dict)
+    gateways: dict[Name, Gateway] = Field(default_factory=dict)
     records: dict[Name, NameRecord] = Field(default_factory=dict)
     capacity: dict[Name, Capacity] = Field(default_factory=dict)
     services: dict[Name, Service] = Field(default_factory=dict)

@@ -51,17 +51,19 @@ class Route(Block):
 
 
 class Origin(Block):
-    """Where a distribution fetches: a bucket of ours (by access control), a load balancer, or another host."""
+    """Where a distribution fetches: a bucket (by access control), a load balancer, a gateway, another host."""
 
     bucket: Name | None = None
     load_balancer: Name | None = None
+    gateway: Name | None = None
     host: Host | None = None
     access_control: Literal["oac", "oai", "none"] = "oac"
 
     @model_validator(mode="after")
     def _one(self) -> "Origin":
-        if sum(part is not None for part in (self.bucket, self.load_balancer, self.host)) != 1:
-            raise ValueError(say("Name exactly one of bucket, load_balancer and host."))
+        named = (self.bucket, self.load_balancer, self.gateway, self.host)
+        if sum(one is not None for one in named) != 1:
+            raise ValueError(say("Name exactly one of bucket, load_balancer, gateway and host."))
         return self
 
 

@@ -5,9 +5,9 @@ from ipaddress import IPv4Network
 
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Ingress, Service
-from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.model.traffic import Distribution, LoadBalancer
 from bongsu.infra.plan.model import CLOUDFRONT, INTERNET, Link, Opening, Part
-from bongsu.infra.plan.parts import volume_of
+from bongsu.infra.plan.parts import inner_load_balancers, link_of, volume_of
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
@@ -17,6 +17,7 @@ REGIONAL = ("buckets", "tables", "events", "mail")  # in no network: asked by HT
 def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, ...]:
     return (
         *_from_outside(architecture),
+        *_gateways(architecture),
         *_routes(architecture),
         *_uses(architecture, parts),
         *_migrations(architecture),
@@ -32,7 +33,7 @@ def openings_of(
     found: list[Opening] = []
     for part in parts.values():
         by_hand = getattr(part.block, "ingress", None)
-        if part.network is None:
+        if part.network is None or part.section == "links":
             continue
         if by_hand is not None:
             found += _by_hand(part, by_hand)
@@ -58,16 +59,39 @@ def _from_outside(architecture: Architecture) -> Iterator[Link]:
                 yield Link(INTERNET, name, port, "serve", ("load_balancers", name))
     for name, distribution in architecture.distributions.items():
         yield Link(INTERNET, name, 443, "serve", ("distributions", name))
-        for key, origin in distribution.origins.items():
-            path = ("distributions", name, "origins", key)
-            if origin.load_balancer:
-                port = entry_ports(architecture.load_balancers[origin.load_balancer])[0]
-                yield Link(name, origin.load_balancer, port, "serve", path)
-            elif origin.bucket:
-                yield Link(name, origin.bucket, 443, "serve", path)
+        yield from _origins(architecture, name, distribution)
     for section, name, block in architecture.workloads():
         if block.port and not block.routes and block.public_ip and block.tier == "public":
             yield Link(INTERNET, name, block.port, "serve", (section, name, "public_ip"))
+
+
+def _origins(architecture: Architecture, name: str, distribution: Distribution) -> Iterator[Link]:
+    for key, origin in distribution.origins.items():
+        path = ("distributions", name, "origins", key)
+        port = 443
+        if origin.load_balancer:
+            port = entry_ports(architecture.load_balancers[origin.load_balancer])[0]
+        target = origin.load_balancer or origin.gateway or origin.bucket
+        if target:
+            yield Link(name, target, port, "serve", path)
+
+
+def _gateways(architecture: Architecture) -> Iterator[Link]:
+    """To functions by AWS itself, into a network by the link, to what is public by its name."""
+    for name, gateway in architecture.gateways.items():
+        here = ("gateways", name)
+        yield Link(INTERNET, name, 443, "serve", here)
+        inside = inner_load_balancers(architecture, name)
+        if inside:
+            yield Link(name, link_of(name), 443, "serve", here)
+        for index, route in enumerate(gateway.routes):
+            path = (*here, "routes", index)
+            if route.function:
+                yield Link(name, route.function, 443, "serve", path)
+            elif route.load_balancer:
+                port = entry_ports(architecture.load_balancers[route.load_balancer])[0]
+                source = link_of(name) if route.load_balancer in inside else name
+                yield Link(source, route.load_balancer, port, "serve", path)
 
 
 def fronted_by(architecture: Architecture) -> dict[str, tuple[str, ...]]:
@@ -150,7 +174,8 @@ def _of_links(part: Part, links: tuple[Link, ...]) -> Iterator[Opening]:
 
 
 def _source(link: Link) -> str | IPv4Network:
-    """The internet is everybody, a distribution is CloudFront's addresses, a part has its own group."""
-    if link.source == INTERNET:
+    """The internet is everybody, so is a gateway without its link; a distribution is CloudFront's addresses,
+    a part has its own group."""
+    if link.source == INTERNET or link.path[:2] == ("gateways", link.source):
         return EVERYWHERE
     return CLOUDFRONT if link.path[0] == "distributions" else link.source

@@ -29,6 +29,8 @@ def claims(architecture: Architecture) -> Iterator[Claim]:
         yield from _listed(balancer.hosts, name, ("load_balancers", name, "hosts"))
     for name, distribution in architecture.distributions.items():
         yield from _listed(distribution.aliases, name, ("distributions", name, "aliases"))
+    for name, gateway in architecture.gateways.items():
+        yield from _listed(gateway.hosts, name, ("gateways", name, "hosts"))
     for section, name, block in architecture.workloads():
         for index, route in enumerate(block.routes):
             yield from _listed(route.hosts, route.via, (section, name, "routes", index, "hosts"))
@@ -49,6 +51,12 @@ def hosts_of_load_balancer(architecture: Architecture, name: str) -> tuple[str, 
 def host_of_load_balancer(architecture: Architecture, name: str) -> str | None:
     """The first that is one name and no pattern."""
     hosts = hosts_of_load_balancer(architecture, name)
+    return next((host for host in hosts if not host.startswith("*")), None)
+
+
+def host_of_gateway(architecture: Architecture, name: str) -> str | None:
+    """The first that is one name and no pattern."""
+    hosts = architecture.gateways[name].hosts
     return next((host for host in hosts if not host.startswith("*")), None)
 
 

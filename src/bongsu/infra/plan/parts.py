@@ -10,7 +10,16 @@ from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.model import Part
 
 # Sections whose parts stand in no network.
-OUTSIDE = ("distributions", "buckets", "tables", "functions", "events", "mail", "records")
+OUTSIDE = (
+    "distributions",
+    "gateways",
+    "buckets",
+    "tables",
+    "functions",
+    "events",
+    "mail",
+    "records",
+)
 
 
 def parts_of(architecture: Architecture, zones: dict[str, tuple[str, ...]]) -> dict[str, Part]:
@@ -22,6 +31,17 @@ def volume_of(service: str) -> str:
     return f"{service}-volume"
 
 
+def link_of(gateway: str) -> str:
+    """A gateway's way into a network."""
+    return f"{gateway}-link"
+
+
+def inner_load_balancers(architecture: Architecture, gateway: str) -> tuple[str, ...]:
+    """Those that a gateway reaches by its link; a public one it asks by its name, over the internet."""
+    named = architecture.gateways[gateway].load_balancers()
+    return tuple(one for one in named if not architecture.load_balancers[one].public)
+
+
 class _Placing:
     def __init__(self, architecture: Architecture, zones: dict[str, tuple[str, ...]]) -> None:
         self.architecture, self.zones = architecture, zones
@@ -30,6 +50,7 @@ class _Placing:
         yield from self._global()
         for name, balancer in self.architecture.load_balancers.items():
             yield self._load_balancer(name, balancer)
+        yield from self._links()
         yield from self._workloads()
         for name, database in self.architecture.databases.items():
             yield self._database(name, database)
@@ -56,6 +77,16 @@ class _Placing:
         tier = "public" if balancer.public else "app"
         count = balancer.zones or len(self.zones[self._network(balancer)])
         return self._placed("load_balancers", name, balancer, tier, count, count)
+
+    def _links(self) -> Iterator[Part]:
+        for name in self.architecture.gateways:
+            inside = inner_load_balancers(self.architecture, name)
+            if not inside:
+                continue
+            network = self._network(self.architecture.load_balancers[inside[0]])
+            zones, block = self.zones[network], self.architecture.gateways[name]
+            path, count = ("gateways", name), len(zones)
+            yield Part(link_of(name), "links", path, block, network, "app", zones, count, count)
 
     def _workloads(self) -> Iterator[Part]:
         for section, name, block in self.architecture.workloads():

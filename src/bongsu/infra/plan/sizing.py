@@ -17,6 +17,7 @@ FIXED = {
     "caches": 2,
     "volumes": 1,
     "migrations": 1,
+    "links": 1,  # the interface of a gateway
 }
 
 
