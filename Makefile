@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+unexport PYTHONDONTWRITEBYTECODE  # else every process that a test starts compiles all of Bongsu again
 
 .DEFAULT_GOAL := help
 .PHONY: timing long help setup setup-dev up demo test check bench journey-000 journey-001 journey-infra journeys lock clean
@@ -38,7 +39,7 @@ test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing"
 	@mkdir -p build; $(BIN)/python -m pytest -q -m "heavy and not browser and not timing" >build/heavy.txt 2>&1 & heavy=$$!; \
-	nice -n 10 $(BIN)/python -m pytest -q -m "browser and not timing and not long"; browser=$$?; \
+	nice -n 10 $(BIN)/python -m pytest -q -m "browser and not timing and not long" tests/browser; browser=$$?; \
 	wait $$heavy; whole=$$?; cat build/heavy.txt; exit $$((browser || whole))  # what draws gives way to what is timed
 
 timing: setup-dev ## tests that need a machine to themselves

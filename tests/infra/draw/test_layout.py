@@ -1,5 +1,7 @@
 """Drawings: everything has its place, nothing covers anything, and lines go around."""
 
+from collections.abc import Callable
+from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
@@ -10,6 +12,7 @@ from bongsu.infra.draw.route import route
 from bongsu.infra.draw.rows import depths_of, rows_of
 from bongsu.infra.draw.shape import GRID, Area, Box, Drawing, Wanted
 from bongsu.infra.draw.wanted import wanted_lines
+from bongsu.infra.plan.model import Plan
 from bongsu.infra.plan.plan import make_plan
 from bongsu.kit.i18n import say
 from tests.infra.support import example, plan
@@ -33,22 +36,37 @@ TWO = {
         "on_premises": {"cidrs": ["172.16.0.0/12"], "by": "direct-connect", "connection": "dxgw-1"},
     },
 }
-PLANS = {
-    "beacon": make_plan(example("000-health-checking").architecture),
-    "beacon staging": make_plan(example("000-health-checking", "staging").architecture),
-    "tasks": make_plan(example("001-tasks").architecture),
-    "hybrid": make_plan(example("004-hybrid").architecture),
-    "hybrid staging": make_plan(example("004-hybrid", "staging").architecture),
-    "small": plan(),
-    "busy": plan(networks__main={"zones": 3, "nat": "none"}, services=FIVE),
-    "one zone": plan(networks__main={"zones": 1, "nat": "instance"}),
-    "four zones": plan(networks__main={"zones": 4, "nat": "regional"}, caches={"fast": {"nodes": 4}}),
-    "two networks": plan(**TWO),
-    "no way in": plan(load_balancers=None, services__web__routes=[]),
-    "old": plan(records={"old": {"name": "old.example.com", "addresses": ["192.0.2.1"]}}),
+PLANS: dict[str, Callable[[], Plan]] = {
+    "beacon": lambda: make_plan(example("000-health-checking").architecture),
+    "beacon staging": lambda: make_plan(example("000-health-checking", "staging").architecture),
+    "tasks": lambda: make_plan(example("001-tasks").architecture),
+    "hybrid": lambda: make_plan(example("004-hybrid").architecture),
+    "hybrid staging": lambda: make_plan(example("004-hybrid", "staging").architecture),
+    "small": plan,
+    "busy": lambda: plan(networks__main={"zones": 3, "nat": "none"}, services=FIVE),
+    "one zone": lambda: plan(networks__main={"zones": 1, "nat": "instance"}),
+    "four zones": lambda: plan(networks__main={"zones": 4, "nat": "regional"}, caches={"fast": {"nodes": 4}}),
+    "two networks": lambda: plan(**TWO),
+    "no way in": lambda: plan(load_balancers=None, services__web__routes=[]),
+    "old": lambda: plan(records={"old": {"name": "old.example.com", "addresses": ["192.0.2.1"]}}),
 }  # fmt: skip
-DRAWINGS = {name: layout(one) for name, one in PLANS.items()}
-each = pytest.mark.parametrize("drawing", DRAWINGS.values(), ids=DRAWINGS)
+each = pytest.mark.parametrize("name", PLANS)
+
+
+@cache
+def plan_of(name: str) -> Plan:
+    """Made when the first test asks, not in every process that collects."""
+    return PLANS[name]()
+
+
+@cache
+def drawing_of(name: str) -> Drawing:
+    return layout(plan_of(name))
+
+
+@pytest.fixture
+def drawing(name: str) -> Drawing:
+    return drawing_of(name)
 
 
 def stretches(line):
@@ -65,11 +83,11 @@ def label_area(label):
     return Area(label.at[0], label.at[1] + 3 - HIGH, width_of(label.text), HIGH)
 
 
-@pytest.mark.parametrize("name", PLANS)
+@each
 def test_every_part_is_drawn(name):
-    drawn = {box.part for box in DRAWINGS[name].boxes}
+    drawn = {box.part for box in drawing_of(name).boxes}
 
-    assert set(PLANS[name].parts) <= drawn
+    assert set(plan_of(name).parts) <= drawn
 
 
 @each
@@ -110,10 +128,10 @@ def test_lines_run_straight_from_edge_to_edge_and_through_no_box(drawing: Drawin
             assert not any(area.touches(inside(box.area)) for area in areas), (line, box.key)
 
 
-@pytest.mark.parametrize("name", PLANS)
+@each
 def test_every_line_that_is_wanted_finds_a_way(name):
-    drawing = DRAWINGS[name]
-    wanted = wanted_lines(PLANS[name], list(drawing.boxes))
+    drawing = drawing_of(name)
+    wanted = wanted_lines(plan_of(name), list(drawing.boxes))
 
     found = [line.wanted for line in drawing.lines]
 
@@ -148,7 +166,7 @@ def test_ports_are_written_over_nothing(drawing: Drawing):
 
 
 def test_tiers_are_rows_in_the_order_of_a_request():
-    one = PLANS["hybrid"]
+    one = plan_of("hybrid")
     depths = depths_of(one)
 
     rows = rows_of(one, one.networks["main"])
@@ -191,7 +209,7 @@ def test_a_box_that_is_walled_in_has_no_line():
 
 
 def test_words_say_what_the_drawing_shows():
-    said = [one.to("en") for one in DRAWINGS["hybrid"].tells]
+    said = [one.to("en") for one in drawing_of("hybrid").tells]
 
     assert "Network main, 10.40.0.0/22, in zones a, b." in said
     assert "tomcat calls orders on port 3306." in said

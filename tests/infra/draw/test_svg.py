@@ -1,23 +1,35 @@
 """The picture itself: well formed, in two languages, in two themes, and a page can recolour it."""
 
 from dataclasses import replace
+from functools import cache
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from bongsu.infra.draw.layout import layout
 from bongsu.infra.draw.palette import css
+from bongsu.infra.draw.shape import Drawing
 from bongsu.infra.draw.strokes import fit, width_of
 from bongsu.infra.draw.struck import struck
 from bongsu.infra.draw.svg import ids_of, svg
 from bongsu.infra.drill.drill import drill, drill_all
 from bongsu.infra.drill.losses import Loss
+from bongsu.infra.plan.model import Plan
 from bongsu.infra.plan.plan import make_plan
 from tests.infra.support import example
 
-PLAN = make_plan(example("004-hybrid").architecture)
-DRAWING = layout(PLAN)
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+@cache
+def plan() -> Plan:
+    return make_plan(example("004-hybrid").architecture)
+
+
+@cache
+def drawing() -> Drawing:
+    """Made when the first test asks, not in every process that collects."""
+    return layout(plan())
 
 
 def parsed(text):
@@ -31,7 +43,7 @@ def groups(root):
 @pytest.mark.parametrize("theme", ["light", "dark", "auto"])
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_it_is_one_file_that_fetches_nothing(theme, language):
-    text = svg(DRAWING, language, theme)
+    text = svg(drawing(), language, theme)
 
     root = parsed(text)
 
@@ -43,9 +55,9 @@ def test_it_is_one_file_that_fetches_nothing(theme, language):
 
 
 def test_every_part_is_a_group_that_a_page_can_find():
-    found = groups(parsed(svg(DRAWING)))
+    found = groups(parsed(svg(drawing())))
 
-    assert set(ids_of(DRAWING.boxes)) == set(found)
+    assert set(ids_of(drawing().boxes)) == set(found)
     assert found["part-tomcat"].get("data-part") == "tomcat"
     assert found["part-main.a"].get("data-part") == "main/a"
     zones = [stand.get("data-zone") for stand in found["part-tomcat"] if stand.get("data-zone")]
@@ -53,7 +65,7 @@ def test_every_part_is_a_group_that_a_page_can_find():
 
 
 def test_who_cannot_see_it_is_told():
-    root = parsed(svg(DRAWING, "ko", ids="one"))
+    root = parsed(svg(drawing(), "ko", ids="one"))
 
     assert root.get("role") == "img"
     assert root.get("aria-labelledby") == "one-title one-desc"
@@ -63,7 +75,7 @@ def test_who_cannot_see_it_is_told():
 
 
 def test_labels_are_in_the_language():
-    english, korean = svg(DRAWING, "en"), svg(DRAWING, "ko")
+    english, korean = svg(drawing(), "en"), svg(drawing(), "ko")
 
     assert "Data centre" in english
     assert "Data centre" not in korean
@@ -71,8 +83,8 @@ def test_labels_are_in_the_language():
 
 
 def test_text_is_escaped():
-    box = replace(DRAWING.boxes[0], name='<a href="x">&', aside="<b>")
-    text = svg(replace(DRAWING, title="<script>", boxes=(box,), lines=(), labels=()))
+    box = replace(drawing().boxes[0], name='<a href="x">&', aside="<b>")
+    text = svg(replace(drawing(), title="<script>", boxes=(box,), lines=(), labels=()))
 
     parsed(text)
     assert "<script>" not in text
@@ -103,15 +115,15 @@ def test_every_rule_stays_in_the_drawing():
 
 
 def test_a_page_may_bring_the_rules_itself():
-    assert "<style>" not in svg(DRAWING, styled=False)
-    assert "<style>" in svg(DRAWING)
+    assert "<style>" not in svg(drawing(), styled=False)
+    assert "<style>" in svg(drawing())
 
 
 def test_a_drill_strikes_out_what_is_lost_and_colours_what_stands_badly():
-    outcome = drill(PLAN, [Loss("zone", "a"), Loss("origin", "www/static")])
-    shown = struck(PLAN, outcome)
+    outcome = drill(plan(), [Loss("zone", "a"), Loss("origin", "www/static")])
+    shown = struck(plan(), outcome)
 
-    found = groups(parsed(svg(DRAWING, states=shown.states, lost=shown.lost)))
+    found = groups(parsed(svg(drawing(), states=shown.states, lost=shown.lost)))
 
     tomcat = [stand.get("class") for stand in found["part-tomcat"]]
     assert tomcat == ["stand lost", "stand"]
@@ -136,17 +148,17 @@ def test_a_drill_strikes_out_what_is_lost_and_colours_what_stands_badly():
     ],
 )
 def test_each_loss_is_struck_where_it_is(loss, part, stands):
-    shown = struck(PLAN, drill(PLAN, [loss]))
+    shown = struck(plan(), drill(plan(), [loss]))
 
-    found = groups(parsed(svg(DRAWING, states=shown.states, lost=shown.lost)))
+    found = groups(parsed(svg(drawing(), states=shown.states, lost=shown.lost)))
 
     assert [stand.get("class") for stand in found[f"part-{part}"]] == stands
 
 
 def test_any_drill_can_be_drawn():
-    for outcome in drill_all(PLAN):
-        shown = struck(PLAN, outcome)
-        parsed(svg(DRAWING, states=shown.states, lost=shown.lost))
+    for outcome in drill_all(plan()):
+        shown = struck(plan(), outcome)
+        parsed(svg(drawing(), states=shown.states, lost=shown.lost))
 
 
 def test_what_does_not_fit_is_cut_and_said():
