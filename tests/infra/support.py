@@ -1,5 +1,6 @@
 """Architectures for tests: a small right one, changed by a few words each."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def source(text: str = SMALL, environment: str | None = None, **changes: Any) ->
     """`changes`: dotted places (with `__` for the dot) and their new values; None takes away."""
     data = yaml.safe_load(text)
     for place, value in changes.items():
-        put(data, place.split("__"), value)
+        put(data, place.split("__"), deepcopy(value))
     return read("architecture.yaml", yaml.safe_dump(data, sort_keys=False).encode(), environment)
 
 

@@ -4,10 +4,14 @@ import pytest
 
 from bongsu.infra.build.build import build_graph
 from bongsu.kit.errors import Invalid
+from tests.infra.check.mutations_clusters import CLUSTER
+from tests.infra.check.mutations_clusters import PODS as ON_PODS
 from tests.infra.support import plan, source
 
 WEB = "services__web__"
 TCP = {"kind": "network"}
+APPS = "clusters__apps__"
+PODS = {place.replace(".", "__"): value for place, value in ON_PODS.items()}
 ON_HOSTS = {"capacity": {"hosts": {}}, f"{WEB}runs_on": "hosts"}
 
 
@@ -41,7 +45,25 @@ def problems(act):
         ({"capacity": {"hosts": {"instance": "m99.huge"}}}, "capacity.hosts.image", "The processor of m99.huge"),
         (ON_HOSTS | {f"{WEB}spot": True}, "services.web.spot", "web runs on hosts:"),
         (ON_HOSTS | {f"{WEB}public_ip": True}, "services.web.public_ip", "ECS gives tasks on hosts no public"),
-        ({f"{WEB}runs_on": "host"}, "services.web.runs_on", "There is no host in capacity."),
+        ({f"{WEB}runs_on": "host"}, "services.web.runs_on", "There is no host in capacity, clusters."),
+        (PODS | {"networks__far": {}, "networks__main": {}, f"{WEB}network": "main", f"{APPS}network": "far",
+          "load_balancers__front__network": "main", "databases__orders__network": "main"},
+         "services.web.runs_on", "web and its cluster stand in different networks."),
+        (PODS | {f"{WEB}tier": "public"}, "services.web.tier", "web runs where the nodes of apps stand"),
+        (PODS | {f"{WEB}spot": True}, "services.web.spot", "web runs on nodes:"),
+        (PODS | {f"{WEB}volume": {"path": "/data"}}, "services.web.volume", "Pods get no volume here"),
+        (PODS | {f"{WEB}scale": {"requests_per_copy": 5}}, "services.web.scale.requests_per_copy",
+         "Kubernetes scales web by its use"),
+        (PODS | {f"{WEB}scale": {"min": 0}}, "services.web.scale.min", "Kubernetes scales web down to one pod"),
+        (PODS | {f"{APPS}addons": {"weave": "v1.2.3-eksbuild.1"}}, "clusters.apps",
+         "The add-on weave is not known"),
+        (PODS | {f"{APPS}endpoint": {"allow": ["203.0.113.0/24"]}}, "clusters.apps.endpoint.allow[0]",
+         "203.0.113.0/24 comes over the internet"),
+        (PODS | {f"{APPS}pods": {"cidr": "10.99.0.0/18"}}, "clusters.apps.pods.cidr",
+         "10.99.0.0/18 is no range for pods."),
+        (PODS | {f"{APPS}pods": {"cidr": "100.64.0.0/18"}, "clusters__more": CLUSTER | {
+          "pods": {"cidr": "100.65.0.0/18"}}}, "clusters.more.pods.cidr", "apps already has a range for pods"),
+        (PODS | {"buckets__apps-general": {}}, "clusters.apps.nodes.general", "The nodes general of apps are"),
         ({"name": "a-rather-long-name-for-a-shop", "buckets__pictures-of-everything-we-sell": {}},
          "buckets.pictures-of-everything-we-sell", "The name of the bucket"),
     ],

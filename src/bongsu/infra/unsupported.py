@@ -12,6 +12,7 @@ from bongsu.infra.model.compute import Workload
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer, Route
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
+from bongsu.infra.unsupported_clusters import wrong_clusters
 from bongsu.infra.unsupported_hosts import wrong_hosts
 from bongsu.kit.i18n import Said, say
 
@@ -35,6 +36,7 @@ def unsupported(architecture: Architecture) -> list[Wrong]:
         *_databases(architecture),
         *_buckets(architecture),
         *wrong_hosts(architecture),
+        *wrong_clusters(architecture),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.infra.check.mutations_clusters import CLUSTERS
 from tests.infra.check.mutations_events import EVENTS
 from tests.infra.check.mutations_gateways import GATEWAYS
 from tests.infra.support import SMALL
@@ -181,7 +182,7 @@ EDGE: list[Row] = [
     ("OPS001", "error", {"hours": {}}),
     ("OPS002", "warning", {f"{FRONT}.delete_protection": False}),
 ]  # fmt: skip
-MUTATIONS: list[Row] = [*NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS]
+MUTATIONS: list[Row] = [*NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS]
 
 # Two environments side by side, right as they are.
 TWO = (

@@ -11,6 +11,7 @@ from bongsu.infra.plan.plan import locked
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import LANGUAGES
 from tests.infra.check.mutations import ACROSS, API, MUTATIONS, TWO
+from tests.infra.check.mutations_clusters import PODS
 from tests.infra.check.mutations_gateways import MEANT
 from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan
@@ -98,6 +99,9 @@ def test_there_are_enough_mistakes():
         {"load_balancers.front": {"allow": ["203.0.113.0/24"]}},
         {"networks.main.nat": "none"},
         {"servers.app": {"instance": "t3.large", "image": "al2023-x86", "memory_needed_mib": 6000}},
+        PODS,
+        PODS | {"networks.main.nat": "none", "clusters.apps.pods": {"cidr": "100.64.0.0/18"}},
+        PODS | {"clusters.apps.endpoint": {"public": True, "allow": ["203.0.113.0/24", "172.20.0.0/16"]}},
         {"services.web.cpu": 4096, "services.web.memory_mib": 30_720},
         *MEANT,
     ],

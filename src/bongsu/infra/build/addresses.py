@@ -21,6 +21,16 @@ def database_secret(name: str) -> Ref:
     return Ref(logical_id("secret-of", name))
 
 
+def secret_name(site: Site, name: str) -> str | None:
+    """Fixed where a pod asks for it: its manifest is written before the secret is made. Else CloudFormation's."""
+    asked = any(
+        f"${{{name}}}" in block.secrets.values()
+        for block in site.architecture.services.values()
+        if block.runs_on in site.architecture.clusters
+    )
+    return site.name(name, "master") if asked else None
+
+
 def cache_host(name: str) -> Att:
     return Att(logical_id("cache", name), "PrimaryEndPoint.Address")
 

@@ -27,6 +27,8 @@ BLOCKS = (
     "caches",
     "images",
     "load_balancers",
+    "clusters",
+    "pods",
     "services",
     "servers",
     "functions",

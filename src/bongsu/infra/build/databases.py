@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bongsu.infra.build.addresses import database_secret
+from bongsu.infra.build.addresses import database_secret, secret_name
 from bongsu.infra.build.site import Site
 from bongsu.infra.engines import Engine, engine_of, engines
 from bongsu.infra.graph import Ref, Sub, logical_id
@@ -69,6 +69,7 @@ class _Database:
             "ExcludePunctuation": True,
         }
         values = {
+            "Name": secret_name(self.site, self.name),
             "Description": f"{self.name} of {self.site.architecture.stem}",
             "GenerateSecretString": generated,
             "Tags": self.site.tags(self.name),

@@ -1,24 +1,30 @@
-"""One security group for each part in a network: it lets in what the plan says, described by whom it serves."""
+"""One security group for each part in a network: it lets in what the plan says, described by whom it serves.
 
+Pods have none of their own: they wear those of the nodes, and what is meant for a pod is said there.
+"""
+
+from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Any
 
 from bongsu.infra.build.site import Site
-from bongsu.infra.graph import Att, Given, logical_id
+from bongsu.infra.graph import Given, logical_id
 from bongsu.infra.plan.model import CLOUDFRONT, Opening, Part
+from bongsu.infra.plan.pods import wearers
 
 CLOUDFRONT_LIST = "com.amazonaws.global.cloudfront.origin-facing"
 
 
 def build(site: Site) -> None:
     """Rules stand inside their group; groups never point at each other in a circle unless the file asks for it."""
-    for part in site.plan.parts.values():
-        if part.network:
+    inside = [part for part in site.plan.parts.values() if part.network]
+    for part in inside:
+        if wearers(site.architecture, part.name) == (part.name,):
             _group(site, part)
-    for part in site.plan.parts.values():
-        for opening in site.plan.openings_of(part.name) if part.network else ():
+    for part in inside:
+        for opening in site.plan.openings_of(part.name):
             if _apart(opening):
-                _rule_apart(site, part, opening)
+                _rules_apart(site, part, opening)
 
 
 def _apart(opening: Opening) -> bool:
@@ -27,7 +33,7 @@ def _apart(opening: Opening) -> bool:
 
 
 def _group(site: Site, part: Part) -> None:
-    rules = [_rule(opening) for opening in site.plan.openings_of(part.name) if not _apart(opening)]
+    rules = list(_rules(site, part))
     values = {
         "GroupDescription": f"{part.name} of {site.architecture.stem}",
         "VpcId": site.vpc(str(part.network)),
@@ -37,6 +43,18 @@ def _group(site: Site, part: Part) -> None:
     site.add(
         "network", logical_id("group", part.name), "AWS::EC2::SecurityGroup", part.path, values
     )
+
+
+def _rules(site: Site, part: Part) -> Iterator[dict[str, Any]]:
+    """Its own, and of those that wear it; each once."""
+    said: list[dict[str, Any]] = []
+    for opening in site.plan.openings:
+        if not _apart(opening) and part.name in wearers(site.architecture, opening.part):
+            rule = _rule(opening)
+            what = {key: value for key, value in rule.items() if key != "Description"}
+            if what not in said:
+                said.append(what)
+                yield rule
 
 
 def _rule(opening: Opening) -> dict[str, Any]:
@@ -50,14 +68,20 @@ def _rule(opening: Opening) -> dict[str, Any]:
     }
 
 
-def _rule_apart(site: Site, part: Part, opening: Opening) -> None:
-    words = (part.name, "from", str(opening.source), str(opening.first))
+def _rules_apart(site: Site, part: Part, opening: Opening) -> None:
+    for target in wearers(site.architecture, part.name):
+        for source in wearers(site.architecture, str(opening.source)):
+            _rule_apart(site, target, source, opening)
+
+
+def _rule_apart(site: Site, target: str, source: str, opening: Opening) -> None:
+    words = (target, "from", source, str(opening.first))
     values = {
-        "GroupId": site.group(part.name),
+        "GroupId": site.group(target),
         "IpProtocol": "tcp",
         "FromPort": opening.first,
         "ToPort": opening.last,
-        "SourceSecurityGroupId": Att(logical_id("group", str(opening.source)), "GroupId"),
+        "SourceSecurityGroupId": site.group(source),
         "Description": _why(opening),
     }
     id = logical_id("admit", *words)  # noqa: A001

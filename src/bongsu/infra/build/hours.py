@@ -80,6 +80,8 @@ def _turns(site: Site, one: Resource) -> Iterator[Turn]:
             yield _scaling(site, one, name)
         case "AWS::AutoScaling::AutoScalingGroup":
             yield _servers(site, one, name)
+        case "AWS::EKS::Nodegroup":
+            yield _nodes(one)
         case "AWS::RDS::DBCluster" | "AWS::RDS::DBInstance":
             yield from _database(site, one, name)
 
@@ -135,6 +137,20 @@ def _servers(site: Site, one: Resource, name: str) -> Turn:
         return Call("autoscaling:updateAutoScalingGroup", values, right, arn, places)
 
     return Turn(one.id, one.path, call(0, 0), call(block.scale.min, block.most))
+
+
+def _nodes(one: Resource) -> Turn:
+    """Pods wait for nodes that come back in the morning; the control plane is paid for all night."""
+    places: Places = {"Cluster": one.properties["ClusterName"]}
+    fixed = {"ClusterName": "${Cluster}", "NodegroupName": one.properties["NodegroupName"]}
+    scale = one.properties["ScalingConfig"]
+
+    def call(sizes: dict[str, int]) -> Call:
+        right = "eks:UpdateNodegroupConfig"
+        values = fixed | {"ScalingConfig": sizes}
+        return Call("eks:updateNodegroupConfig", values, right, Att(one.id, "Arn"), places)
+
+    return Turn(one.id, one.path, call(scale | {"MinSize": 0, "DesiredSize": 0}), call(scale))
 
 
 def _database(site: Site, one: Resource, name: str) -> Iterator[Turn]:

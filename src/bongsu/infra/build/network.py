@@ -31,6 +31,7 @@ class _Network:
 
     def build(self) -> None:
         self._vpc()
+        self._pods_range()
         for subnet in self.network.subnets:
             self._subnet(subnet)
         self._public_way()
@@ -63,6 +64,14 @@ class _Network:
         }
         self.add(self.vpc.id, "AWS::EC2::VPC", values, tags=self.name)
 
+    def _pods_range(self) -> None:
+        if self.network.pods:
+            values = {"VpcId": self.vpc, "CidrBlock": str(self.network.pods)}
+            self.add(self._second().id, "AWS::EC2::VPCCidrBlock", values)
+
+    def _second(self) -> Ref:
+        return Ref(logical_id("range-of-pods", self.name))
+
     def _subnet(self, subnet: Subnet) -> None:
         values = {
             "VpcId": self.vpc,
@@ -71,7 +80,11 @@ class _Network:
             "MapPublicIpOnLaunch": False,
         }
         made = self.add(
-            logical_id("subnet", subnet.name), "AWS::EC2::Subnet", values, tags=subnet.name
+            logical_id("subnet", subnet.name),
+            "AWS::EC2::Subnet",
+            values,
+            tags=subnet.name,
+            after=(self._second().id,) if subnet.tier == "pods" else (),
         )
         table = route_table(subnet)
         if table.id not in self.site.graph.resources:
@@ -222,16 +235,13 @@ class _Network:
     def _endpoint_group(self) -> Att:
         made = logical_id("group", self.name, ENDPOINT_GROUP)
         if made not in self.site.graph.resources:
-            rule = {
-                "IpProtocol": "tcp",
-                "FromPort": 443,
-                "ToPort": 443,
-                "CidrIp": str(self.network.cidr),
-            }
+            ranges = [self.network.cidr, *([self.network.pods] if self.network.pods else [])]
+            https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+            rules = [https | {"CidrIp": str(one), "Description": "the network"} for one in ranges]
             values = {
                 "GroupDescription": f"Interface endpoints of {self.site.name(self.name)}",
                 "VpcId": self.vpc,
-                "SecurityGroupIngress": [rule | {"Description": "the network"}],
+                "SecurityGroupIngress": rules,
             }
             self.add(made, "AWS::EC2::SecurityGroup", values, tags=f"{self.name}-endpoints")
         return Att(made, "GroupId")

@@ -10,6 +10,7 @@ from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Ref, logical_id
 from bongsu.infra.model.compute import Service, Workload
 from bongsu.infra.model.traffic import Health, Route
+from bongsu.infra.plan.pods import pod_services
 
 CONDITION_VALUES = 5  # at most in one rule of AWS's
 # Priorities go from 1 to 50,000: six bands, the most exact first; in bands with paths the longer path first.
@@ -119,6 +120,7 @@ def _group(site: Site, id: str, name: str, block: Workload, route: Route) -> Gro
     application = site.architecture.load_balancers[route.via].kind == "application"
     port = route.target_port or int(block.port or 0)
     values = {
+        **_name(site, id, name, port, application),
         "VpcId": site.vpc(str(site.plan.parts[name].network)),
         "Protocol": "HTTP" if application else "TCP",
         "Port": port,
@@ -128,6 +130,14 @@ def _group(site: Site, id: str, name: str, block: Workload, route: Route) -> Gro
         "Tags": site.tags(name, route.via),
     }
     return Group(id, name, port, values)
+
+
+def _name(site: Site, id: str, name: str, port: int, application: bool) -> dict[str, str]:  # noqa: A002
+    """Fixed where pods join it by name. What only a new group can have is in it: the old one stands beside it."""
+    if name not in pod_services(site.architecture):
+        return {}
+    kind = f"{site.architecture.stem}/{id}/{port}/{application}"
+    return {"Name": f"{name[:19].rstrip('-')}-{hashlib.sha256(kind.encode()).hexdigest()[:12]}"}
 
 
 def _health(health: Health, application: bool) -> dict[str, Any]:

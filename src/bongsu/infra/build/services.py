@@ -19,6 +19,7 @@ from bongsu.infra.build.volumes import access_point, file_system, may_mount
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.compute import Service
 from bongsu.infra.plan.parts import volume_of
+from bongsu.infra.plan.pods import pod_services
 
 LOG_DAYS = {True: 90, False: 14}  # in production, elsewhere
 TASKS = "ecs-tasks.amazonaws.com"
@@ -29,10 +30,13 @@ LOG_BUFFER = "4m"
 
 
 def build(site: Site) -> None:
-    for network in dict.fromkeys(part.network for part in site.plan.of_section("services")):
+    """Those that run as pods are built by `pods`."""
+    pods = set(pod_services(site.architecture))
+    tasks = [name for name in site.architecture.services if name not in pods]
+    for network in dict.fromkeys(site.plan.parts[name].network for name in tasks):
         _cluster(site, str(network))
-    for name, block in site.architecture.services.items():
-        _Service(site, name, block).build()
+    for name in tasks:
+        _Service(site, name, site.architecture.services[name]).build()
 
 
 def cluster(network: str) -> Ref:

@@ -84,6 +84,29 @@ def _service(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     yield Watch("memory", "AWS/ECS", ("MemoryUtilization",), place, 85)
 
 
+def _kubernetes(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    """What the add-on for CloudWatch sends (Container Insights); of containers, how often they begin again."""
+    place, namespace = {"ClusterName": Ref(one.id)}, "ContainerInsights"
+    yield Watch("nodes", namespace, ("cluster_failed_node_count",), place, 0, "Maximum")
+    yield Watch("cpu", namespace, ("node_cpu_utilization",), place, 80, minutes=10)
+    yield Watch("memory", namespace, ("node_memory_utilization",), place, 80, minutes=10)
+    restarts = ("pod_number_of_container_restarts",)
+    yield Watch("restarts", namespace, restarts, place, 5, "Sum", minutes=3)
+
+
+def _pods(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    """A role of a service on Kubernetes stands for it: the Deployment itself is none of AWS's."""
+    if "Namespace" not in one.properties or one.path[0] != "services":
+        return
+    place = {
+        "ClusterName": one.properties["ClusterName"],
+        "Namespace": one.properties["Namespace"],
+        "Service": one.properties["ServiceAccount"],
+    }
+    running = ("service_number_of_running_pods",)
+    yield Watch("running", "ContainerInsights", running, place, 1, "Minimum", below=True)
+
+
 def _servers(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     place = {"AutoScalingGroupName": Ref(one.id)}
     yield Watch("cpu", "AWS/EC2", ("CPUUtilization",), place, 85)
@@ -218,6 +241,8 @@ WATCHED: dict[str, Callable[[Graph, Resource, Alarms], Iterator[Watch]]] = {
     "AWS::SQS::Queue": _letters,
     "AWS::ApiGatewayV2::Api": _gateway,
     "AWS::EC2::NatGateway": _nat,
+    "AWS::EKS::Cluster": _kubernetes,
+    "AWS::EKS::PodIdentityAssociation": _pods,
     "AWS::CloudFront::Distribution": _distribution,
     "AWS::Route53::HealthCheck": _name_check,
     "AWS::EC2::VPNConnection": _tunnel,

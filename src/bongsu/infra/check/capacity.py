@@ -47,7 +47,7 @@ def no_room_for_update(plan: Plan) -> Iterator[Found]:
 )  # fmt: skip
 def no_valid_pair(plan: Plan) -> Iterator[Found]:
     for name, service in plan.architecture.services.items():
-        if not valid_pair(service.cpu, service.memory_mib):
+        if service.runs_on is None and not valid_pair(service.cpu, service.memory_mib):
             memory_mib = fitting_memory_mib(service.cpu, service.memory_mib)
             place = ("services", name, "memory_mib")
             said = say(

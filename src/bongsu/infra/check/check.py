@@ -16,7 +16,7 @@ from bongsu.infra.read import Source, read_all
 
 AREAS = (
     "networks", "joins", "ways", "balancing", "groups", "capacity", "data", "edge", "access",
-    "operations", "origins", "environments", "tables", "functions", "mail", "gateways",
+    "operations", "origins", "environments", "tables", "functions", "mail", "gateways", "clusters",
 )  # fmt: skip
 for _area in AREAS:
     importlib.import_module(f"bongsu.infra.check.{_area}")

@@ -7,16 +7,13 @@ from math import ceil, log2
 from bongsu.document import Path
 from bongsu.infra.check.finding import Change, Found
 from bongsu.infra.check.rule import rule
-from bongsu.infra.plan.cidr import LARGEST, SMALLEST, overlaps, usable
+from bongsu.infra.plan.cidr import LARGEST, SMALLEST, is_private, overlaps, usable
 from bongsu.infra.plan.model import NetworkPlan, Plan, Subnet
 from bongsu.infra.plan.networks import GROWN_ZONES
 from bongsu.kit.i18n import say
 
 HABIT_BITS = 6  # a range that is 64 times as large as the need was chosen by habit
 GROWTH_LEAST = 1.2
-PRIVATE = tuple(
-    IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
 DOCKER = IPv4Network("172.17.0.0/16")
 
 
@@ -110,7 +107,8 @@ def outside_limits(plan: Plan) -> Iterator[Found]:
 )  # fmt: skip
 def by_habit(plan: Plan) -> Iterator[Found]:
     for network in plan.networks.values():
-        held = sum(one.cidr.num_addresses for one in network.subnets)
+        own = [one for one in network.subnets if one.tier != "pods"]
+        held = sum(one.cidr.num_addresses for one in own)
         needed = ceil(log2(max(held * GROWN_ZONES / max(len(network.zones), 1), 16)))
         size = 32 - network.cidr.prefixlen
         if network.block.cidr and size - needed >= HABIT_BITS and size <= 32 - LARGEST:
@@ -134,6 +132,14 @@ def no_spare(plan: Plan) -> Iterator[Found]:
         if growth.factor < GROWTH_LEAST and growth.copies == 1:
             said = say("The network {name} keeps nothing free for growth.", name=network.name)
             yield Found((*network.path, "growth", "factor"), said)
+        for part in plan.of_section("clusters"):
+            if part.network == network.name and growth.clusters < 2:
+                said = say("The network {name} has no room for a second {cluster}.",
+                           name=network.name, cluster=part.name)  # fmt: skip
+                todo = say(
+                    "Set growth.clusters: 2: Kubernetes is upgraded by a new cluster beside the old one."
+                )
+                yield Found((*network.path, "growth", "clusters"), said, todo)
 
 
 @rule(
@@ -198,7 +204,7 @@ def same_zone_twice(plan: Plan) -> Iterator[Found]:
 )  # fmt: skip
 def not_private(plan: Plan) -> Iterator[Found]:
     for network in plan.networks.values():
-        if not any(network.cidr.subnet_of(one) for one in PRIVATE):
+        if not is_private(network.cidr):
             said = say("{cidr} is no private range.", cidr=str(network.cidr))
             yield Found((*network.path, "cidr"), said)
 

@@ -11,10 +11,15 @@ from bongsu.infra.reach import Way, Why, way
 from bongsu.kit.i18n import say
 
 WORKLOADS = ("services", "servers")
+CALLERS = (*WORKLOADS, "nodes")  # nodes pull images and write logs for their pods
 
 
 def workloads(plan: Plan) -> tuple[Part, ...]:
     return tuple(part for part in plan.parts.values() if part.section in WORKLOADS)
+
+
+def callers(plan: Plan) -> tuple[Part, ...]:
+    return tuple(part for part in plan.parts.values() if part.section in CALLERS)
 
 
 def missing(plan: Plan, part: Part) -> list[str]:
@@ -52,7 +57,7 @@ def no_public_address(plan: Plan) -> Iterator[Found]:
     fix=say("Leave endpoints out so that the plan makes them, name those that are missing, or use a NAT."),
 )  # fmt: skip
 def no_way_to_aws(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
+    for part in callers(plan):
         lacks = [] if _unaddressed(part) else _of_aws(missing(plan, part))
         if lacks and not _only_stores(lacks):
             said = say(
@@ -77,7 +82,7 @@ def _only_stores(services: list[str]) -> bool:
     fix=say("Add the gateway endpoint to networks.….endpoints, or leave endpoints out."),
 )  # fmt: skip
 def no_way_to_stores(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
+    for part in callers(plan):
         lacks = [] if _unaddressed(part) else _of_aws(missing(plan, part))
         if lacks and _only_stores(lacks):
             said = say(
@@ -104,7 +109,7 @@ def stores_by_nat(plan: Plan) -> Iterator[Found]:
         for service in GATEWAY_ENDPOINTS:
             if any(
                 _by_nat(plan, part, service)
-                for part in workloads(plan)
+                for part in callers(plan)
                 if part.network == network.name
             ):
                 said = say("Traffic to {service} goes through the NAT.", service=service)
@@ -136,7 +141,7 @@ def in_public_subnet(plan: Plan) -> Iterator[Found]:
     fix=say("Give the network a NAT, or take an image from a registry of your own."),
 )  # fmt: skip
 def no_way_out(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
+    for part in callers(plan):
         place = _calls_out(plan, part)
         if place and not _unaddressed(part) and _cut_off(plan, part):
             said = say(
@@ -150,7 +155,7 @@ def _calls_out(plan: Plan, part: Part) -> tuple[str | int, ...] | None:
     for reach in plan.reaches:
         if reach.part == part.name and reach.service == INTERNET:
             return reach.path
-    for used in part.block.uses:
+    for used in getattr(part.block, "uses", ()):
         bucket = plan.architecture.buckets.get(used)
         if bucket and bucket.region not in (None, plan.architecture.region):
             return (*part.path, "uses", used)
@@ -205,5 +210,5 @@ def nat_for_nobody(plan: Plan) -> Iterator[Found]:
 
 def _users(plan: Plan, network: NetworkPlan) -> bool:
     inside = [part for part in plan.parts.values() if part.network == network.name]
-    private = any(part.section in WORKLOADS and part.tier == "app" for part in inside)
+    private = any(part.section in CALLERS and part.tier == "app" for part in inside)
     return private or any(part.section == "migrations" for part in inside)

@@ -10,6 +10,7 @@ from bongsu.infra.cost.prices import NoPrice, Prices
 from bongsu.infra.machines import Machine
 from bongsu.infra.model.compute import Service
 from bongsu.infra.plan.model import Part, Plan
+from bongsu.infra.plan.pods import pod_services
 from bongsu.kit.i18n import Said, say
 
 DISK_GIB = 20  # as much as Fargate gives with a task
@@ -67,8 +68,14 @@ class BreakEven:
 def break_evens(plan: Plan, prices: Prices, machines: Iterable[Machine]) -> tuple[BreakEven, ...]:
     """One for each service that has copies and a machine that fits, whole processors only."""
     region = plan.architecture.region
-    found = (_of(part, region, prices, machines) for part in plan.of_section("services"))
+    found = (_of(part, region, prices, machines) for part in _tasks(plan))
     return tuple(one for one in found if one is not None)
+
+
+def _tasks(plan: Plan) -> Iterator[Part]:
+    """Pods run on nodes that others use too."""
+    pods = set(pod_services(plan.architecture))
+    yield from (part for part in plan.of_section("services") if part.name not in pods)
 
 
 def _of(part: Part, region: str, prices: Prices, machines: Iterable[Machine]) -> BreakEven | None:

@@ -3,6 +3,7 @@
 Free tiers, discounts and taxes are not subtracted or added: the table's list prices are all there is.
 """
 
+from bongsu.infra.cost.clusters import cluster_lines
 from bongsu.infra.cost.functions import function_lines
 from bongsu.infra.cost.kept import kept_lines
 from bongsu.infra.cost.line import HOURS, Bill, Line
@@ -34,6 +35,7 @@ def lines_of(plan: Plan, prices: Prices, month: Month) -> tuple[Line, ...]:
     _entries(bill, plan, month)
     for part in (*plan.of_section("services"), *plan.of_section("servers")):
         _workload(bill, part, month)
+    cluster_lines(bill, plan, month)
     function_lines(bill, plan, month)
     kept_lines(bill, plan, month)
     _transit(bill, plan, month)
@@ -115,8 +117,9 @@ def _workload(bill: Bill, part: Part, month: Month) -> None:
         kind = f"{block.architecture}-spot" if block.spot else block.architecture
         vcpu_hours = HOURS * copies * block.cpu / 1024
         gb_hours = HOURS * copies * block.memory_mib / 1024
-        bill.add(*here, "fargate", f"{kind}:vcpu", vcpu_hours, stops=True)
-        bill.add(*here, "fargate", f"{kind}:gb", gb_hours, stops=True)
+        if block.runs_on is None:
+            bill.add(*here, "fargate", f"{kind}:vcpu", vcpu_hours, stops=True)
+            bill.add(*here, "fargate", f"{kind}:gb", gb_hours, stops=True)
         bill.add(*here, "ecr", "storage", IMAGE_GB if block.image.build else 0)
     if isinstance(block, Servers):
         bill.add(*here, "ec2", block.instance, HOURS * copies, stops=True)

@@ -32,6 +32,7 @@ EVENT_SHARE, MAIL_SHARE = 0.1, 0.01  # of the requests that are told on a bus, b
 ALARMS = {
     "load_balancers": 3,
     "services": 2,
+    "clusters": 4,
     "servers": 2,
     "databases": 3,
     "caches": 2,

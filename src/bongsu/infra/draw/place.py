@@ -175,7 +175,7 @@ class Placing:
             for number in range(part.copies):
                 if part.zones[number % len(part.zones)] == zone:
                     yield self._box(part, nowhere, zone, number)
-        elif part.section in ("services", "servers"):
+        elif part.section in ("services", "servers", "nodes"):
             copies = part.spread()[zone]
             more = -(-part.most // len(part.zones)) - copies
             yield self._box(part, nowhere, zone, copies=copies, more=max(more, 0))

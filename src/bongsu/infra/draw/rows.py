@@ -6,7 +6,7 @@ from typing import Literal
 
 from bongsu.infra.plan.model import NetworkPlan, Part, Plan
 
-TIERS = ("public", "app", "data")
+TIERS = ("public", "app", "data", "control")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def _rows(parts: list[Part], depths: dict[str, int]) -> Iterable[Row]:
     kept = [
         part for part in parts if part.section in ("databases", "caches", "volumes", "migrations")
     ]
-    moving = [part for part in parts if part not in kept]
+    nodes = tuple(part for part in parts if part.section == "nodes")
+    moving = [part for part in parts if part not in (*kept, *nodes)]
     for depth in sorted({depths[part.name] for part in moving}):
         here = [part for part in moving if depths[part.name] == depth]
         balancers = tuple(part for part in here if part.section == "load_balancers")
@@ -62,5 +63,7 @@ def _rows(parts: list[Part], depths: dict[str, int]) -> Iterable[Row]:
             yield Row("across", balancers)
         if others:
             yield Row("zones", others)
+    if nodes:  # below the pods that run on them
+        yield Row("zones", nodes)
     if kept:
         yield Row("zones", tuple(kept))

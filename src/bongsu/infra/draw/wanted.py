@@ -25,7 +25,7 @@ def wanted_lines(plan: Plan, boxes: list[Box]) -> tuple[Wanted, ...]:
 def _links(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
     ports: dict[tuple[str, str, LineKind], list[int]] = {}
     for link in plan.links:
-        if link.kind in ("serve", "use"):
+        if link.kind in ("serve", "use") and not _joins(plan, link.source):
             kind: LineKind = "serve" if link.kind == "serve" or _moves(plan, link.target) else "use"
             known = ports.setdefault((link.source, link.target, kind), [])
             if link.port not in known:
@@ -38,6 +38,11 @@ def _links(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
         start = by_part.get(PEOPLE if source == INTERNET else source, [])
         for one, other in _pairs(start, by_part.get(target, [])):
             yield Wanted(one, other, kind, label)
+
+
+def _joins(plan: Plan, name: str) -> bool:
+    """Nodes that call their own cluster: every one does, and no request takes this way."""
+    return name in plan.parts and plan.parts[name].section == "nodes"
 
 
 def _moves(plan: Plan, name: str) -> bool:

@@ -1,9 +1,10 @@
 """What is written in a box. Pure."""
 
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.clusters import Cluster, Nodes
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Database
-from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.model.traffic import Distribution, LoadBalancer
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.infra.plan.model import Part, Plan
 from bongsu.kit.i18n import Said, say
@@ -14,6 +15,8 @@ GLYPHS = {
     "links": "plug",
     "load_balancers": "split",
     "services": "container",
+    "clusters": "wheel",
+    "nodes": "server",
     "servers": "server",
     "databases": "cylinder",
     "caches": "bolt",
@@ -45,6 +48,8 @@ TIERS = {
     "app": say("app"),
     "data": say("data"),
     "endpoints": say("endpoints"),
+    "control": say("control plane"),
+    "pods": say("pods"),
 }
 
 
@@ -62,13 +67,12 @@ def known_as(part: Part, plan: Plan) -> str:
 def below(part: Part, architecture: Architecture, number: int = 0) -> Said:
     """The second line of a box; `number`: which copy of a database or a cache."""
     match part.section:
-        case "distributions":
-            block = part.block
-            return _guarded("CloudFront", block.waf, block.shield == "advanced")
-        case "load_balancers":
-            return _load_balancer(part.block)
+        case "distributions" | "load_balancers":
+            return _entry(part.block)
         case "services" | "servers":
-            return _runs(part.block)
+            return _runs(part.block, architecture)
+        case "clusters" | "nodes":
+            return _kubernetes(part.block)
         case "databases":
             return _database(part.block, number)
         case "buckets":
@@ -76,7 +80,17 @@ def below(part: Part, architecture: Architecture, number: int = 0) -> Said:
     return _without_servers(part) or _other(part, number)
 
 
-def _runs(block: Service | Servers) -> Said:
+def _kubernetes(block: Cluster | Nodes) -> Said:
+    if isinstance(block, Nodes):
+        return say("nodes, EC2 {type}", type=block.instance)
+    if block.endpoint.public:
+        return say("EKS {version}", version=block.version)
+    return say("EKS {version}, inside only", version=block.version)
+
+
+def _runs(block: Service | Servers, architecture: Architecture) -> Said:
+    if isinstance(block, Service) and block.runs_on in architecture.clusters:
+        return say("{cpu} vCPU, {gb} GB pod", cpu=_cpu(block), gb=_gb(block))
     if isinstance(block, Service):
         return say("{cpu} vCPU, {gb} GB Fargate", cpu=_cpu(block), gb=_gb(block))
     return say("EC2 {type}", type=block.instance)
@@ -93,6 +107,12 @@ def _gb(block: Service) -> str:
 def _guarded(kind: str, waf: bool, shield: bool) -> Said:
     names = [kind, *(["WAF"] if waf else []), *(["Shield Advanced"] if shield else [])]
     return say("{names}", names=", ".join(names))
+
+
+def _entry(block: Distribution | LoadBalancer) -> Said:
+    if isinstance(block, LoadBalancer):
+        return _load_balancer(block)
+    return _guarded("CloudFront", block.waf, block.shield == "advanced")
 
 
 def _load_balancer(block: LoadBalancer) -> Said:

@@ -17,7 +17,7 @@ Kind = Literal["zone", "nat", "database", "cache", "endpoint", "origin", "load-b
 class Loss:
     """`name`: a zone's letter, `main/a`, `main/ecr.api`, `www/static`, or a part's name.
 
-    Of a database and a cache it is the primary that is lost, of a service and of servers one copy.
+    Of a database and a cache it is the primary that is lost, of a service, of servers and of nodes one copy.
     """
 
     kind: Kind
@@ -43,6 +43,7 @@ PARTS: dict[str, Kind] = {
     "caches": "cache",
     "services": "copy",
     "servers": "copy",
+    "nodes": "copy",
 }
 
 

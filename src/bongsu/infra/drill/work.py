@@ -1,10 +1,12 @@
 """How services, servers and functions stand: copies and ways out that are left, and what they use. Pure."""
 
 from collections.abc import Iterator
+from math import ceil
 
 from bongsu.infra.drill.losses import Loss, ways_lost
 from bongsu.infra.drill.standing import Standing, StandingOf, Verdict
 from bongsu.infra.plan.model import INTERNET, Part, Plan, Reach
+from bongsu.infra.plan.pods import PODS_BEGIN_BY, wearers
 from bongsu.infra.reach import Why, way
 from bongsu.kit.i18n import say
 
@@ -16,7 +18,7 @@ def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Stand
     for reach, zone, why in _cut(plan, part, zones, losses):
         if _running(reach):
             _no_way(verdict, part, reach, zone, why)
-    for used in part.block.uses:
+    for used in getattr(part.block, "uses", ()):
         _depends(verdict, plan, part, standing_of(used))
     return verdict.done()
 
@@ -40,7 +42,7 @@ def _copies(
 ) -> None:
     spread = part.spread()
     left = sum(spread[zone] for zone in zones) - (Loss("copy", part.name) in losses)
-    left = max(left, 0)
+    left = max(left - _on_lost_nodes(plan, part, left, losses), 0)
     if part.copies == 0 or left >= part.copies:
         _no_new_ones(verdict, plan, part, zones, losses)
         return
@@ -52,6 +54,20 @@ def _copies(
     else:
         verdict.worse("down", say("{part} has no copy left.", **values))
     _replacement(verdict, plan, part, zones, losses)
+
+
+def _on_lost_nodes(plan: Plan, part: Part, left: int, losses: frozenset[Loss]) -> int:
+    """Pods go with their node; they are spread over all of them."""
+    groups = _nodes_of(plan, part)
+    lost = [group for group in groups if Loss("copy", group.name) in losses]
+    nodes = sum(group.copies for group in groups)
+    return ceil(left * len(lost) / nodes) if lost else 0
+
+
+def _nodes_of(plan: Plan, part: Part) -> list[Part]:
+    """The groups of nodes that a service runs on as pods; none for what runs elsewhere."""
+    worn = wearers(plan.architecture, part.name)
+    return [plan.parts[name] for name in worn if name != part.name]
 
 
 def _replacement(
@@ -93,11 +109,14 @@ def _cut(
 ) -> Iterator[tuple[Reach, str, Why]]:
     """What was reached before and is not now; a way that never was is the design check's to tell."""
     lost = ways_lost(losses)
+    callers = {part.name: part} | {nodes.name: nodes for nodes in _nodes_of(plan, part)}
     for reach in plan.reaches:
-        if reach.part != part.name:
+        caller = callers.get(reach.part)
+        others = caller is not part and reach.service not in PODS_BEGIN_BY
+        if caller is None or others:
             continue
         for zone in zones:
-            found = way(plan, part, reach.service, zone, lost)
+            found = way(plan, caller, reach.service, zone, lost)
             if isinstance(found, Why) and found.lost:
                 yield reach, zone, found
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from bongsu.infra.model.base import Block, Host, Name, Region
+from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
 from bongsu.infra.model.events import Bus, Sender
@@ -24,6 +25,7 @@ SECTIONS = (
     "load_balancers",
     "distributions",
     "capacity",
+    "clusters",
     "services",
     "servers",
     "databases",
@@ -36,7 +38,7 @@ SECTIONS = (
     "gateways",
 )
 # Those of them that services may run on.
-HOSTS = ("capacity",)
+HOSTS = ("capacity", "clusters")
 
 
 class Architecture(Block):
@@ -55,6 +57,7 @@ class Architecture(Block):
     gateways: dict[Name, Gateway] = Field(default_factory=dict)
     records: dict[Name, NameRecord] = Field(default_factory=dict)
     capacity: dict[Name, Capacity] = Field(default_factory=dict)
+    clusters: dict[Name, Cluster] = Field(default_factory=dict)
     services: dict[Name, Service] = Field(default_factory=dict)
     servers: dict[Name, Servers] = Field(default_factory=dict)
     databases: dict[Name, Database] = Field(default_factory=dict)

@@ -16,6 +16,8 @@ Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 HttpPath = Annotated[str, StringConstraints(pattern=r"^/[\x21-\x7e]*$", max_length=1024)]
 Tier = Literal["public", "app", "data", "endpoints"]
+# Subnets that the file names no part for: interfaces of Kubernetes' control plane, pods with a range of their own.
+Layer = Literal["public", "app", "data", "endpoints", "control", "pods"]
 # A mistake of the whole: where it stands, what is wrong, what to do.
 Wrong = tuple[Path, Said, Said | None]
 Access = Literal["connect", "read", "write", "send", "receive", "publish"]

@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from bongsu.infra.model.base import Block, Cidr, Name, Tier
+from bongsu.infra.model.base import Block, Cidr, Layer, Name
 from bongsu.kit.i18n import say
 
 GATEWAY_ENDPOINTS = ("s3", "dynamodb")
 INTERFACE_ENDPOINTS = (
     "ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages", "ec2messages",
     "ecs", "ecs-agent", "ecs-telemetry", "sqs", "sns", "events", "kms", "sts", "email-smtp", "execute-api",
-    "elasticfilesystem", "kinesis-streams", "eks", "ec2", "autoscaling", "elasticloadbalancing",
+    "elasticfilesystem", "kinesis-streams", "eks", "eks-auth", "ec2", "autoscaling", "elasticloadbalancing",
 )  # fmt: skip
 Letter = Annotated[str, StringConstraints(pattern="^[a-f]$")]
 Letters = Annotated[tuple[Letter, ...], Field(min_length=1)]
@@ -19,10 +19,14 @@ Nat = Literal["per-az", "regional", "single", "instance", "none"]
 
 
 class Growth(Block):
-    """What is kept free: `factor` on every need; `copies` of the app tier side by side (blue/green)."""
+    """What is kept free: `factor` on every need; `copies` of the app tier side by side (blue/green).
+
+    `clusters`: so many of Kubernetes side by side, nodes, pods and control plane: it is upgraded by a second one.
+    """
 
     factor: Annotated[float, Field(ge=1, le=10)] = 1.5
     copies: Annotated[int, Field(ge=1, le=4)] = 1
+    clusters: Annotated[int, Field(ge=1, le=4)] = 1
 
 
 class Network(Block):
@@ -34,7 +38,7 @@ class Network(Block):
     nat: Nat = "per-az"
     avoid: tuple[Cidr, ...] = ()
     endpoints: tuple[str, ...] | None = None  # None: those that the services need
-    prefixes: dict[Tier, Annotated[int, Field(ge=8, le=32)]] = Field(default_factory=dict)
+    prefixes: dict[Layer, Annotated[int, Field(ge=8, le=32)]] = Field(default_factory=dict)
     endpoint_subnets: bool = True  # interface endpoints in subnets of their own
     growth: Growth = Growth()
     flow_logs: bool = True

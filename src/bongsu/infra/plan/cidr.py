@@ -6,6 +6,15 @@ from ipaddress import IPv4Network
 RESERVED = 5  # AWS keeps the first four addresses of a subnet and the last (EC2 CreateSubnet)
 SMALLEST, LARGEST = 28, 16  # prefix lengths that AWS takes for networks and subnets
 
+# What nobody owns on the internet (RFC 1918 and RFC 6598).
+PRIVATE = tuple(
+    IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+
+
+def is_private(cidr: IPv4Network) -> bool:
+    return any(cidr.subnet_of(one) for one in PRIVATE)
+
 
 class NoRoom(ValueError):
     """`name` needs a /`prefix` and no gap of that size is left."""

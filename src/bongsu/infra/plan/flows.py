@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Ingress, Service
 from bongsu.infra.model.traffic import Distribution, LoadBalancer
+from bongsu.infra.plan.cidr import is_private
 from bongsu.infra.plan.model import CLOUDFRONT, INTERNET, Link, Opening, Part
 from bongsu.infra.plan.parts import inner_load_balancers, link_of, volume_of
+from bongsu.infra.plan.pods import nodes_name
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
+HTTPS = 443
 REGIONAL = ("buckets", "tables", "events", "mail")  # in no network: asked by HTTPS
 
 
@@ -21,6 +25,7 @@ def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, 
         *_routes(architecture),
         *_uses(architecture, parts),
         *_migrations(architecture),
+        *_nodes(architecture),
     )
 
 
@@ -37,6 +42,8 @@ def openings_of(
             continue
         if by_hand is not None:
             found += _by_hand(part, by_hand)
+        elif isinstance(part.block, Cluster):
+            found += (*_of_links(part, links), *_of_people(part, part.block))
         elif isinstance(part.block, LoadBalancer):
             found += _of_load_balancer(part, part.block, links, ranges[part.network])
         else:
@@ -141,6 +148,14 @@ def _migrations(architecture: Architecture) -> Iterator[Link]:
         yield Link(name, migration.target, port, "use", ("migrations", name, "target"))
 
 
+def _nodes(architecture: Architecture) -> Iterator[Link]:
+    """Nodes join their cluster at its own interface."""
+    for name, cluster in architecture.clusters.items():
+        for group in cluster.nodes:
+            path = ("clusters", name, "nodes", group)
+            yield Link(nodes_name(name, group), name, HTTPS, "use", path)
+
+
 def _by_hand(part: Part, rules: tuple[Ingress, ...]) -> Iterator[Opening]:
     for index, rule in enumerate(rules):
         source = rule.source or rule.cidr or EVERYWHERE  # the model has one of the first two
@@ -165,6 +180,14 @@ def _of_load_balancer(
     if not balancer.public and not any(link.target == part.name for link in links):
         for port in ports:
             yield Opening(part.name, network, port, port, part.path)
+
+
+def _of_people(part: Part, cluster: Cluster) -> Iterator[Opening]:
+    """Over a company's line; who comes over the internet is admitted by EKS itself."""
+    for index, cidr in enumerate(cluster.endpoint.allow):
+        if is_private(cidr):
+            path = (*part.path, "endpoint", "allow", index)
+            yield Opening(part.name, cidr, HTTPS, HTTPS, path)
 
 
 def _of_links(part: Part, links: tuple[Link, ...]) -> Iterator[Opening]:

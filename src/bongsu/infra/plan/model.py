@@ -63,6 +63,7 @@ class NetworkPlan:
     reserved: dict[str, IPv4Network]  # ranges that are kept free, by their key in the lock file
     nats: tuple[Nat, ...]
     endpoints: tuple[Endpoint, ...]
+    pods: IPv4Network | None = None  # a second range, of which pods take their addresses
 
     def tier(self, tier: str) -> tuple[Subnet, ...]:
         return tuple(subnet for subnet in self.subnets if subnet.tier == tier)

@@ -15,6 +15,7 @@ from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 
 POOL = IPv4Network("10.0.0.0/8")
+TIERS = ("public", "app", "data", "endpoints", "control", "pods")
 GROWN_ZONES = 3  # a range that is chosen has room for so many zones, however few there are today
 
 
@@ -94,10 +95,10 @@ class _Network:
         sizes = prefixes(self.block, needed, self.parts)
         wanted = dict(self._wanted(sizes))
         cidr = self._range(sizes, taken)
-        given = self._placed(cidr, wanted, crowded)
+        given = self._placed(cidr, wanted, crowded) | self._pods(sizes, crowded)
         subnets = tuple(
             Subnet(self.name, tier, zone, given[f"{tier}/{zone}"], needed[tier])
-            for tier in ("public", "app", "data", "endpoints")
+            for tier in TIERS
             for zone in self.zones
             if f"{tier}/{zone}" in given
         )
@@ -111,15 +112,40 @@ class _Network:
             reserved,
             tuple(self._nats()),
             endpoints,
+            self._pods_range(),
         )
 
     def _wanted(self, sizes: dict[str, int]) -> Iterator[tuple[str, int]]:
         for zone in self.zones:
             for tier, prefix in sizes.items():
-                yield f"{tier}/{zone}", prefix
-            for copy in range(2, self.block.growth.copies + 1):
-                if "app" in sizes:
-                    yield f"spare-{copy}-app/{zone}", sizes["app"]
+                if tier != "pods":
+                    yield f"{tier}/{zone}", prefix
+            yield from self._spare(zone, {tier: sizes[tier] for tier in sizes if tier != "pods"})
+
+    def _spare(self, zone: str, sizes: dict[str, int]) -> Iterator[tuple[str, int]]:
+        for tier, prefix in sizes.items():
+            for copy in range(2, self._copies(tier, "control" in sizes) + 1):
+                yield f"spare-{copy}-{tier}/{zone}", prefix
+
+    def _copies(self, tier: str, clusters: bool) -> int:
+        """How many of a tier have room side by side."""
+        growth = self.block.growth
+        if tier == "app":
+            return max(growth.copies, growth.clusters if clusters else 1)
+        return growth.clusters if tier in ("control", "pods") else 1
+
+    def _pods_range(self) -> IPv4Network | None:
+        cidrs = [part.block.pods.cidr for part in self.parts if part.section == "clusters"]
+        return next((cidr for cidr in cidrs if cidr), None)
+
+    def _pods(self, sizes: dict[str, int], crowded: list[Crowded]) -> dict[str, IPv4Network]:
+        cidr = self._pods_range()
+        if cidr is None or "pods" not in sizes:
+            return {}
+        wanted = {f"pods/{zone}": sizes["pods"] for zone in self.zones}
+        for zone in self.zones:
+            wanted |= dict(self._spare(zone, {"pods": sizes["pods"]}))
+        return self._placed(cidr, wanted, crowded)
 
     def _range(self, sizes: dict[str, int], taken: tuple[IPv4Network, ...]) -> IPv4Network:
         if self.held:
@@ -130,8 +156,9 @@ class _Network:
 
     def _chosen(self, sizes: dict[str, int], taken: tuple[IPv4Network, ...]) -> IPv4Network:
         each = sum(
-            2 ** (32 - prefix) * (self.block.growth.copies if tier == "app" else 1)
+            2 ** (32 - prefix) * self._copies(tier, "control" in sizes)
             for tier, prefix in sizes.items()
+            if tier != "pods"
         )
         total = max(each * max(len(self.zones), GROWN_ZONES), 1)
         prefix = min(max(32 - ceil(log2(total)), LARGEST), SMALLEST)

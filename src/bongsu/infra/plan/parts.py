@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.base import Block
+from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Service
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.model import Part
+from bongsu.infra.plan.pods import nodes_name
 
 # Sections whose parts stand in no network.
 OUTSIDE = (
@@ -51,6 +53,8 @@ class _Placing:
         for name, balancer in self.architecture.load_balancers.items():
             yield self._load_balancer(name, balancer)
         yield from self._links()
+        for name, cluster in self.architecture.clusters.items():
+            yield from self._cluster(name, cluster)
         yield from self._workloads()
         for name, database in self.architecture.databases.items():
             yield self._database(name, database)
@@ -87,6 +91,17 @@ class _Placing:
             zones, block = self.zones[network], self.architecture.gateways[name]
             path, count = ("gateways", name), len(zones)
             yield Part(link_of(name), "links", path, block, network, "app", zones, count, count)
+
+    def _cluster(self, name: str, cluster: Cluster) -> Iterator[Part]:
+        """Its control plane has interfaces in every zone; each group of nodes is a part of its own."""
+        count = len(self.zones[self._network(cluster)])
+        yield self._placed("clusters", name, cluster, "control", count, count)
+        for group, nodes in cluster.nodes.items():
+            path = ("clusters", name, "nodes", group)
+            network = self._network(cluster)
+            sizes = (nodes.scale.min, nodes.scale.max)
+            place = (network, "app", self.zones[network], *sizes)
+            yield Part(nodes_name(name, group), "nodes", path, nodes, *place)
 
     def _workloads(self) -> Iterator[Part]:
         for section, name, block in self.architecture.workloads():

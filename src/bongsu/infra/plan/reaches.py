@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Servers, Service, Workload
+from bongsu.infra.places import places_in
 from bongsu.infra.plan.model import INTERNET, Grant, Reach
+from bongsu.infra.plan.pods import nodes_name, pod_services
 from bongsu.kit.i18n import Said, say
 
 PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")  # the public one lies in the internet
@@ -16,14 +18,22 @@ _LOG = say("to write its log")
 _SECRET = say("to read its secrets")
 _PACKAGES = say("to install packages at its first start")
 _MANAGE = say("to be reached without SSH")
+_ADDRESS = say("to learn the addresses of what it uses")
+_JOIN = say("to join the cluster and to give pods addresses")
+_ROLES = say("to give pods their roles")
+_TARGETS = say("to put pods behind load balancers")
+_GROW = say("to add nodes")
 _OUTSIDE = say("because it calls addresses outside")
 
 
 def reaches_of(architecture: Architecture) -> tuple[Reach, ...]:
-    return tuple(
-        Reach(name, service, why, path)
-        for section, name, block in architecture.workloads()
-        for service, why, path in _of(architecture, section, name, block)
+    return (
+        *(
+            Reach(name, service, why, path)
+            for section, name, block in architecture.workloads()
+            for service, why, path in _of(architecture, section, name, block)
+        ),
+        *_of_nodes(architecture),
     )
 
 
@@ -31,7 +41,9 @@ def _of(
     architecture: Architecture, section: str, name: str, block: Workload
 ) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
     here = (section, name)
-    if isinstance(block, Service):
+    if isinstance(block, Service) and block.runs_on in architecture.clusters:
+        yield from _of_pod(block, here)
+    elif isinstance(block, Service):
         yield from _of_service(block, here)
     if isinstance(block, Servers):
         yield from (
@@ -54,6 +66,37 @@ def _of(
             yield service, say("because it uses {name}", name=used), (*here, "uses", used)
     if block.internet:
         yield INTERNET, _OUTSIDE, (*here, "internet")
+
+
+def _of_pod(block: Service, here: tuple[str, str]) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
+    """Nodes pull its image and write its log; it asks for its addresses itself."""
+    for variable, text in block.environment.items():
+        if places_in(text):
+            yield "ssm", _ADDRESS, (*here, "environment", variable)
+
+
+def _of_nodes(architecture: Architecture) -> Iterator[Reach]:
+    """What AWS asks of clusters without the internet (EKS, `private-clusters`), and of ours besides."""
+    for name, cluster in architecture.clusters.items():
+        pods = [architecture.services[one] for one in pod_services(architecture, name)]
+        called = dict.fromkeys(("ec2", "eks", "sts"), _JOIN)
+        called |= dict.fromkeys(("ecr.api", "ecr.dkr", "s3"), _PULL)
+        called |= {"eks-auth": _ROLES, "logs": _LOG}
+        if any(block.routes for block in pods):
+            called["elasticloadbalancing"] = _TARGETS
+        for group, nodes in cluster.nodes.items():
+            path = ("clusters", name, "nodes", group)
+            grows = {"autoscaling": _GROW} if nodes.scale.max > nodes.scale.min else {}
+            for service, why in (called | grows).items():
+                yield Reach(nodes_name(name, group), service, why, path)
+            yield from _pulled_outside(architecture, name, nodes_name(name, group))
+
+
+def _pulled_outside(architecture: Architecture, cluster: str, nodes: str) -> Iterator[Reach]:
+    for name in pod_services(architecture, cluster):
+        image = architecture.services[name].image
+        if image.uri and not PRIVATE_REGISTRY.match(image.uri):
+            yield Reach(nodes, INTERNET, _PULL, ("services", name, "image", "uri"))
 
 
 def _of_service(

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from math import ceil
 
+from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.network import Network
 from bongsu.infra.plan.cidr import prefix_for
 from bongsu.infra.plan.model import Part
+from bongsu.infra.plan.pods import CONTROL_ADDRESSES, addresses
 
 LOAD_BALANCER = 8  # addresses in each of its subnets: what AWS asks to be free so that it can grow
 LOAD_BALANCER_PREFIX = 27  # and the smallest subnet it takes
 NAT = 1
+NODES_BESIDE = 2  # in each zone: EKS updates a group by twice as many new nodes as it has zones
 FIXED = {
     "load_balancers": LOAD_BALANCER,
     "databases": 2,  # the one that serves and its successor
@@ -18,15 +21,19 @@ FIXED = {
     "volumes": 1,
     "migrations": 1,
     "links": 1,  # the interface of a gateway
+    "clusters": CONTROL_ADDRESSES,
 }
 
 
 def needs(network: Network, parts: Sequence[Part], endpoints: int, zones: int) -> dict[str, int]:
     """Addresses per zone by tier, with the spare that `growth` asks for; a tier that nobody uses has none."""
     counted: dict[str, int] = {}
-    for part in parts:
+    for part in _counted(parts):
         if part.tier:
             counted[part.tier] = counted.get(part.tier, 0) + _addresses(part, zones)
+        if isinstance(part.block, Cluster):
+            for tier, count in _of_nodes(part.block, zones).items():
+                counted[tier] = counted.get(tier, 0) + count
     if network.nat in ("per-az", "single", "instance"):
         counted["public"] = counted.get("public", 0) + NAT
     if endpoints:
@@ -44,6 +51,27 @@ def prefixes(network: Network, needed: dict[str, int], parts: Sequence[Part]) ->
         or min(prefix_for(count), LOAD_BALANCER_PREFIX if tier in balanced else 28)
         for tier, count in needed.items()
     }
+
+
+def _counted(parts: Sequence[Part]) -> list[Part]:
+    """Pods and nodes are counted with their cluster."""
+    clusters = {part.name for part in parts if part.section == "clusters"}
+    return [
+        part
+        for part in parts
+        if part.section != "nodes" and getattr(part.block, "runs_on", None) not in clusters
+    ]
+
+
+def _of_nodes(cluster: Cluster, zones: int) -> dict[str, int]:
+    """All nodes in the zones that are left, and those that an update of a group starts beside them."""
+    left = max(zones - 1, 1)
+    app = pods = 0
+    for nodes in cluster.nodes.values():
+        count = ceil(nodes.scale.max / left) + NODES_BESIDE
+        own, others = addresses(cluster, nodes)
+        app, pods = app + count * own, pods + count * others
+    return {"app": app} | ({"pods": pods} if pods else {})
 
 
 def _addresses(part: Part, zones: int) -> int:
