@@ -152,7 +152,9 @@ def test_of_two_who_reach_for_one_card_the_slower_hears_why_and_sees_where_it_is
     ada.locator("[data-card=TSK-1]").drag_to(
         ada.get_by_role("region", name="In progress").locator(".cards")
     )
-    expect(ada.locator(".toast")).to_contain_text("TSK-1 is in In progress.")  # kept, not only drawn
+    expect(ada.locator(".toast")).to_contain_text(
+        "TSK-1 is in In progress."
+    )  # kept, not only drawn
 
     for key in ("ArrowRight", "ArrowRight", "Space"):
         ben.keyboard.press(key)

@@ -53,7 +53,7 @@ def put(data: dict[str, Any], place: list[str], value: Any) -> None:
     if value is None:
         data.pop(last, None)
     else:
-        data[last] = value
+        data[last] = deepcopy(value)  # a later place may lie inside it
 
 
 def plan(text: str = SMALL, lock: Lock | None = None, **changes: Any) -> Plan:

@@ -71,7 +71,7 @@ def _lines(report: Any, language: str) -> list[str]:
         )
         for line in report.expected.lines
     ]
-    even = [one.said().to(language) for one in report.break_evens]
+    even = [one.said().to(language) for one in (*report.break_evens, *report.hosts)]
     return [head, "", *columns(table, "  "), "", *even, *notes]
 
 

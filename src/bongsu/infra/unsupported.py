@@ -46,15 +46,7 @@ def unbuildable(architecture: Architecture) -> list[Wrong]:
         *_balancers(architecture),
         *_without_port(architecture),
         *_classes(architecture),
-        *_capacity(architecture),
     ]
-
-
-def _capacity(architecture: Architecture) -> Iterator[Wrong]:
-    """Until it is built: see issue 4."""
-    for name in architecture.capacity:
-        said = say("Hosts for containers are not built yet.")
-        yield ("capacity", name), said, say("Leave runs_on out: the service runs on Fargate.")
 
 
 def _same_ids(architecture: Architecture) -> Iterator[Wrong]:

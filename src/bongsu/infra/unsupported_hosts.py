@@ -9,10 +9,13 @@ from bongsu.kit.i18n import say
 
 HOST_IMAGES = ("ecs-al2023-arm", "ecs-al2023-x86")  # that AWS names by public parameters
 
+LEAST = {"cpu": 256, "memory_mib": 512}  # of Fargate
+
 
 def wrong_hosts(architecture: Architecture) -> Iterator[Wrong]:
     yield from _images(architecture)
     yield from _on_hosts(architecture)
+    yield from _too_small(architecture)
 
 
 def _images(architecture: Architecture) -> Iterator[Wrong]:
@@ -44,3 +47,13 @@ def _on_hosts(architecture: Architecture) -> Iterator[Wrong]:
         if service.network != hosts.network:
             said = say("{name} and its hosts stand in different networks.", name=name)
             yield (*path, "runs_on"), said, say("Name the same network in both.")
+
+
+def _too_small(architecture: Architecture) -> Iterator[Wrong]:
+    """Only hosts take less than Fargate's smallest task."""
+    for name, service in architecture.services.items():
+        for field, least in LEAST.items():
+            if service.runs_on is None and getattr(service, field) < least:
+                said = say("This is too small.")
+                todo = say("The limit is {limit}; less has room on hosts only.", limit=least)
+                yield ("services", name, field), said, todo

@@ -5,6 +5,7 @@ from typing import Any
 from tests.infra.check.mutations_clusters import CLUSTERS
 from tests.infra.check.mutations_events import EVENTS
 from tests.infra.check.mutations_gateways import GATEWAYS
+from tests.infra.check.mutations_hosts import HOSTS
 from tests.infra.support import SMALL
 
 Row = tuple[str, str, dict[str, Any]]
@@ -182,7 +183,9 @@ EDGE: list[Row] = [
     ("OPS001", "error", {"hours": {}}),
     ("OPS002", "warning", {f"{FRONT}.delete_protection": False}),
 ]  # fmt: skip
-MUTATIONS: list[Row] = [*NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS]
+MUTATIONS: list[Row] = [
+    *NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS, *HOSTS,
+]  # fmt: skip
 
 # Two environments side by side, right as they are.
 TWO = (

@@ -13,6 +13,7 @@ from bongsu.kit.i18n import LANGUAGES
 from tests.infra.check.mutations import ACROSS, API, MUTATIONS, TWO
 from tests.infra.check.mutations_clusters import PODS
 from tests.infra.check.mutations_gateways import MEANT
+from tests.infra.check.mutations_hosts import RIGHT
 from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan
 
@@ -104,6 +105,7 @@ def test_there_are_enough_mistakes():
         PODS | {"clusters.apps.endpoint": {"public": True, "allow": ["203.0.113.0/24", "172.20.0.0/16"]}},
         {"services.web.cpu": 4096, "services.web.memory_mib": 30_720},
         *MEANT,
+        *RIGHT,
     ],
 )  # fmt: skip
 def test_what_is_meant_is_left_in_peace(changes):

@@ -213,3 +213,67 @@ def test_a_change_is_said_line_by_line():
     assert difference(before, before).said().to("en").startswith("It costs the same")
     assert difference(after, before).changes[0].kind == "added"
     assert difference(after, before).as_json()["changes"][0]["usd"] == 43.07
+
+
+# --- hosts
+
+ON_HOSTS = {
+    "capacity__hosts": {"instance": "t4g.small", "target_percent": 100},
+    "services__web__runs_on": "hosts",
+    "services__web__cpu": 512,
+    "services__web__memory_mib": 768,
+}
+
+
+def test_tasks_on_hosts_cost_their_hosts_and_nothing_of_fargate():
+    found = report(**ON_HOSTS)
+
+    assert not [one for one in found.expected.lines if one.service == "fargate"]
+    machine = line(found, "ec2", "t4g.small")
+    assert (machine.part, machine.quantity, machine.stops) == ("hosts", 2 * 730, True)
+    assert line(found, "ebs", "gp3").quantity == 2 * 30
+    assert found.break_evens == ()
+
+
+def test_a_busy_month_has_the_hosts_that_all_tasks_need():
+    many = {
+        "services__web__scale": {"min": 2, "max": 7},
+        "capacity__hosts__scale": {"min": 2, "max": 9},
+    }
+    found = report(**ON_HOSTS | many)
+
+    busy = next(one for one in found.costs["high"].lines if one.item == "t4g.small")
+    assert busy.quantity == 4 * 730  # two tasks each: interfaces
+
+
+def test_hosts_are_compared_with_fargate_at_their_reservation():
+    (half,), (full,) = (
+        report(**ON_HOSTS).hosts,
+        report(**ON_HOSTS, services__web__scale={"min": 4, "max": 4}).hosts,
+    )
+
+    assert (half.tasks, half.reservation_percent, full.tasks) == (2, 50, 4)
+    assert full.reservation_percent == 100
+    assert half.percent == pytest.approx(
+        full.percent
+    )  # of the machine and the task, not of how many there are
+    assert full.saved_usd > 0 > half.saved_usd
+    assert half.ec2_usd == pytest.approx(
+        2 * (0.0208 * 730 + 30 * PRICES.of("ap-northeast-2", "ebs", "gp3").usd)
+    )
+    assert half.percent / half.reservation_percent == pytest.approx(half.ec2_usd / half.fargate_usd)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"capacity__hosts": {"instance": "m99.large", "image": "ami-1"}},
+        {"capacity__hosts": {"instance": "c7g.16xlarge"}},
+        {
+            "capacity__hosts": {"scale": {"min": 0, "max": 2}},
+            "services__web__scale": {"min": 0, "max": 2},
+        },
+    ],
+)
+def test_what_is_not_known_is_not_compared(changes):
+    assert report(**ON_HOSTS | changes).hosts == ()

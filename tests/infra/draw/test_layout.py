@@ -36,6 +36,13 @@ TWO = {
         "on_premises": {"cidrs": ["172.16.0.0/12"], "by": "direct-connect", "connection": "dxgw-1"},
     },
 }
+HOSTS = {
+    "capacity": {"hosts": {}, "idle": {}},
+    "services__web__runs_on": "hosts",
+    "services__web__uses": {"orders": "connect", "clever": "connect"},
+    "services__clever": {"image": {"build": "."}, "port": 9000, "runs_on": "hosts",
+                         "routes": [{"via": "front", "paths": ["/clever/*"]}]},
+}  # fmt: skip
 PLANS: dict[str, Callable[[], Plan]] = {
     "beacon": lambda: make_plan(example("000-health-checking").architecture),
     "beacon staging": lambda: make_plan(example("000-health-checking", "staging").architecture),
@@ -48,6 +55,7 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "four zones": lambda: plan(networks__main={"zones": 4, "nat": "regional"}, caches={"fast": {"nodes": 4}}),
     "two networks": lambda: plan(**TWO),
     "no way in": lambda: plan(load_balancers=None, services__web__routes=[]),
+    "hosts": lambda: plan(**HOSTS),
     "old": lambda: plan(records={"old": {"name": "old.example.com", "addresses": ["192.0.2.1"]}}),
 }  # fmt: skip
 each = pytest.mark.parametrize("name", PLANS)
@@ -221,3 +229,14 @@ def test_a_part_that_is_called_people_is_no_visitor():
 
     assert not [line for line in drawing.lines if line.wanted.source.part == "people"
                 and line.wanted.kind == "serve"]  # fmt: skip
+
+
+def test_tasks_stand_side_by_side_on_their_hosts():
+    boxes = {box.key: box.area for box in drawing_of("hosts").boxes}
+
+    for zone in "ab":
+        web, clever, hosts = (boxes[f"{name}@{zone}"] for name in ("web", "clever", "hosts"))
+        assert web.y == clever.y
+        assert 0 < hosts.y - web.bottom < 24
+        assert hosts.x <= min(web.x, clever.x)
+        assert hosts.right >= max(web.right, clever.right)

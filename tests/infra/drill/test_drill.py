@@ -17,7 +17,14 @@ PAIR = {"services__web__scale": {"min": 2, "max": 4}}
 CALLS_OUT = {"services__web__internet": True, **PAIR}
 HYBRID = make_plan(example("004-hybrid").architecture)
 BEACON = make_plan(example("000-health-checking", "staging").architecture)
+HOSTS = {
+    "capacity": {"hosts": {"instance": "t4g.small"}},
+    "services__web__runs_on": "hosts",
+    "services__web__cpu": 512,
+    "services__web__memory_mib": 768,
+}
 PLANS = {
+    "hosts": plan(**HOSTS),
     "small": plan(),
     "hybrid": HYBRID,
     "beacon": BEACON,
@@ -229,3 +236,47 @@ def test_json_says_the_same():
         0.5,
     )
     assert found["parts"][0]["why"][0]["args"]
+
+
+# --- tasks on hosts
+
+
+@pytest.mark.parametrize(
+    ("lose", "hosts", "copies", "left", "where"),
+    [
+        ("host hosts", 3, 2, 1, "The 2 hosts of hosts that are left have room: 1 tasks of web start there."),
+        ("zone a", 2, 2, 1, "The 1 hosts of hosts that are left have room: 1 tasks of web start there."),
+        ("copy web", 2, 2, 1, "The 2 hosts of hosts that are left have room: 1 tasks of web start there."),
+        ("host hosts", 2, 4, 2, "No host of hosts that is left has room: another one starts first, then 2 tasks"),
+        ("zone b", 2, 4, 2, "No host of hosts that is left has room: another one starts first, then 2 tasks"),
+    ],
+)  # fmt: skip
+def test_tasks_go_with_their_host_and_start_where_there_is_room(lose, hosts, copies, left, where):
+    scales = {
+        "capacity__hosts__scale": {"min": hosts, "max": 8},
+        "capacity__hosts__target_percent": 100,
+        "services__web__scale": {"min": copies, "max": 8},
+    }
+    outcome = lost(lose, **HOSTS | scales)
+
+    assert (outcome.state, outcome.share, outcome.later) == ("degraded", left / copies, 1.0)
+    assert why(outcome, "web")[0] == f"web has {left} of {copies} copies left."
+    assert why(outcome, "web")[1].startswith(where)
+
+
+def test_a_task_cannot_start_while_its_hosts_cannot_fetch_the_image():
+    closed = HOSTS | {"networks__main__nat": "none"}
+
+    alone = lost("endpoint main/ecs-agent", **closed)
+    both = lost("endpoint main/ecs-agent", "zone a", **closed)
+
+    assert (alone.state, alone.share) == ("serves", 1.0)
+    assert any("ecs-agent" in said for said in notes(alone, "web"))
+    assert (both.share, both.later) == (0.5, 0.5)
+
+
+def test_without_any_host_nothing_of_it_serves():
+    outcome = lost("zone a", "zone b", **HOSTS)
+
+    assert outcome.state == "down"
+    assert outcome.standings["hosts"].state == "down"

@@ -29,6 +29,8 @@ BLOCKS = (
     "load_balancers",
     "clusters",
     "pods",
+    "ecs",
+    "capacity",
     "services",
     "servers",
     "functions",

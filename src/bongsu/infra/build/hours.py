@@ -118,7 +118,7 @@ def _scaling(site: Site, one: Resource, name: str) -> Turn:
 
 
 def _servers(site: Site, one: Resource, name: str) -> Turn:
-    block = site.architecture.servers[name]
+    block = site.architecture.servers.get(name) or site.architecture.capacity[name]
     places: Places = {"Group": Ref(one.id)}
     arn = Sub(
         "arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:"
@@ -136,7 +136,8 @@ def _servers(site: Site, one: Resource, name: str) -> Turn:
         right = "autoscaling:UpdateAutoScalingGroup"
         return Call("autoscaling:updateAutoScalingGroup", values, right, arn, places)
 
-    return Turn(one.id, one.path, call(0, 0), call(block.scale.min, block.most))
+    hosts = name in site.architecture.capacity  # tasks leave before them, and come after them
+    return Turn(one.id, one.path, call(0, 0), call(block.scale.min, block.most), first=hosts)
 
 
 def _nodes(one: Resource) -> Turn:

@@ -1,9 +1,10 @@
-"""Containers on Fargate: a cluster for each network; each service's log, roles, task, rolling update, scaling."""
+"""Containers on Fargate or on hosts: each service's log, roles, task, rolling update, scaling."""
 
 from typing import Any
 
 from bongsu.infra.build import scaling
 from bongsu.infra.build.addresses import filled
+from bongsu.infra.build.ecs import cluster, joined, provider
 from bongsu.infra.build.images import image_of, may_pull
 from bongsu.infra.build.policies import (
     allow,
@@ -25,6 +26,11 @@ LOG_DAYS = {True: 90, False: 14}  # in production, elsewhere
 TASKS = "ecs-tasks.amazonaws.com"
 ONE_AFTER_THE_OTHER = (0, 100)  # healthy at least, running at most, in percent
 SIDE_BY_SIDE = (100, 200)
+# Over the zones first, then where memory is scarcest: hosts that end up empty can go.
+SPREAD = [
+    {"Type": "spread", "Field": "attribute:ecs.availability-zone"},
+    {"Type": "binpack", "Field": "memory"},
+]
 VOLUME = "volume"
 LOG_BUFFER = "4m"
 
@@ -32,25 +38,9 @@ LOG_BUFFER = "4m"
 def build(site: Site) -> None:
     """Those that run as pods are built by `pods`."""
     pods = set(pod_services(site.architecture))
-    tasks = [name for name in site.architecture.services if name not in pods]
-    for network in dict.fromkeys(site.plan.parts[name].network for name in tasks):
-        _cluster(site, str(network))
-    for name in tasks:
-        _Service(site, name, site.architecture.services[name]).build()
-
-
-def cluster(network: str) -> Ref:
-    return Ref(logical_id("cluster", network))
-
-
-def _cluster(site: Site, network: str) -> None:
-    values = {
-        "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
-        "ClusterSettings": [{"Name": "containerInsights", "Value": "enabled"}],
-        "Tags": site.tags(network),
-    }
-    path = ("networks", network)
-    site.add("app", cluster(network).id, "AWS::ECS::Cluster", path, values)
+    for name, block in site.architecture.services.items():
+        if name not in pods:
+            _Service(site, name, block).build()
 
 
 class _Service:
@@ -59,6 +49,7 @@ class _Service:
         self.path = ("services", name)
         self.part = site.plan.parts[name]
         self.groups: list[Group] = [group for _, group in groups_of(site, name)]
+        self.hosts = block.runs_on if block.runs_on in site.architecture.capacity else None
 
     def build(self) -> None:
         log = self._log()
@@ -109,7 +100,7 @@ class _Service:
         arm = self.block.architecture == "arm"
         values = {
             "Family": self.site.name(self.name),
-            "RequiresCompatibilities": ["FARGATE"],
+            "RequiresCompatibilities": ["EC2" if self.hosts else "FARGATE"],
             "NetworkMode": "awsvpc",
             "Cpu": str(self.block.cpu),
             "Memory": str(self.block.memory_mib),
@@ -183,6 +174,7 @@ class _Service:
             "TaskDefinition": task,
             "DesiredCount": None if scaled else self.block.scale.min,
             "CapacityProviderStrategy": self._capacity(),
+            "PlacementStrategies": SPREAD if self.hosts else None,
             **self._update(),
             "NetworkConfiguration": {"AwsvpcConfiguration": self._network()},
             "LoadBalancers": [self._target(group) for group in self.groups] or None,
@@ -192,10 +184,14 @@ class _Service:
             "Tags": self.site.tags(self.name),
         }
         after = scaling.ways_to(self.site, self.groups)
+        if self.hosts:
+            after = (*after, joined(str(self.part.network)))
         self.add("service", "AWS::ECS::Service", values, after=after)
 
     def _capacity(self) -> list[dict[str, Any]]:
         """Spot machines may be taken back at any time: of several copies one always stands on its own."""
+        if self.hosts:
+            return [{"CapacityProvider": provider(self.hosts), "Weight": 1}]
         if not self.block.spot:
             return [{"CapacityProvider": "FARGATE", "Weight": 1}]
         kept = 1 if self.block.scale.min > 1 else 0
@@ -215,11 +211,18 @@ class _Service:
         return {"DeploymentConfiguration": deployment, "AvailabilityZoneRebalancing": balanced}
 
     def _network(self) -> dict[str, Any]:
-        return {
+        values = {
             "Subnets": self.site.part_subnets(self.part),
             "SecurityGroups": [self.site.group(self.name)],
-            "AssignPublicIp": "ENABLED" if self.block.public_ip else "DISABLED",
+            "AssignPublicIp": self._public(),
         }
+        return {key: value for key, value in values.items() if value is not None}
+
+    def _public(self) -> str | None:
+        """Said for Fargate only: interfaces of tasks on hosts never have public addresses."""
+        if self.hosts:
+            return None
+        return "ENABLED" if self.block.public_ip else "DISABLED"
 
     def _target(self, group: Group) -> dict[str, Any]:
         return {

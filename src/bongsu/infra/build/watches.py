@@ -113,6 +113,19 @@ def _servers(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     yield Watch("status", "AWS/EC2", ("StatusCheckFailed",), place, 0, "Maximum", minutes=3)
 
 
+def _capacity(graph: Graph, one: Resource, _: Alarms) -> Iterator[Watch]:
+    """ECS's own measure: over 100 tasks wait for hosts, and the group gives no more."""
+    if one.properties["AutoScalingGroupProvider"]["ManagedScaling"]["Status"] != "ENABLED":
+        return
+    joined = "AWS::ECS::ClusterCapacityProviderAssociations"
+    for other in graph.of_type(joined):
+        if one.id in _ids(other.properties):
+            cluster = other.properties["Cluster"]
+            place = {"CapacityProviderName": Ref(one.id), "ClusterName": cluster}
+            metric = ("CapacityProviderReservation",)
+            yield Watch("reservation", "AWS/ECS/ManagedScaling", metric, place, 100, minutes=15)
+
+
 def _machine(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     place = {"InstanceId": Ref(one.id)}
     yield Watch("status", "AWS/EC2", ("StatusCheckFailed",), place, 0, "Maximum", minutes=2)
@@ -232,6 +245,7 @@ WATCHED: dict[str, Callable[[Graph, Resource, Alarms], Iterator[Watch]]] = {
     TARGETS: _targets,
     "AWS::ECS::Service": _service,
     "AWS::AutoScaling::AutoScalingGroup": _servers,
+    "AWS::ECS::CapacityProvider": _capacity,
     "AWS::EC2::Instance": _machine,
     "AWS::RDS::DBInstance": _database,
     "AWS::RDS::DBCluster": _cluster,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bongsu.infra.check.finding import Change, Found
+from bongsu.infra.check.placement import no_room_beside, other_processors, too_large
 from bongsu.infra.check.rule import rule
 from bongsu.infra.check.ways import workloads
 from bongsu.infra.machines import MACHINES, fitting_memory_mib, valid_pair
@@ -18,6 +19,7 @@ ENOUGH_PERCENT = 60  # below this the loss of a zone is an outage for most
     fix=say("Take a larger machine."),
 )  # fmt: skip
 def machine_too_small(plan: Plan) -> Iterator[Found]:
+    yield from too_large(plan)
     for name, servers in plan.architecture.servers.items():
         machine, wanted = MACHINES.get(servers.instance), servers.memory_needed_mib
         if machine and wanted and machine.usable_mib < wanted:
@@ -33,6 +35,7 @@ def machine_too_small(plan: Plan) -> Iterator[Found]:
     elsewhere="silent",
 )  # fmt: skip
 def no_room_for_update(plan: Plan) -> Iterator[Found]:
+    yield from no_room_beside(plan)
     for name, servers in plan.architecture.servers.items():
         if servers.rolling_spare == 0:
             place = ("servers", name, "rolling_spare")
@@ -72,6 +75,11 @@ def unknown_machine(plan: Plan) -> Iterator[Found]:
         if servers.memory_needed_mib and servers.instance not in MACHINES:
             said = say("The machine type {type} is not known here.", type=servers.instance)
             yield Found(("servers", name, "instance"), said)
+    for name, hosts in plan.architecture.capacity.items():
+        if hosts.instance not in MACHINES:
+            said = say("The machine type {type} is not known here.", type=hosts.instance)
+            fix = say("Compare what its tasks need with AWS's own table.")
+            yield Found(("capacity", name, "instance"), said, fix)
 
 
 @rule(
@@ -80,6 +88,7 @@ def unknown_machine(plan: Plan) -> Iterator[Found]:
     fix=say("Choose image and instance for the same processor."),
 )  # fmt: skip
 def other_processor(plan: Plan) -> Iterator[Found]:
+    yield from other_processors(plan)
     for name, servers in plan.architecture.servers.items():
         machine = MACHINES.get(servers.instance)
         wanted = servers.image.rpartition("-")[2]
@@ -156,3 +165,7 @@ def spot_in_production(plan: Plan) -> Iterator[Found]:
             yield Found(
                 ("services", name, "spot"), say("{name} runs on spot capacity only.", name=name)
             )
+    for name, hosts in plan.architecture.capacity.items():
+        if hosts.spot:
+            said = say("{name} runs on spot capacity only.", name=name)
+            yield Found(("capacity", name, "spot"), said)

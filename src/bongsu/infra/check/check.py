@@ -15,7 +15,7 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.read import Source, read_all
 
 AREAS = (
-    "networks", "joins", "ways", "balancing", "groups", "capacity", "data", "edge", "access",
+    "networks", "joins", "ways", "balancing", "groups", "capacity", "hosts", "data", "edge", "access",
     "operations", "origins", "environments", "tables", "functions", "mail", "gateways", "clusters",
 )  # fmt: skip
 for _area in AREAS:

@@ -42,6 +42,22 @@ def other_origin(plan: Plan) -> Iterator[Found]:
             yield Found(called.path, said, right)
 
 
+@rule(
+    "CORS04", "warning", "security",
+    why=say("With credentials a browser refuses *, and without them every page may read the answers."),
+    fix=say("Name the exact origins, such as https://www.example.com."),
+)  # fmt: skip
+def any_origin(plan: Plan) -> Iterator[Found]:
+    for part in (*workloads(plan), *plan.of_section("functions")):
+        for variable, value in part.block.environment.items():
+            words = set(variable.upper().split("_"))
+            if words & {"CORS", "ORIGIN", "ORIGINS"} and "*" in value:
+                said = say(
+                    "{variable} of {name} lets any origin in.", variable=variable, name=part.name
+                )
+                yield Found((*part.path, "environment", variable), said)
+
+
 def _public(architecture: Architecture, claim: Claim) -> bool:
     """What CloudFront asks is no origin that a page calls; of plain addresses nothing is known."""
     if claim.path[0] == "records":

@@ -11,7 +11,11 @@ from bongsu.infra.reach import Way, Why, way
 from bongsu.kit.i18n import say
 
 WORKLOADS = ("services", "servers")
-CALLERS = (*WORKLOADS, "nodes")  # nodes pull images and write logs for their pods
+CALLERS = (
+    *WORKLOADS,
+    "nodes",
+    "capacity",
+)  # machines pull images and write logs for what runs on them
 
 
 def workloads(plan: Plan) -> tuple[Part, ...]:
@@ -19,6 +23,7 @@ def workloads(plan: Plan) -> tuple[Part, ...]:
 
 
 def callers(plan: Plan) -> tuple[Part, ...]:
+    """Everything that calls out: hosts fetch for the tasks on them, nodes for their pods."""
     return tuple(part for part in plan.parts.values() if part.section in CALLERS)
 
 
@@ -42,7 +47,7 @@ def _unaddressed(part: Part) -> bool:
     fix=say("Move it to the tier app behind a NAT or endpoints; or give it public_ip: true."),
 )  # fmt: skip
 def no_public_address(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
+    for part in callers(plan):
         lacks = missing(plan, part) if _unaddressed(part) else []
         if lacks:
             said = say("{name} is in a public subnet without a public address and cannot reach {services}.",
@@ -128,7 +133,7 @@ def _by_nat(plan: Plan, part: Part, service: str) -> bool:
     fix=say("Move it to the tier app; let requests come in by a load balancer and calls go out by a NAT."),
 )  # fmt: skip
 def in_public_subnet(plan: Plan) -> Iterator[Found]:
-    for part in workloads(plan):
+    for part in callers(plan):
         if part.tier == "public" and part.block.public_ip:
             yield Found(
                 (*part.path, "tier"), say("{name} runs in a public subnet.", name=part.name)

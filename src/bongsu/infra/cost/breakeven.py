@@ -10,7 +10,6 @@ from bongsu.infra.cost.prices import NoPrice, Prices
 from bongsu.infra.machines import Machine
 from bongsu.infra.model.compute import Service
 from bongsu.infra.plan.model import Part, Plan
-from bongsu.infra.plan.pods import pod_services
 from bongsu.kit.i18n import Said, say
 
 DISK_GIB = 20  # as much as Fargate gives with a task
@@ -66,22 +65,21 @@ class BreakEven:
 
 
 def break_evens(plan: Plan, prices: Prices, machines: Iterable[Machine]) -> tuple[BreakEven, ...]:
-    """One for each service that has copies and a machine that fits, whole processors only."""
+    """One for each service on Fargate that has copies and a machine that fits, whole processors only."""
     region = plan.architecture.region
     found = (_of(part, region, prices, machines) for part in _tasks(plan))
     return tuple(one for one in found if one is not None)
 
 
 def _tasks(plan: Plan) -> Iterator[Part]:
-    """Pods run on nodes that others use too."""
-    pods = set(pod_services(plan.architecture))
-    yield from (part for part in plan.of_section("services") if part.name not in pods)
+    """On Fargate: what runs on machines shares them with others."""
+    yield from (part for part in plan.of_section("services") if part.block.runs_on is None)
 
 
 def _of(part: Part, region: str, prices: Prices, machines: Iterable[Machine]) -> BreakEven | None:
     block, copies = part.block, max(part.copies, 1)
     try:
-        task_usd = _task(block, region, prices)
+        each_usd = task_usd(block, region, prices)
         fitting = list(_fitting(block, region, prices, machines))
     except NoPrice:
         return None
@@ -93,16 +91,16 @@ def _of(part: Part, region: str, prices: Prices, machines: Iterable[Machine]) ->
         part.name,
         machine,
         places,
-        100 * usd / (places * task_usd),
+        100 * usd / (places * each_usd),
         copies,
         count,
         100 * copies / (count * places),
-        copies * task_usd * HOURS,
+        copies * each_usd * HOURS,
         count * usd * HOURS,
     )
 
 
-def _task(block: Service, region: str, prices: Prices) -> float:
+def task_usd(block: Service, region: str, prices: Prices) -> float:
     """An hour of one task."""
     vcpu = prices.of(region, "fargate", f"{block.architecture}:vcpu").usd
     gb = prices.of(region, "fargate", f"{block.architecture}:gb").usd

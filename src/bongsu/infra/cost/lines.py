@@ -23,6 +23,7 @@ from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.flows import fronted_by
 from bongsu.infra.plan.model import NetworkPlan, Part, Plan
+from bongsu.infra.plan.placing import at_most, hosts_running, tenants
 
 NAT_MACHINE, NAT_DISK_GIB = "t4g.nano", 8
 SECONDS = HOURS * 3600
@@ -36,6 +37,8 @@ def lines_of(plan: Plan, prices: Prices, month: Month) -> tuple[Line, ...]:
     for part in (*plan.of_section("services"), *plan.of_section("servers")):
         _workload(bill, part, month)
     cluster_lines(bill, plan, month)
+    for part in plan.of_section("capacity"):
+        _hosts(bill, plan, part, month)
     function_lines(bill, plan, month)
     kept_lines(bill, plan, month)
     _transit(bill, plan, month)
@@ -125,6 +128,16 @@ def _workload(bill: Bill, part: Part, month: Month) -> None:
         bill.add(*here, "ec2", block.instance, HOURS * copies, stops=True)
         bill.add(*here, "ebs", "gp3", block.disk_gib * copies, stops=True)
     bill.add(*here, "vpc", "public-ipv4", HOURS * copies if block.public_ip else 0, stops=True)
+
+
+def _hosts(bill: Bill, plan: Plan, part: Part, month: Month) -> None:
+    """As many as its tasks need; spot machines at the usual price, which they never pass."""
+    here, block = (part.name, part.path), part.block
+    services = tenants(plan.architecture, part.name).values()
+    count = hosts_running(block, at_most(services)) if month.level == "high" else part.copies
+    bill.add(*here, "ec2", block.instance, HOURS * count, stops=True)
+    bill.add(*here, "ebs", "gp3", block.disk_gib * count, stops=True)
+    bill.add(*here, "vpc", "public-ipv4", HOURS * count if block.public_ip else 0, stops=True)
 
 
 def _transit(bill: Bill, plan: Plan, month: Month) -> None:

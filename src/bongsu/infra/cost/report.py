@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bongsu.infra.cost.breakeven import BreakEven, break_evens
+from bongsu.infra.cost.hosts import HostsAgainstFargate, hosts_against_fargate
 from bongsu.infra.cost.hours import share_running
 from bongsu.infra.cost.line import Line
 from bongsu.infra.cost.lines import lines_of
@@ -54,6 +55,7 @@ class Report:
     region: str
     costs: dict[Level, Cost]
     break_evens: tuple[BreakEven, ...]
+    hosts: tuple[HostsAgainstFargate, ...]
     as_of: tuple[str, str] | None  # of the oldest and the newest row that was used
 
     @property
@@ -105,6 +107,7 @@ class Report:
             "missing": [f"{line.service} {line.item}" for line in self.expected.missing],
             "lines": [_line(line) for line in self.expected.lines],
             "break_even": [one.as_json() for one in self.break_evens],
+            "hosts": [one.as_json() for one in self.hosts],
             "notes": [said.stored() for said in self.said()],
         }
 
@@ -123,7 +126,8 @@ def cost_report(plan: Plan, prices: Prices) -> Report:
     )
     dates = (used[0], used[-1]) if used else None
     found = break_evens(plan, prices, MACHINES.values())
-    return Report(architecture.environment, architecture.region, costs, found, dates)
+    hosts = hosts_against_fargate(plan, prices)
+    return Report(architecture.environment, architecture.region, costs, found, hosts, dates)
 
 
 def money(usd: float) -> str:

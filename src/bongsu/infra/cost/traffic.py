@@ -34,6 +34,7 @@ ALARMS = {
     "services": 2,
     "clusters": 4,
     "servers": 2,
+    "capacity": 3,
     "databases": 3,
     "caches": 2,
     "tables": 1,

@@ -11,11 +11,14 @@ from bongsu.infra.reach import nat_name
 from bongsu.kit.i18n import say
 
 BOX_W, BOX_H, LOW_H = 184, 56, 48
+HOST_H = 48
 BETWEEN, STACKED = 24, 24  # beside each other, above each other
 LANE = 40  # between rows: lines and their ports
 ZONE_GAP = 48
 PAD, INSET, HEAD = 24, 24, 32  # of the network, of a subnet in its zone, for a label
 CHIP_H = 32
+CALLING = 56
+CARRIED = 16  # between tasks and the hosts below them: one line finds room there
 
 
 class Placing:
@@ -77,7 +80,7 @@ class Placing:
         top = self.y
         self.y += HEAD
         for index, row in enumerate(rows):
-            self.y += LANE if index else 0
+            self.y += (CARRIED if row.kind == "hosts" else LANE) if index else 0
             self._row(row)
         self.y += 16
         for subnet in self.network.tier(tier):
@@ -98,6 +101,8 @@ class Placing:
                 self._across(row.parts)
             case "zones":
                 self._zones(row.parts)
+            case "hosts":
+                self._hosts(row.parts[0])
 
     def _nats(self) -> None:
         for nat in self.network.nats:
@@ -155,13 +160,14 @@ class Placing:
     def _zones(self, parts: tuple[Part, ...]) -> None:
         """In as many columns as there are parts, at most; the next part stands where there is most room."""
         columns = min(len(parts), self.columns)
-        wide = (self.inner - (columns - 1) * BETWEEN) // columns // 8 * 8
+        between = self._between(parts)
+        wide = (self.inner - (columns - 1) * between) // columns // 8 * 8
         levels = [0] * columns
         for part in parts:
             column = levels.index(min(levels))
             deepest = 0
             for zone in part.zones:
-                x = self.zone_x(zone) + INSET + column * (wide + BETWEEN)
+                x = self.zone_x(zone) + INSET + column * (wide + between)
                 for step, box in enumerate(self._copies(part, zone)):
                     y = self.y + (levels[column] + step) * (BOX_H + STACKED)
                     self.boxes.append(_moved(box, Area(x, y, wide, BOX_H)))
@@ -169,13 +175,26 @@ class Placing:
             levels[column] += deepest
         self.y += max(*levels, 1) * (BOX_H + STACKED) - STACKED
 
+    def _between(self, parts: tuple[Part, ...]) -> int:
+        """Where one calls its neighbour there is room for the port."""
+        names = {part.name for part in parts}
+        calls = any(link.source in names and link.target in names for link in self.plan.links)
+        return CALLING if calls else BETWEEN
+
+    def _hosts(self, part: Part) -> None:
+        """As wide as the tasks on them may stand: in every zone one box for all hosts there."""
+        for zone in part.zones:
+            area = Area(self.zone_x(zone) + INSET, self.y, self.inner, HOST_H)
+            self.boxes += [replace(box, area=area) for box in self._copies(part, zone)]
+        self.y += HOST_H
+
     def _copies(self, part: Part, zone: str) -> Iterator[Box]:
         nowhere = Area(0, 0, 0, 0)
         if part.section in ("databases", "caches"):
             for number in range(part.copies):
                 if part.zones[number % len(part.zones)] == zone:
                     yield self._box(part, nowhere, zone, number)
-        elif part.section in ("services", "servers", "nodes"):
+        elif part.section in ("services", "servers", "nodes", "capacity"):
             copies = part.spread()[zone]
             more = -(-part.most // len(part.zones)) - copies
             yield self._box(part, nowhere, zone, copies=copies, more=max(more, 0))

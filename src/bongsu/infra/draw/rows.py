@@ -11,9 +11,12 @@ TIERS = ("public", "app", "data", "control")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`across`: boxes over all zones; `zones`: boxes in every zone; `nats`: what leads out of each zone."""
+    """`across`: boxes over all zones; `zones`: boxes in every zone; `nats`: what leads out of each zone.
 
-    kind: Literal["nats", "across", "zones"]
+    `hosts`: what the tasks in the row above stand on.
+    """
+
+    kind: Literal["nats", "across", "zones", "hosts"]
     parts: tuple[Part, ...] = ()
 
 
@@ -45,7 +48,17 @@ def depths_of(plan: Plan) -> dict[str, int]:
 
     for name in plan.parts:
         visit(name, ())
-    return depths
+    return depths | _on_hosts(plan, depths)
+
+
+def _on_hosts(plan: Plan, depths: dict[str, int]) -> dict[str, int]:
+    """Tasks of the same hosts stand side by side on them, as far down as the last of them."""
+    found: dict[str, int] = {}
+    for hosts in plan.of_section("capacity"):
+        on = [one.name for one in plan.of_section("services") if one.block.runs_on == hosts.name]
+        deepest = max((depths[name] for name in on), default=0)
+        found |= dict.fromkeys([hosts.name, *on], deepest)
+    return found
 
 
 def _rows(parts: list[Part], depths: dict[str, int]) -> Iterable[Row]:
@@ -58,12 +71,25 @@ def _rows(parts: list[Part], depths: dict[str, int]) -> Iterable[Row]:
     for depth in sorted({depths[part.name] for part in moving}):
         here = [part for part in moving if depths[part.name] == depth]
         balancers = tuple(part for part in here if part.section == "load_balancers")
-        others = tuple(part for part in here if part.section != "load_balancers")
+        hosts = tuple(part for part in here if part.section == "capacity")
+        others = tuple(part for part in here if part not in (*balancers, *hosts))
         if balancers:
             yield Row("across", balancers)
-        if others:
-            yield Row("zones", others)
+        yield from _on(hosts, others)
     if nodes:  # below the pods that run on them
         yield Row("zones", nodes)
     if kept:
         yield Row("zones", tuple(kept))
+
+
+def _on(hosts: tuple[Part, ...], others: tuple[Part, ...]) -> Iterable[Row]:
+    """What stands on nothing, then the tasks of each hosts with these right below."""
+    names = {part.name for part in hosts}
+    free = tuple(part for part in others if getattr(part.block, "runs_on", None) not in names)
+    if free:
+        yield Row("zones", free)
+    for one in hosts:
+        tasks = tuple(part for part in others if getattr(part.block, "runs_on", None) == one.name)
+        if tasks:
+            yield Row("zones", tasks)
+        yield Row("hosts", (one,))

@@ -38,7 +38,7 @@ def _place(plan: Plan, loss: Loss) -> Place | None:
             return f"{loss.name}#0", None
         case "origin":
             return _origin(plan, loss.name)
-        case "copy":
+        case "copy" | "host":
             return None  # one of several: the colour says it
         case _:
             return loss.name, None

@@ -4,6 +4,7 @@ from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.clusters import Cluster, Nodes
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Database
+from bongsu.infra.model.hosts import Capacity
 from bongsu.infra.model.traffic import Distribution, LoadBalancer
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.infra.plan.model import Part, Plan
@@ -18,6 +19,7 @@ GLYPHS = {
     "clusters": "wheel",
     "nodes": "server",
     "servers": "server",
+    "capacity": "server",
     "databases": "cylinder",
     "caches": "bolt",
     "buckets": "bucket",
@@ -69,7 +71,7 @@ def below(part: Part, architecture: Architecture, number: int = 0) -> Said:
     match part.section:
         case "distributions" | "load_balancers":
             return _entry(part.block)
-        case "services" | "servers":
+        case "services" | "servers" | "capacity":
             return _runs(part.block, architecture)
         case "clusters" | "nodes":
             return _kubernetes(part.block)
@@ -88,9 +90,13 @@ def _kubernetes(block: Cluster | Nodes) -> Said:
     return say("EKS {version}, inside only", version=block.version)
 
 
-def _runs(block: Service | Servers, architecture: Architecture) -> Said:
+def _runs(block: Service | Servers | Capacity, architecture: Architecture) -> Said:
+    if isinstance(block, Capacity):
+        return say("EC2 {type}, hosts of ECS", type=block.instance)
     if isinstance(block, Service) and block.runs_on in architecture.clusters:
         return say("{cpu} vCPU, {gb} GB pod", cpu=_cpu(block), gb=_gb(block))
+    if isinstance(block, Service) and block.runs_on:
+        return say("{cpu} vCPU, {gb} GB", cpu=_cpu(block), gb=_gb(block))
     if isinstance(block, Service):
         return say("{cpu} vCPU, {gb} GB Fargate", cpu=_cpu(block), gb=_gb(block))
     return say("EC2 {type}", type=block.instance)

@@ -10,14 +10,17 @@ from bongsu.infra.reach import Lost, endpoint_name, nat_name
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import Said, say
 
-Kind = Literal["zone", "nat", "database", "cache", "endpoint", "origin", "load-balancer", "copy"]
+Kind = Literal[
+    "zone", "nat", "database", "cache", "endpoint", "origin", "load-balancer", "copy", "host"
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Loss:
     """`name`: a zone's letter, `main/a`, `main/ecr.api`, `www/static`, or a part's name.
 
-    Of a database and a cache it is the primary that is lost, of a service, of servers and of nodes one copy.
+    Of a database and a cache it is the primary that is lost, of a service, of servers and of nodes one copy, of
+    hosts the fullest one.
     """
 
     kind: Kind
@@ -36,11 +39,13 @@ LABELS: dict[Kind, Said] = {
     "origin": say("Origin {name}"),
     "load-balancer": say("Load balancer {name}"),
     "copy": say("One copy of {name}"),
+    "host": say("One host of {name}"),
 }
 PARTS: dict[str, Kind] = {
     "load_balancers": "load-balancer",
     "databases": "database",
     "caches": "cache",
+    "capacity": "host",
     "services": "copy",
     "servers": "copy",
     "nodes": "copy",

@@ -1,8 +1,9 @@
-"""How services, servers and functions stand: copies and ways out that are left, and what they use. Pure."""
+"""How what runs stands: copies that are left, ways out that are left, and what it uses. Pure."""
 
 from collections.abc import Iterator
 from math import ceil
 
+from bongsu.infra.drill.hosts import hosts_left, hosts_of, moved, taken_along
 from bongsu.infra.drill.losses import Loss, ways_lost
 from bongsu.infra.drill.standing import Standing, StandingOf, Verdict
 from bongsu.infra.plan.model import INTERNET, Part, Plan, Reach
@@ -41,7 +42,7 @@ def _copies(
     verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
 ) -> None:
     spread = part.spread()
-    left = sum(spread[zone] for zone in zones) - (Loss("copy", part.name) in losses)
+    left = sum(spread[zone] for zone in zones) - _single(plan, part, zones, losses)
     left = max(left - _on_lost_nodes(plan, part, left, losses), 0)
     if part.copies == 0 or left >= part.copies:
         _no_new_ones(verdict, plan, part, zones, losses)
@@ -53,7 +54,15 @@ def _copies(
         verdict.worse("degraded", say("{part} has {left} of {copies} copies left.", **values))
     else:
         verdict.worse("down", say("{part} has no copy left.", **values))
-    _replacement(verdict, plan, part, zones, losses)
+    _replacement(verdict, plan, part, zones, losses, part.copies - left)
+
+
+def _single(plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]) -> int:
+    """Copies that are lost by themselves, or with their host."""
+    hosts = hosts_of(plan, part)
+    with_host = taken_along(part, hosts, zones, losses) if hosts else 0
+    itself = Loss("host" if part.section == "capacity" else "copy", part.name) in losses
+    return max(with_host, itself)
 
 
 def _on_lost_nodes(plan: Plan, part: Part, left: int, losses: frozenset[Loss]) -> int:
@@ -71,8 +80,14 @@ def _nodes_of(plan: Plan, part: Part) -> list[Part]:
 
 
 def _replacement(
-    verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
+    verdict: Verdict,
+    plan: Plan,
+    part: Part,
+    zones: list[str],
+    losses: frozenset[Loss],
+    missing: int,
 ) -> None:
+    hosts = hosts_of(plan, part)
     stuck = [why for zone in zones for why in _stuck(plan, part, zone, losses)]
     if not zones:
         verdict.why.append(say("No zone of {part} is left to start another.", part=part.name))
@@ -80,6 +95,8 @@ def _replacement(
         verdict.why.append(
             say("A new copy of {part} cannot start: {why}", part=part.name, why=stuck[0].said)
         )
+    elif hosts:
+        moved(verdict, plan, part, hosts, hosts_left(hosts, zones, losses), missing)
     else:
         names = ", ".join(zones)
         verdict.notes.append(
@@ -101,7 +118,7 @@ def _no_new_ones(
 
 def _running(reach: Reach) -> bool:
     """What a copy needs all the time, not only to start."""
-    return reach.service == INTERNET or "uses" in reach.path
+    return (reach.service == INTERNET and "image" not in reach.path) or "uses" in reach.path
 
 
 def _cut(
@@ -122,7 +139,9 @@ def _cut(
 
 
 def _stuck(plan: Plan, part: Part, zone: str, losses: frozenset[Loss]) -> list[Why]:
-    cut = _cut(plan, part, [zone], losses)
+    """Why no new copy starts there; on hosts it is they who fetch its image and take the order."""
+    starters = [one for one in (part, hosts_of(plan, part)) if one]
+    cut = [found for one in starters for found in _cut(plan, one, [zone], losses)]
     return [why for reach, _, why in cut if "uses" not in reach.path and _at_start(reach)]
 
 

@@ -97,8 +97,10 @@ class Service(Workload):
 
     image: Image
     runs_on: Name | None = None  # what in `HOSTS` it runs on; None: Fargate
-    cpu: Annotated[int, Field(ge=256, le=16_384)] = 256
-    memory_mib: Annotated[int, Field(ge=512, le=122_880)] = 512
+    cpu: Annotated[int, Field(ge=128, le=16_384)] = (
+        256  # less than 256 on hosts only, as of memory less than 512
+    )
+    memory_mib: Annotated[int, Field(ge=64, le=122_880)] = 512
     architecture: Literal["x86", "arm"] = "arm"
     scale: Scale = Scale()
     command: tuple[str, ...] = ()

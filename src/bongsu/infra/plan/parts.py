@@ -9,6 +9,7 @@ from bongsu.infra.model.compute import Service
 from bongsu.infra.model.data import Database
 from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.model import Part
+from bongsu.infra.plan.placing import at_least, hosts_running, tenants
 from bongsu.infra.plan.pods import nodes_name
 
 # Sections whose parts stand in no network.
@@ -55,6 +56,10 @@ class _Placing:
         yield from self._links()
         for name, cluster in self.architecture.clusters.items():
             yield from self._cluster(name, cluster)
+        for name, hosts in self.architecture.capacity.items():
+            tasks = at_least(tenants(self.architecture, name).values())
+            running = hosts_running(hosts, tasks)
+            yield self._placed("capacity", name, hosts, hosts.tier, running, hosts.scale.max)
         yield from self._workloads()
         for name, database in self.architecture.databases.items():
             yield self._database(name, database)

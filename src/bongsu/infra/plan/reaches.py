@@ -24,23 +24,33 @@ _ROLES = say("to give pods their roles")
 _TARGETS = say("to put pods behind load balancers")
 _GROW = say("to add nodes")
 _OUTSIDE = say("because it calls addresses outside")
+_TASKS = say("to join its cluster and to be given tasks")
+Asked = tuple[str, Said, tuple[str, ...]]  # service, what for, where the file asks for it
 
 
 def reaches_of(architecture: Architecture) -> tuple[Reach, ...]:
-    return (
-        *(
-            Reach(name, service, why, path)
-            for section, name, block in architecture.workloads()
-            for service, why, path in _of(architecture, section, name, block)
-        ),
-        *_of_nodes(architecture),
-    )
+    return (*_of_workloads(architecture), *_of_hosts(architecture), *_of_nodes(architecture))
 
 
-def _of(
-    architecture: Architecture, section: str, name: str, block: Workload
-) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
-    here = (section, name)
+def _of_workloads(architecture: Architecture) -> Iterator[Reach]:
+    for section, name, block in architecture.workloads():
+        here = (section, name)
+        starter = starter_of(architecture, name, block)
+        for service, why, path in _to_start(architecture, block, here):
+            yield Reach(starter, service, why, path)
+        for service, why, path in _to_work(architecture, block, here):
+            yield Reach(name, service, why, path)
+
+
+def starter_of(architecture: Architecture, name: str, block: Workload) -> str:
+    """Who fetches what a program needs before it runs: its host, where it has one; on Fargate the task itself."""
+    on = block.runs_on if isinstance(block, Service) else None
+    return on if on in architecture.capacity else name
+
+
+def _to_start(
+    architecture: Architecture, block: Workload, here: tuple[str, str]
+) -> Iterator[Asked]:
     if isinstance(block, Service) and block.runs_on in architecture.clusters:
         yield from _of_pod(block, here)
     elif isinstance(block, Service):
@@ -61,6 +71,9 @@ def _of(
             _SECRET,
             (*here, "secrets", variable),
         )
+
+
+def _to_work(architecture: Architecture, block: Workload, here: tuple[str, str]) -> Iterator[Asked]:
     for used in block.uses:
         if service := KEPT_BY.get(architecture.section_of(used) or ""):
             yield service, say("because it uses {name}", name=used), (*here, "uses", used)
@@ -68,7 +81,7 @@ def _of(
         yield INTERNET, _OUTSIDE, (*here, "internet")
 
 
-def _of_pod(block: Service, here: tuple[str, str]) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
+def _of_pod(block: Service, here: tuple[str, str]) -> Iterator[Asked]:
     """Nodes pull its image and write its log; it asks for its addresses itself."""
     for variable, text in block.environment.items():
         if places_in(text):
@@ -99,9 +112,14 @@ def _pulled_outside(architecture: Architecture, cluster: str, nodes: str) -> Ite
             yield Reach(nodes, INTERNET, _PULL, ("services", name, "image", "uri"))
 
 
-def _of_service(
-    block: Service, here: tuple[str, str]
-) -> Iterator[tuple[str, Said, tuple[str, ...]]]:
+def _of_hosts(architecture: Architecture) -> Iterator[Reach]:
+    """Its agent speaks to three services; without any of them no task is ever placed there."""
+    for name in architecture.capacity:
+        for service in ("ecs", "ecs-agent", "ecs-telemetry"):
+            yield Reach(name, service, _TASKS, ("capacity", name))
+
+
+def _of_service(block: Service, here: tuple[str, str]) -> Iterator[Asked]:
     """Of Fargate from platform 1.4: the task's own interface does all of it."""
     if block.image.build or PRIVATE_REGISTRY.match(block.image.uri or ""):
         yield from ((service, _PULL, (*here, "image")) for service in ("ecr.api", "ecr.dkr", "s3"))

@@ -5,6 +5,7 @@ from math import ceil
 
 from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Servers, Service
+from bongsu.infra.model.hosts import Capacity
 from bongsu.infra.model.network import Network
 from bongsu.infra.plan.cidr import prefix_for
 from bongsu.infra.plan.model import Part
@@ -75,17 +76,20 @@ def _of_nodes(cluster: Cluster, zones: int) -> dict[str, int]:
 
 
 def _addresses(part: Part, zones: int) -> int:
-    if part.section in ("services", "servers"):
+    if part.section in ("services", "servers", "capacity"):
         return _copies(part, zones)
     readers = ceil(int(part.block.readers) / max(zones, 1)) if part.section == "databases" else 0
     return FIXED.get(part.section, 0) + readers
 
 
 def _copies(part: Part, zones: int) -> int:
-    """At most so many in one zone: another is lost, and an update starts new ones before old ones end."""
+    """At most so many in one zone: another is lost, and an update starts new ones before old ones end.
+
+    A task on a host has its own address as one on Fargate has: the host's own comes besides.
+    """
     block = part.block
     left = max(zones - 1, 1)
     if isinstance(block, Service):
         return ceil(part.most * 2 / left)
-    spare = block.rolling_spare if isinstance(block, Servers) else 0
+    spare = block.rolling_spare if isinstance(block, Servers | Capacity) else 0
     return ceil((part.most + spare) / left)

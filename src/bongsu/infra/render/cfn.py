@@ -161,4 +161,10 @@ def _default(value: Given) -> dict[str, str]:
 
 
 _AL2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default"
-AMI_PARAMETERS = {"ami:al2023-arm": f"{_AL2023}-arm64", "ami:al2023-x86": f"{_AL2023}-x86_64"}
+_ECS = "/aws/service/ecs/optimized-ami/amazon-linux-2023"
+AMI_PARAMETERS = {
+    "ami:al2023-arm": f"{_AL2023}-arm64",
+    "ami:al2023-x86": f"{_AL2023}-x86_64",
+    "ami:ecs-al2023-arm": f"{_ECS}/arm64/recommended/image_id",
+    "ami:ecs-al2023-x86": f"{_ECS}/recommended/image_id",
+}
