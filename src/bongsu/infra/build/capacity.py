@@ -70,7 +70,7 @@ class _Hosts:
             "AssociatePublicIpAddress": self.block.public_ip,
             "Groups": [self.site.group(self.name)],
         }
-        data = {
+        data: dict[str, Any] = {
             "ImageId": image_of(host_image(self.block)),
             "InstanceType": self.block.instance,
             "IamInstanceProfile": {"Arn": Att(profile.id, "Arn")},
