@@ -32,6 +32,13 @@ FRONT = {"via": "front"}
 POSTGRES, AURORA = {"engine": "postgres"}, {"engine": "aurora-postgres"}
 MYSQL, AURORA_MYSQL = {"engine": "mysql"}, {"engine": "aurora-mysql"}
 CLUSTER = {"standby": "cluster"}
+PIPELINE = {
+    "repository": "team/shop",
+    "test": "make test",
+    "bongsu": ".",
+    "builds": ["store", "job"],
+    "environments": {"production": {}},
+}
 # Few variants of many choices: a template takes a second or two to be looked through.
 VARIANTS: dict[str, dict[str, Any]] = {
     "every store, no nat": {
@@ -155,6 +162,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
                 "tier": "public",
                 "public_ip": True,
             },
+        },
+        "pipelines": {
+            "hub": PIPELINE | {"kind": "github", "repository_id": "42", "branch": "release/*"},
+            "lab": PIPELINE | {"kind": "gitlab"},
+            "host": PIPELINE | {"kind": "jenkins", "host": "old", "builds": ["store"]},
+            "own": PIPELINE | {"kind": "codepipeline", "hosted": "gitlab"},
+            "all": PIPELINE | {"kind": "codepipeline", "releases": "everything", "paused": True},
         },
         "servers__old": {
             "port": 8080,

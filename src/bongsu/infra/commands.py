@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 app = cyclopts.App(name="infra", help="Plan, check, price, drill, draw and deploy an architecture.")
 for _name in ("deploy", "drift", "outputs", "delete"):
     app.command(f"bongsu.infra.deploy_commands:{_name}", name=_name)
+for _name in ("gate", "release"):
+    app.command(f"bongsu.infra.delivery_commands:{_name}", name=_name)
 app.command("bongsu.infra.cost_commands:app", name="cost")
 app.command("bongsu.infra.watch_commands:watch", name="watch")
 Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
@@ -189,11 +191,11 @@ def render(
     file: Path,
     *,
     env: Environment = None,
-    to: Literal["cloudformation", "terraform"] = "cloudformation",
+    to: Literal["cloudformation", "terraform", "pipelines"] = "cloudformation",
     state_bucket: str | None = None,
     out: Path | None = None,
 ) -> int:
-    """CloudFormation templates, one for each stack, in the order of deployment; or Terraform, as a preview.
+    """CloudFormation templates, one for each stack, in the order of deployment; or Terraform, or pipelines' files.
 
     Parameters
     ----------
@@ -202,7 +204,8 @@ def render(
     env
         Which environment of the file; production unless given.
     to
-        terraform gives one configuration in JSON for the providers awscc and aws.
+        terraform gives one configuration in JSON for the providers awscc and aws; pipelines the files that a
+        repository needs for them, whose place is below its root.
     state_bucket
         For terraform: the bucket of S3 that keeps its state; a file where it runs unless given.
     out
@@ -214,6 +217,8 @@ def render(
 
     if state_bucket and to != "terraform":
         raise Invalid(say("--state-bucket is for --to terraform only."))
+    if to == "pipelines":
+        return _pipelines(file, out)
     work = open_file(file, env)
     graph = build_graph(work.plan)
     if to == "terraform":
@@ -241,6 +246,27 @@ def _terraform(plan: "Plan", graph: "Graph", state_bucket: str | None, out: Path
         _print(made.body)
     else:
         print(write_text(out / FILE, made.text))
+    return 0
+
+
+def _pipelines(file: Path, out: Path | None) -> int:
+    """Of all environments: a pipeline leads through them. Raises Invalid where the file has none."""
+    from bongsu.infra.delivery.delivery import deliveries
+    from bongsu.infra.delivery.files import files_of
+    from bongsu.infra.read import read_all
+    from bongsu.infra.workbench import text_of, write_text
+
+    sources = read_all(str(file), text_of(file))
+    found = files_of(deliveries([one.architecture for one in sources], file.as_posix()))
+    if not found:
+        raise Invalid(say("{file} has no pipelines.", file=str(file)))
+    if file.is_absolute():
+        raise Invalid(say("Name the file as it lies below the root of the repository."))
+    if out is None:
+        _print(dict(found))
+        return 0
+    for place, text in found.items():
+        print(write_text(out / place, text))
     return 0
 
 

@@ -64,13 +64,13 @@ def deploy(
         Of AWS's own configuration.
     """
     deployment = _opened(file, env, endpoint_url, profile)
-    wishes = Wishes(_run(), _images((*image, *code)), replace_data, until)
+    wishes = Wishes(run_name(), values_of((*image, *code)), replace_data, until)
     if dry_run:
-        deployment.preview(wishes, Voice(show=_show))
+        deployment.preview(wishes, Voice(show=show))
         return 0
     if watch:
         Api.from_environment()  # no token: said before anything is built
-    print(codec.dumps(deployment.deploy(wishes, Voice(_show, _tell)), indent=2))
+    print(codec.dumps(deployment.deploy(wishes, Voice(show, tell)), indent=2))
     if watch:
         register_all(deployment.plan, addresses(deployment.plan, deployment.clients))
     return 0
@@ -125,8 +125,8 @@ def delete(
         Name of a part whose data may be lost; without it such a change is refused.
     """
     deployment, language = _opened(file, env, endpoint_url, profile), terminal_language()
-    wishes = Wishes(_run(), replace_data=replace_data)
-    left = deployment.delete(wishes, Voice(_show, _tell), unprotect=unprotect)
+    wishes = Wishes(run_name(), replace_data=replace_data)
+    left = deployment.delete(wishes, Voice(show, tell), unprotect=unprotect)
     for stack, kept in left.items():
         for name, how in kept.items():
             said = say("{name} of {stack} goes on in AWS ({how}).", name=name, stack=stack, how=how)
@@ -141,12 +141,12 @@ def _opened(
     return Deployment(plan, build_graph(plan), clients(endpoint_url, profile))
 
 
-def _run() -> str:
+def run_name() -> str:
     """The name of this deployment's change sets: AWS takes letters, digits and hyphens, a letter first."""
     return SYSTEM_CLOCK.now().strftime("bongsu-%Y%m%d-%H%M%S")
 
 
-def _images(given: Sequence[str]) -> dict[str, str]:
+def values_of(given: Sequence[str]) -> dict[str, str]:
     """Raises Invalid for what is not SERVICE=URI; the package of a function is named in the same way."""
     pairs = [text.partition("=") for text in given]
     wrong = next((name for name, is_there, uri in pairs if not (is_there and uri)), None)
@@ -155,12 +155,12 @@ def _images(given: Sequence[str]) -> dict[str, str]:
     return {name: uri for name, _, uri in pairs}
 
 
-def _show(stack: str, changes: tuple[Change, ...]) -> None:
+def show(stack: str, changes: tuple[Change, ...]) -> None:
     language = terminal_language()
     print(stack if changes else f"{stack}: {say('nothing to change').to(language)}")
     for one in changes:
         print(f"    {one.to(language)}")
 
 
-def _tell(event: Event) -> None:
+def tell(event: Event) -> None:
     print(f"    {event.stack}  {event.id}  {event.status}  {event.reason}".rstrip(), flush=True)

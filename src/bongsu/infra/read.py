@@ -7,13 +7,14 @@ from pydantic import ValidationError
 
 from bongsu.document import Document, Path, parse
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import PRODUCTION
 from bongsu.infra.overlay import environments_of, overlay
 from bongsu.infra.references import wrong_references
 from bongsu.kit.errors import Invalid, NotFound
 from bongsu.kit.i18n import say
 from bongsu.kit.problems import problems_of
 
-DEFAULT_ENVIRONMENT = "production"
+DEFAULT_ENVIRONMENT = PRODUCTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def _parsed(file: str, source: bytes) -> Document:
 def _read(document: Document, environment: str | None) -> Source:
     chosen = _chosen(document, environment)
     merged = overlay(document, chosen)
-    architecture = _validated(merged, chosen)
+    architecture = _validated(merged, chosen, environments_of(document) or (chosen,))
     merged.problems += [merged.problem(*wrong) for wrong in wrong_references(architecture)]
     _refuse(merged)
     return Source(document.file, architecture, merged)
@@ -77,7 +78,7 @@ def _chosen(document: Document, wanted: str | None) -> str:
     return wanted
 
 
-def _validated(document: Document, environment: str) -> Architecture:
+def _validated(document: Document, environment: str, siblings: tuple[str, ...]) -> Architecture:
     """Raises Invalid with every problem of form."""
     if not isinstance(document.data, dict):
         document.problems.append(
@@ -89,7 +90,8 @@ def _validated(document: Document, environment: str) -> Architecture:
         "production": environment == DEFAULT_ENVIRONMENT,
     }
     try:
-        return Architecture.model_validate(defaults | document.data)
+        known = {"siblings": siblings}
+        return Architecture.model_validate(defaults | document.data, context=known)
     except ValidationError as error:
         errors = error.errors()
         for raw, problem in zip(errors, problems_of(errors), strict=True):

@@ -7,6 +7,7 @@ from bongsu.infra.model.architecture import HOSTS, SECTIONS, Architecture
 from bongsu.infra.model.base import Wrong
 from bongsu.infra.places import wrong_places
 from bongsu.infra.plan.hosts import claims
+from bongsu.infra.references_delivery import wrong_delivery
 from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.infra.references_functions import started_by, wrong_functions
 from bongsu.infra.references_gateways import routed_by_gateways, wrong_gateways
@@ -37,6 +38,7 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *_access(architecture),
         *wrong_functions(architecture),
         *wrong_gateways(architecture),
+        *wrong_delivery(architecture),
         *wrong_at_the_edge(architecture),
         *wrong_places(architecture),
         *unsupported(architecture),
@@ -85,6 +87,9 @@ def _uses(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ..
     yield from _of_distributions(architecture)
     yield from started_by(architecture)
     yield from routed_by_gateways(architecture)
+    for name, pipeline in architecture.pipelines.items():
+        if pipeline.host and pipeline.home == architecture.environment:
+            yield ("pipelines", name, "host"), pipeline.host, ("servers",)
     for index, name in enumerate(architecture.transit.networks if architecture.transit else ()):
         yield ("transit", "networks", index), name, ("networks",)
     for name, migration in architecture.migrations.items():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.infra.check.mutations_clusters import CLUSTERS
+from tests.infra.check.mutations_delivery import ACROSS_DELIVERY, DELIVERY
 from tests.infra.check.mutations_events import EVENTS
 from tests.infra.check.mutations_gateways import GATEWAYS
 from tests.infra.check.mutations_hosts import HOSTS
@@ -185,6 +186,7 @@ EDGE: list[Row] = [
 ]  # fmt: skip
 MUTATIONS: list[Row] = [
     *NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS, *HOSTS,
+    *DELIVERY,
 ]  # fmt: skip
 
 # Two environments side by side, right as they are.
@@ -223,4 +225,5 @@ ACROSS: list[Row] = [
     ("OPS003", "info", {f"{STAGING}.hours": None}),
     ("BKT002", "warning", SPARE | {
         "distributions.cdn": CDN, f"{STAGING}.buckets": {"spare": {"versions": False}}}),
+    *ACROSS_DELIVERY,
 ]  # fmt: skip

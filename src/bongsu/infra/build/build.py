@@ -26,6 +26,7 @@ BLOCKS = (
     "databases",
     "caches",
     "images",
+    "pipelines",
     "load_balancers",
     "clusters",
     "pods",

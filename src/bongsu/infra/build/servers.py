@@ -3,6 +3,7 @@
 from typing import Any
 
 from bongsu.infra.build import scaling
+from bongsu.infra.build.pipelines import may_deliver
 from bongsu.infra.build.policies import allow, granted, may_read_secrets, role
 from bongsu.infra.build.routing import groups_of
 from bongsu.infra.build.services import LOG_DAYS
@@ -69,6 +70,7 @@ class _Servers:
             "log": [allow(writes, [Att(log.id, "Arn")])],
             "secrets": may_read_secrets(self.site, secrets, "ssm:GetParameter"),
             "use": granted(self.site, self.name),
+            "deliver": may_deliver(self.site, self.name),
         }
         id = logical_id("server-role", self.name)  # noqa: A001
         made = role(self.site, id, self.path, "ec2.amazonaws.com", policies, self.name)

@@ -30,10 +30,15 @@ def same_secret(plans: Sequence[Plan]) -> Iterator[Found]:
         here, there = one.architecture, other.architecture
         known = _secrets(there)
         for name, path in _secrets(here).items():
-            if name in known and here.account == there.account:
+            if name in known and same_account(here, there):
                 said = say("{here} and {there} read the same secret {name}.",
                            here=here.environment, there=there.environment, name=name)  # fmt: skip
                 yield Found(path, said, environment=here.environment)
+
+
+def same_account(here: Architecture, there: Architecture) -> bool:
+    """Also where nobody says which: they are in the account of whoever deploys."""
+    return here.account_of(here.environment) == there.account_of(there.environment)
 
 
 def _secrets(architecture: Architecture) -> dict[str, Path]:

@@ -7,6 +7,7 @@ from bongsu.infra.cost.clusters import cluster_lines
 from bongsu.infra.cost.functions import function_lines
 from bongsu.infra.cost.kept import kept_lines
 from bongsu.infra.cost.line import HOURS, Bill, Line
+from bongsu.infra.cost.pipelines import pipeline_lines
 from bongsu.infra.cost.prices import Prices
 from bongsu.infra.cost.traffic import (
     ALARMS,
@@ -40,6 +41,7 @@ def lines_of(plan: Plan, prices: Prices, month: Month) -> tuple[Line, ...]:
     for part in plan.of_section("capacity"):
         _hosts(bill, plan, part, month)
     function_lines(bill, plan, month)
+    pipeline_lines(bill, plan)
     kept_lines(bill, plan, month)
     _transit(bill, plan, month)
     _watching(bill, plan, month)

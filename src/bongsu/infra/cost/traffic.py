@@ -29,6 +29,8 @@ IO_PER_REQUEST = 3.0  # of an Aurora database
 TABLE_WRITES, TABLE_READS = 1.0, 0.5  # of items of a kilobyte, for each request and table
 FUNCTION_SHARE, FUNCTION_S = 0.1, 0.5  # of the requests start each function, for so long
 EVENT_SHARE, MAIL_SHARE = 0.1, 0.01  # of the requests that are told on a bus, by a mail
+# A pipeline's month: how often it runs, and the minutes of each of its steps.
+RUNS, TEST_MIN, IMAGE_MIN, RELEASE_MIN = 40.0, 5.0, 8.0, 6.0
 ALARMS = {
     "load_balancers": 3,
     "services": 2,

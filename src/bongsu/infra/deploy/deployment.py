@@ -7,6 +7,7 @@ those behind it.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.aws import Clients
 from bongsu.infra.deploy.changes import (
     Change,
@@ -70,6 +71,7 @@ class Deployment:
 
         Raises Invalid for what cannot be found, Conflict for data that would be lost or a stack that is busy.
         """
+        refuse_other_account(self.plan.architecture, self.clients)
         found, standing = list[Change](), self._standing()
         for template in self._wanted(wishes):
             changes = self._preview(template, wishes, standing)
@@ -89,7 +91,8 @@ class Deployment:
         return {name: standing.outputs for name, standing in self._standing().items()}
 
     def drift(self) -> tuple[Drift, ...]:
-        """What somebody changed by hand, in every stack that stands."""
+        """What somebody changed by hand, in every stack that stands. Raises Conflict in the wrong account."""
+        refuse_other_account(self.plan.architecture, self.clients)
         standing = self._standing()
         return tuple(
             one
@@ -105,6 +108,7 @@ class Deployment:
 
         Raises Conflict for a protected stack without `unprotect`, and for data that nobody agreed to lose.
         """
+        refuse_other_account(self.plan.architecture, self.clients)
         standing = self._standing()
         deployed = {
             template.name: self._stacks(template).template(template.name)

@@ -56,6 +56,39 @@ class Stacks:
 
     # --- change sets
 
+    def propose_parameters(
+        self, name: str, parameters: Mapping[str, str], word: str
+    ) -> tuple[Change, ...]:
+        """The template that stands, with these parameters changed. Raises Invalid for one that it has not."""
+        with asking(name):
+            (found,) = self.client.describe_stacks(StackName=name)["Stacks"]
+        known = [str(one["ParameterKey"]) for one in found.get("Parameters", [])]
+        if missing := sorted(set(parameters) - set(known)):
+            names = ", ".join(missing)
+            said = say("The stack {stack} has no parameter {names}. Deploy it first.",
+                       stack=name, names=names)  # fmt: skip
+            raise Invalid(said)
+        kept = [
+            {"ParameterKey": key, "UsePreviousValue": True}
+            for key in known
+            if key not in parameters
+        ]
+        try:
+            with asking(name):
+                self.client.create_change_set(
+                    StackName=name,
+                    ChangeSetName=word,
+                    ChangeSetType="UPDATE",
+                    UsePreviousTemplate=True,
+                    Capabilities=CAPABILITIES,
+                    Parameters=[*kept, *_pairs("Parameter", parameters)],
+                )
+        except Invalid as error:
+            if _is_nothing(str(error)):
+                return ()
+            raise
+        return self._proposed(name, word)
+
     def propose(
         self, template: Template, parameters: Mapping[str, str], tags: Mapping[str, str], word: str
     ) -> tuple[Change, ...]:

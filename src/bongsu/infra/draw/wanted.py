@@ -16,6 +16,7 @@ def wanted_lines(plan: Plan, boxes: list[Box]) -> tuple[Wanted, ...]:
     return (
         *_links(plan, by_part),
         *_started(plan, by_part),
+        *_released(plan, by_part),
         *_spares(plan, by_part),
         *_copied(plan, by_part),
         *_joined(plan, by_part),
@@ -92,6 +93,16 @@ def _started(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
         for source in dict.fromkeys(one.bucket or one.table or one.bus for one in part.block.on):
             for one, other in _pairs(by_part.get(source or "", []), by_part.get(part.name, [])):
                 yield Wanted(one, other, "serve")
+
+
+def _released(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
+    """From a pipeline to the first copy of what it builds."""
+    for part in plan.of_section("pipelines"):
+        for service in plan.architecture.built_by(part.block):
+            for one, other in list(_pairs(by_part.get(part.name, []), by_part.get(service, [])))[
+                :1
+            ]:
+                yield Wanted(one, other, "use")
 
 
 def _copied(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:

@@ -27,6 +27,7 @@ GLYPHS = {
     "functions": "lambda",
     "events": "join",
     "mail": "letter",
+    "pipelines": "pipeline",
     "volumes": "folder",
     "migrations": "move",
     "records": "name",
@@ -36,6 +37,12 @@ ENGINES = {
     "mysql": "MySQL",
     "aurora-postgres": "Aurora PostgreSQL",
     "aurora-mysql": "Aurora MySQL",
+}
+PIPELINES = {
+    "codepipeline": "CodePipeline",
+    "github": "GitHub Actions",
+    "gitlab": "GitLab CI",
+    "jenkins": "Jenkins",
 }
 SERVICES = {"s3": "S3", "dynamodb": "DynamoDB"}
 # Sections whose boxes all say the same.
@@ -151,6 +158,8 @@ def _without_servers(part: Part) -> Said | None:
             found = say("Lambda, {memory} MiB", memory=part.block.memory_mib)
         case "mail":
             found = say("SES, {domain}", domain=part.block.domain)
+        case "pipelines":
+            found = say("{names}", names=PIPELINES[part.block.kind])
     return found
 
 

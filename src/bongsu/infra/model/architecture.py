@@ -1,14 +1,15 @@
 """One architecture: everything that one file says about one environment."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, PrivateAttr, StringConstraints
 
 from bongsu.infra.model.base import Block, Host, Name, Region
 from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
+from bongsu.infra.model.delivery import Pipeline
 from bongsu.infra.model.events import Bus, Sender
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.functions import Function
@@ -36,6 +37,7 @@ SECTIONS = (
     "events",
     "mail",
     "gateways",
+    "pipelines",
 )
 # Those of them that services may run on.
 HOSTS = ("capacity", "clusters")
@@ -48,6 +50,7 @@ class Architecture(Block):
     environment: Name = "production"
     production: bool = True
     account: Account | None = None
+    accounts: dict[Name, Account] = Field(default_factory=dict)  # environment → account
     region: Region
     domain: Host | None = None  # a hosted zone that exists in Route 53
     networks: dict[Name, Network] = Field(default_factory=dict)
@@ -67,16 +70,37 @@ class Architecture(Block):
     functions: dict[Name, Function] = Field(default_factory=dict)
     events: dict[Name, Bus] = Field(default_factory=dict)
     mail: dict[Name, Sender] = Field(default_factory=dict)
+    pipelines: dict[Name, Pipeline] = Field(default_factory=dict)
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None
     traffic: Traffic = Traffic()
     accepted: tuple[Accepted, ...] = ()
+    _siblings: tuple[str, ...] = PrivateAttr(())
+
+    def model_post_init(self, context: Any) -> None:
+        self._siblings = (context or {}).get("siblings", (self.environment,))
+
+    @property
+    def siblings(self) -> tuple[str, ...]:
+        """Every environment of the file, in its order."""
+        return self._siblings
 
     @property
     def stem(self) -> str:
         """The beginning of every name in AWS."""
         return f"{self.name}-{self.environment}"
+
+    def account_of(self, environment: str) -> str | None:
+        """Where an environment of the file lives, as far as this one knows."""
+        own = self.account if environment == self.environment else None
+        return own or self.accounts.get(environment)
+
+    def built_by(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Services whose images a pipeline makes."""
+        if pipeline.builds is not None:
+            return pipeline.builds
+        return tuple(name for name, one in self.services.items() if one.image.build)
 
     def workloads(self) -> Iterator[tuple[str, str, Service | Servers]]:
         """Section, name and block of everything that runs our code."""

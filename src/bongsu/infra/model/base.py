@@ -18,6 +18,7 @@ HttpPath = Annotated[str, StringConstraints(pattern=r"^/[\x21-\x7e]*$", max_leng
 Tier = Literal["public", "app", "data", "endpoints"]
 # Subnets that the file names no part for: interfaces of Kubernetes' control plane, pods with a range of their own.
 Layer = Literal["public", "app", "data", "endpoints", "control", "pods"]
+PRODUCTION = "production"  # the environment of this name is it, unless a file says otherwise
 # A mistake of the whole: where it stands, what is wrong, what to do.
 Wrong = tuple[Path, Said, Said | None]
 Access = Literal["connect", "read", "write", "send", "receive", "publish"]

@@ -22,6 +22,7 @@ OUTSIDE = (
     "events",
     "mail",
     "records",
+    "pipelines",
 )
 
 

@@ -1,0 +1,179 @@
+"""What a pipeline may do here: a role that pushes images, one that releases them, and GitHub's or GitLab's way in.
+
+They stand in the stack `data`: a release changes the stack `app` only, so no pipeline changes its own rights.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bongsu.infra.build import codepipeline
+from bongsu.infra.build.images import repository
+from bongsu.infra.build.policies import Statement, allow, document
+from bongsu.infra.build.site import Site
+from bongsu.infra.build.trust import BY_TOKEN, audience, issuer, role_arns, trust
+from bongsu.infra.delivery.delivery import PUSH, RELEASE, role_name
+from bongsu.infra.graph import Att, Ref, Sub, logical_id
+from bongsu.infra.model.delivery import Pipeline
+
+PUSHES = (
+    "BatchCheckLayerAvailability",
+    "InitiateLayerUpload",
+    "UploadLayerPart",
+    "CompleteLayerUpload",
+    "PutImage",
+    "BatchGetImage",
+    "DescribeImages",
+)
+STACK = (
+    "CreateChangeSet",
+    "DescribeChangeSet",
+    "ExecuteChangeSet",
+    "DeleteChangeSet",
+    "DescribeStacks",
+    "DescribeStackEvents",
+    "GetTemplate",
+)
+TASKS = ("RegisterTaskDefinition", "DeregisterTaskDefinition", "DescribeTaskDefinition")
+NAME_KEPT = 24  # characters of a stack's name that CloudFormation keeps in the names that it makes
+ROLES = (
+    "CreateRole", "DeleteRole", "GetRole", "TagRole", "UntagRole", "UpdateRole", "UpdateAssumeRolePolicy",
+    "PutRolePolicy", "DeleteRolePolicy", "GetRolePolicy", "ListRolePolicies", "ListAttachedRolePolicies",
+    "AttachRolePolicy", "DetachRolePolicy", "PassRole", "CreateInstanceProfile", "DeleteInstanceProfile",
+    "GetInstanceProfile", "AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile",
+)  # fmt: skip
+POWER = "arn:${AWS::Partition}:iam::aws:policy/PowerUserAccess"
+
+
+def build(site: Site) -> None:
+    for name, pipeline in site.architecture.pipelines.items():
+        here = site.architecture.environment
+        if here not in pipeline.environments:
+            continue
+        way = _provider(site, name, pipeline)
+        built = site.architecture.built_by(pipeline)
+        if built:
+            _role(site, name, pipeline, PUSH, {"push": _pushes(built)}, way)
+        _release(site, name, pipeline, way)
+        if pipeline.kind == "codepipeline" and pipeline.home == here:
+            codepipeline.build(site, name, pipeline)
+
+
+def may_deliver(site: Site, host: str) -> list[Statement]:
+    """Of the machine that Jenkins runs on: to take the roles of its pipelines, here and in other accounts."""
+    arns: list[Sub] = []
+    for name, pipeline in site.architecture.pipelines.items():
+        if pipeline.host == host:
+            arns += role_arns(site.architecture, name, pipeline, PUSH)
+            arns += role_arns(site.architecture, name, pipeline, RELEASE)
+    return [allow(["sts:AssumeRole"], arns)] if arns else []
+
+
+# --- the way in
+
+
+def _provider(site: Site, name: str, pipeline: Pipeline) -> Ref | None:
+    """An account has one for each issuer: the first environment in it makes it, and nobody takes it away."""
+    if pipeline.kind not in BY_TOKEN or pipeline.provider == "exists":
+        return None
+    host = issuer(pipeline)
+    id = logical_id("provider-of", host)  # noqa: A001
+    if id in site.graph.resources:
+        return Ref(id)
+    if site.architecture.environment != _first_in_account(site, host):
+        return None
+    values = {
+        "Url": f"https://{host}",
+        "ClientIdList": [audience(pipeline)],
+        "Tags": site.tags(name),
+    }
+    path = ("pipelines", name)
+    return site.add("data", id, "AWS::IAM::OIDCProvider", path, values, keep="retain")
+
+
+def _first_in_account(site: Site, host: str) -> str:
+    """Of all environments that pipelines of this issuer lead to."""
+    architecture = site.architecture
+    own = architecture.account_of(architecture.environment)
+    led = dict.fromkeys(
+        environment
+        for one in architecture.pipelines.values()
+        if one.kind in BY_TOKEN and issuer(one) == host
+        for environment in one.environments
+    )
+    return next(one for one in led if architecture.account_of(one) == own)
+
+
+# --- roles
+
+
+def _role(
+    site: Site,
+    name: str,
+    pipeline: Pipeline,
+    word: str,
+    policies: Mapping[str, Sequence[Statement]],
+    way: Ref | None,
+    managed: Sequence[Sub] = (),
+) -> None:
+    inline = [
+        {"PolicyName": key, "PolicyDocument": document(*statements)}
+        for key, statements in policies.items()
+    ]
+    values: dict[str, Any] = {
+        "RoleName": role_name(site.architecture.stem, name, word),
+        "AssumeRolePolicyDocument": document(trust(site, name, pipeline, word)),
+        "MaxSessionDuration": 3600,
+        "ManagedPolicyArns": list(managed) or None,
+        "Policies": inline,
+        "Tags": site.tags(name, word),
+    }
+    id = logical_id("delivery", name, word)  # noqa: A001
+    after = [way.id] if way else []
+    site.add("data", id, "AWS::IAM::Role", ("pipelines", name), values, after=after)
+
+
+def _pushes(services: Sequence[str]) -> list[Statement]:
+    """Into these registries only; the token that opens them has no narrower resource in AWS."""
+    arns = [Att(repository(service).id, "Arn") for service in services]
+    return [
+        allow(["ecr:GetAuthorizationToken"], ["*"]),
+        allow([f"ecr:{one}" for one in PUSHES], arns),
+    ]
+
+
+def _release(site: Site, name: str, pipeline: Pipeline, way: Ref | None) -> None:
+    if pipeline.releases == "images":
+        _role(site, name, pipeline, RELEASE, {"release": list(_new_images(site))}, way)
+        return
+    policies = {"roles": list(_everything(site, name))}
+    _role(site, name, pipeline, RELEASE, policies, way, [Sub(POWER)])
+
+
+def _new_images(site: Site) -> Iterator[Statement]:
+    """The stack `app` with other images, and what CloudFormation then does with these rights: nothing else."""
+    stack = f"{site.architecture.stem}-app"
+    here, made = site.account_arn, f"{stack[:NAME_KEPT]}*"
+    yield allow(
+        [f"cloudformation:{one}" for one in STACK], [here(f"cloudformation:stack/{stack}/*")]
+    )
+    yield allow([f"ecs:{one}" for one in TASKS], ["*"])  # has no narrower resource in AWS
+    definitions = here(f"ecs:task-definition/{site.architecture.stem}-*")
+    yield allow(["ecs:TagResource"], [definitions])
+    yield allow(["ecs:UpdateService", "ecs:DescribeServices"], [here(f"ecs:service/{made}/*")])
+    passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{made}")
+    yield allow(["iam:PassRole"], [roles], passed)
+
+
+def _everything(site: Site, name: str) -> Iterator[Statement]:
+    """Roles of this environment besides, but never those of the pipeline itself."""
+    iam = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
+    stem = site.architecture.stem
+    mine = [Sub(f"{iam}{kind}/{stem[:NAME_KEPT]}*") for kind in ("role", "instance-profile")]
+    yield allow([f"iam:{one}" for one in ROLES], mine)
+    yield {
+        "Sid": "NotItself",
+        "Effect": "Deny",
+        "Action": "iam:*",
+        "Resource": Sub(f"{iam}role/{stem}-{name}-*"),
+    }
