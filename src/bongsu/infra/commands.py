@@ -3,18 +3,13 @@
 import json as codec
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import cyclopts
 from cyclopts import Parameter
 
 from bongsu.kit.clock import SYSTEM_CLOCK
-from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
-
-if TYPE_CHECKING:
-    from bongsu.infra.graph import Graph
-    from bongsu.infra.plan.model import Plan
 
 app = cyclopts.App(name="infra", help="Plan, check, price, drill, draw and deploy an architecture.")
 for _name in ("deploy", "drift", "outputs", "delete"):
@@ -23,6 +18,7 @@ for _name in ("gate", "release"):
     app.command(f"bongsu.infra.delivery_commands:{_name}", name=_name)
 app.command("bongsu.infra.cost_commands:app", name="cost")
 app.command("bongsu.infra.watch_commands:watch", name="watch")
+app.command("bongsu.infra.render_commands:render", name="render")
 Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 Language = Literal["en", "ko"]
 
@@ -183,90 +179,6 @@ def draw(
     language = language or ("ko" if terminal_language() == "ko" else "en")
     text = svg(layout(plan), language, theme, states=marks.states, lost=marks.lost)
     print(write_text(out, text) if out else text)
-    return 0
-
-
-@app.command
-def render(
-    file: Path,
-    *,
-    env: Environment = None,
-    to: Literal["cloudformation", "terraform", "pipelines"] = "cloudformation",
-    state_bucket: str | None = None,
-    out: Path | None = None,
-) -> int:
-    """CloudFormation templates, one for each stack, in the order of deployment; or Terraform, or pipelines' files.
-
-    Parameters
-    ----------
-    file
-        architecture.yaml. Scripts that it names lie where the command runs.
-    env
-        Which environment of the file; production unless given.
-    to
-        terraform gives one configuration in JSON for the providers awscc and aws; pipelines the files that a
-        repository needs for them, whose place is below its root.
-    state_bucket
-        For terraform: the bucket of S3 that keeps its state; a file where it runs unless given.
-    out
-        A folder; without it everything is printed as one JSON document, templates by name of their stack.
-    """
-    from bongsu.infra.build.build import build_graph
-    from bongsu.infra.render.cfn import templates
-    from bongsu.infra.workbench import open_file, write_text
-
-    if state_bucket and to != "terraform":
-        raise Invalid(say("--state-bucket is for --to terraform only."))
-    if to == "pipelines":
-        return _pipelines(file, out)
-    work = open_file(file, env)
-    graph = build_graph(work.plan)
-    if to == "terraform":
-        return _terraform(work.plan, graph, state_bucket, out)
-    made = templates(work.plan, graph)
-    if out is None:
-        _print({one.name: one.body for one in made})
-        return 0
-    for one in made:
-        print(write_text(out / f"{one.name}.json", one.text))
-    return 0
-
-
-def _terraform(plan: "Plan", graph: "Graph", state_bucket: str | None, out: Path | None) -> int:
-    from bongsu.infra.render.tf import FILE, configuration
-    from bongsu.infra.workbench import write_text
-
-    made = configuration(plan, graph, state_bucket)
-    said = [say("A preview: no provider has seen this yet. CloudFormation is what is tested.")]
-    if made.gaps:
-        said.append(say("Terraform has no words for {names}.", names=", ".join(made.gaps)))
-    for one in said:
-        print(one.to(terminal_language()), file=sys.stderr)
-    if out is None:
-        _print(made.body)
-    else:
-        print(write_text(out / FILE, made.text))
-    return 0
-
-
-def _pipelines(file: Path, out: Path | None) -> int:
-    """Of all environments: a pipeline leads through them. Raises Invalid where the file has none."""
-    from bongsu.infra.delivery.delivery import deliveries
-    from bongsu.infra.delivery.files import files_of
-    from bongsu.infra.read import read_all
-    from bongsu.infra.workbench import text_of, write_text
-
-    sources = read_all(str(file), text_of(file))
-    found = files_of(deliveries([one.architecture for one in sources], file.as_posix()))
-    if not found:
-        raise Invalid(say("{file} has no pipelines.", file=str(file)))
-    if file.is_absolute():
-        raise Invalid(say("Name the file as it lies below the root of the repository."))
-    if out is None:
-        _print(dict(found))
-        return 0
-    for place, text in found.items():
-        print(write_text(out / place, text))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Rights of the two controllers that a team installs by Helm: exactly what our use needs (see ADR 0066)."""
+"""Rights of the two controllers that a team installs by Helm: exactly what our use needs (see ADR 0062)."""
 
 from bongsu.infra.build.cluster_roles import SYSTEM, account_role, associated
 from bongsu.infra.build.policies import Statement, allow
