@@ -47,6 +47,47 @@ def bus_event(**values: Any) -> dict[str, Any]:
     } | values
 
 
+def queue_message(body: str, number: int = 1) -> dict[str, Any]:
+    """Of an SQS queue."""
+    return {
+        "messageId": f"059f36b4-87a3-44ab-83d2-66197500000{number % 10}",
+        "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1545082649183",
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+            "ApproximateFirstReceiveTimestamp": "1545082649185",
+        },
+        "messageAttributes": {},
+        "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:jobs",
+        "awsRegion": REGION,
+    }
+
+
+def stream_of_kinesis(data: str, number: int = 1) -> dict[str, Any]:
+    """A record of a Kinesis stream."""
+    sequence = f"{49590338271490256608559692538361571095921575989136588898 + number}"
+    return {
+        "kinesis": {
+            "kinesisSchemaVersion": "1.0",
+            "partitionKey": "1",
+            "sequenceNumber": sequence,
+            "data": base64.b64encode(data.encode()).decode(),
+            "approximateArrivalTimestamp": 1545084650.987,
+        },
+        "eventSource": "aws:kinesis",
+        "eventVersion": "1.0",
+        "eventID": f"shardId-000000000006:{sequence}",
+        "eventName": "aws:kinesis:record",
+        "invokeIdentityArn": f"arn:aws:iam::{ACCOUNT}:role/lambda-role",
+        "awsRegion": REGION,
+        "eventSourceARN": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/clicks",
+    }
+
+
 def put_record(bucket: str, key: str, **values: Any) -> dict[str, Any]:
     """Of an S3 notification; `key` as S3 encodes it."""
     name, size, version = (values.get(one) for one in ("name", "size", "version"))

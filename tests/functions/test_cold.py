@@ -11,6 +11,7 @@ SERVER = ("fastapi", "starlette", "uvicorn")
 NEVER = {
     "notify": (*SERVER, "sqlalchemy", "pydantic", "chdb", "pycurl", "PIL"),
     "thumbnail": (*SERVER, "sqlalchemy", "pydantic", "chdb", "pycurl", "jinja2"),
+    "push": (*SERVER, "sqlalchemy", "pydantic", "chdb", "pycurl", "jinja2", "PIL"),
     "sign_in": (*SERVER, "boto3", "chdb", "pycurl", "jinja2", "PIL"),
 }
 PROBE = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bongsu.functions import notify, sign_in, thumbnail
+from bongsu.functions import notify, push, sign_in, thumbnail
 from bongsu.functions._mail_rules import parse
 from bongsu.functions._sent import LEASE
 
@@ -21,6 +21,7 @@ RIGHT_OF = {
     "put_item": "dynamodb:PutItem",
     "update_item": "dynamodb:UpdateItem",
     "send_email": "ses:SendRawEmail",
+    "publish": "sns:Publish",
     "get_object": "s3:GetObject",
     "put_object": "s3:PutObject",
     "get_object_tagging": "s3:GetObjectTagging",
@@ -59,7 +60,11 @@ def test_its_example_of_rules_can_be_used():
 
 @pytest.mark.parametrize(
     ("name", "modules"),
-    [("notify", (notify, "_sent", "_mail_rules")), ("thumbnail", (thumbnail,))],
+    [
+        ("notify", (notify, "_sent", "_mail_rules")),
+        ("thumbnail", (thumbnail,)),
+        ("push", (push, "_push_words")),
+    ],
 )
 def test_every_call_of_aws_has_its_right(name, modules):
     files = [

@@ -58,7 +58,35 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "own": {"domain": "mail.example.com"},
             "abroad": {"domain": "example.org", "by_hand": True},
         },
+        "topics": {"told": {}},
+        "queues": {
+            "jobs": {"on": [{"topic": "told", "filter": {"kind": ["small"]}}], "keep_days": 14},
+            "held": {"dead_letters": False, "visibility_s": 90},
+        },
+        "streams": {"clicks": {}, "parted": {"shards": 2, "keep_hours": 48}},
+        "push__phones": {
+            "apns": {"bundle": "com.example.shop", "secret": "shop/apns", "sandbox": True},
+            "fcm": {"secret": "shop/fcm"},
+        },
+        "services__web__uses": {
+            "orders": "connect",
+            "pictures": "write",
+            "told": "send",
+            "held": "receive",
+            "parted": "read",
+            "phones": "write",
+        },
+        "services__web__environment": {"ALL": "${told} ${held} ${parted} ${phones}"},
         "functions": {
+            "pusher": {
+                "handler": "a.handler",
+                "on": [
+                    {"queue": "jobs"},
+                    {"stream": "clicks"},
+                    {"topic": "told", "filter": {"kind": [{"prefix": "big"}]}},
+                ],
+                "uses": {"phones": "send", "held": "send", "parted": "write"},
+            },
             "small": {
                 "handler": "a.handler",
                 "on": [{"bucket": "pictures", "prefix": "in/"}, {"schedule": "rate(5 minutes)"}],

@@ -11,6 +11,7 @@ from bongsu.infra.references_delivery import wrong_delivery
 from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.infra.references_functions import started_by, wrong_functions
 from bongsu.infra.references_gateways import routed_by_gateways, wrong_gateways
+from bongsu.infra.references_messages import heard_by_queues, wrong_messages
 from bongsu.infra.unsupported import unsupported
 from bongsu.kit.i18n import say
 
@@ -25,6 +26,10 @@ ACCESS: dict[str, tuple[str, ...]] = {
     "tables": ("read", "write"),
     "events": ("publish",),
     "mail": ("send",),
+    "topics": ("send",),
+    "queues": ("send", "receive"),
+    "streams": ("write", "read"),
+    "push": ("send", "write"),  # write: devices are registered as well
 }
 USABLE = tuple(ACCESS)
 
@@ -39,6 +44,7 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *wrong_functions(architecture),
         *wrong_gateways(architecture),
         *wrong_delivery(architecture),
+        *wrong_messages(architecture),
         *wrong_at_the_edge(architecture),
         *wrong_places(architecture),
         *unsupported(architecture),
@@ -90,6 +96,7 @@ def _uses(architecture: Architecture) -> Iterator[tuple[Path, str, tuple[str, ..
     for name, pipeline in architecture.pipelines.items():
         if pipeline.host and pipeline.home == architecture.environment:
             yield ("pipelines", name, "host"), pipeline.host, ("servers",)
+    yield from heard_by_queues(architecture)
     for index, name in enumerate(architecture.transit.networks if architecture.transit else ()):
         yield ("transit", "networks", index), name, ("networks",)
     for name, migration in architecture.migrations.items():

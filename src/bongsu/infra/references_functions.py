@@ -13,10 +13,21 @@ OUTSIDE = (
     "tables",
     "events",
     "mail",
+    "topics",
+    "queues",
+    "streams",
+    "push",
     None,
 )  # what a function reaches; a name that is not there is told elsewhere
 
-STARTS = {"bucket": "buckets", "table": "tables", "bus": "events"}
+STARTS = {
+    "bucket": "buckets",
+    "table": "tables",
+    "bus": "events",
+    "queue": "queues",
+    "stream": "streams",
+    "topic": "topics",
+}
 
 
 def wrong_functions(architecture: Architecture) -> Iterator[Wrong]:

@@ -7,6 +7,7 @@ from tests.infra.check.mutations_delivery import ACROSS_DELIVERY, DELIVERY
 from tests.infra.check.mutations_events import EVENTS
 from tests.infra.check.mutations_gateways import GATEWAYS
 from tests.infra.check.mutations_hosts import HOSTS
+from tests.infra.check.mutations_messages import MESSAGES
 from tests.infra.support import SMALL
 
 Row = tuple[str, str, dict[str, Any]]
@@ -186,7 +187,7 @@ EDGE: list[Row] = [
 ]  # fmt: skip
 MUTATIONS: list[Row] = [
     *NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS, *HOSTS,
-    *DELIVERY,
+    *DELIVERY, *MESSAGES,
 ]  # fmt: skip
 
 # Two environments side by side, right as they are.

@@ -14,6 +14,7 @@ from tests.infra.check.mutations import ACROSS, API, MUTATIONS, TWO
 from tests.infra.check.mutations_clusters import PODS
 from tests.infra.check.mutations_gateways import MEANT
 from tests.infra.check.mutations_hosts import RIGHT
+from tests.infra.check.mutations_messages import MEANT as SENT
 from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan
 
@@ -106,6 +107,7 @@ def test_there_are_enough_mistakes():
         {"services.web.cpu": 4096, "services.web.memory_mib": 30_720},
         *MEANT,
         *RIGHT,
+        *SENT,
     ],
 )  # fmt: skip
 def test_what_is_meant_is_left_in_peace(changes):

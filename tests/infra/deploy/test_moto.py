@@ -3,6 +3,7 @@
 Each test prints what moto cannot make (see `reduced`); run with -rP or -s to read it.
 """
 
+import json
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +159,32 @@ def test_a_database_that_is_taken_out_of_the_file_stays_until_somebody_agrees(aw
 
     assert len(aws("rds", REGION).describe_db_instances()["DBInstances"]) == 1
     assert without.preview(wishes("third", replace_data=gone(made, without)))
+
+
+def test_queues_and_streams_stand_as_they_were_planned(aws):
+    """Beside them what moto cannot make of messaging is printed: subscriptions and policies of queues."""
+    messages = {
+        "topics__news": {},
+        "queues__jobs": {"on": [{"topic": "news"}], "tries": 3},
+        "streams__clicks": {"shards": 2},
+        "services__web__uses": {"orders": "connect", "jobs": "receive", "clicks": "read"},
+    }
+    made = deployment(aws, source(**messages).architecture)
+
+    made.deploy(Wishes("first", until="data"))
+
+    sqs = aws("sqs", REGION)
+    urls = {"Letters" in url: url for url in sqs.list_queues()["QueueUrls"]}
+    queue = sqs.get_queue_attributes(QueueUrl=urls[False], AttributeNames=["All"])["Attributes"]
+    letters = sqs.get_queue_attributes(QueueUrl=urls[True], AttributeNames=["All"])["Attributes"]
+    assert queue["VisibilityTimeout"] == "60"
+    assert json.loads(queue["RedrivePolicy"]) == {
+        "deadLetterTargetArn": letters["QueueArn"],
+        "maxReceiveCount": 3,
+    }
+    assert len(aws("sns", REGION).list_topics()["Topics"]) == 1
+    (name,) = aws("kinesis", REGION).list_streams()["StreamNames"]
+    assert len(aws("kinesis", REGION).list_shards(StreamName=name)["Shards"]) == 2
 
 
 def gone(before: Deployment, after: Deployment) -> list[str]:

@@ -1,5 +1,7 @@
 """Where parts are reached, as pointers: what `${part}` in an environment becomes."""
 
+from collections.abc import Callable
+
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
 from bongsu.infra.places import PLACE
@@ -44,6 +46,45 @@ def bus(name: str) -> Ref:
     return Ref(logical_id("bus", name))
 
 
+def topic(name: str) -> Ref:
+    """Its ARN."""
+    return Ref(logical_id("topic", name))
+
+
+def queue(name: str) -> Ref:
+    """Its URL."""
+    return Ref(logical_id("queue", name))
+
+
+def stream(name: str) -> Ref:
+    """Its name."""
+    return Ref(logical_id("kinesis", name))
+
+
+def push_application(site: Site, name: str, platform: str) -> Given:
+    """Its ARN. The deployment makes it: CloudFormation has no such type."""
+    word = platform.lower().replace("_", "-")
+    return Given(logical_id("push", name, word), f"push:{platform}/{site.name(name)}")
+
+
+PLAIN: dict[str, Callable[[str], Ref]] = {
+    "events": bus,
+    "topics": topic,
+    "queues": queue,
+    "streams": stream,
+}
+
+
+def _applications(site: Site, part: str, values: Places) -> str:
+    """Every platform's, with commas between them."""
+    words = []
+    for platform in site.architecture.push[part].platforms:
+        given = push_application(site, part, platform)
+        values[given.id] = given
+        words.append(f"${{{given.id}}}")
+    return ",".join(words)
+
+
 def filled(site: Site, text: str, places: Places | None = None) -> Sub:
     """Every `${part}` as its address. `places`: is filled as well, where several texts become one."""
     values: Places = {} if places is None else places
@@ -56,12 +97,14 @@ def _word(site: Site, part: str, values: Places) -> str:
     if section == "buckets":
         return site.bucket_name(part).text
     word = logical_id(part)
+    if section == "push":
+        return _applications(site, part, values)
     if section == "databases":
         values[word] = database_host(part)
     elif section == "tables":
         values[word] = table(part)
-    elif section == "events":
-        values[word] = bus(part)
+    elif section in PLAIN:
+        values[word] = PLAIN[section](part)
     elif section == "caches":
         values[word] = cache_host(part)
     else:

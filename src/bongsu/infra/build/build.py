@@ -23,6 +23,7 @@ BLOCKS = (
     "tables",
     "events",
     "mail",
+    "messages",
     "databases",
     "caches",
     "images",

@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from bongsu.infra.build.addresses import filled, table
-from bongsu.infra.build.policies import Statement, allow, document, granted, role
+from bongsu.infra.build.addresses import filled, queue, stream, table
+from bongsu.infra.build.policies import (
+    READ_STREAM,
+    TAKE,
+    Statement,
+    allow,
+    document,
+    granted,
+    role,
+)
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.triggers import triggers
 from bongsu.infra.graph import Att, Given, Ref, logical_id
@@ -82,7 +90,14 @@ class _Function:
     def _streams(self) -> list[Statement]:
         tables = dict.fromkeys(one.table for one in self.block.on if one.table)
         streams = [Att(table(name).id, "StreamArn") for name in tables]
-        return [allow([f"dynamodb:{name}" for name in STREAM], streams)] if streams else []
+        found = [allow([f"dynamodb:{name}" for name in STREAM], streams)] if streams else []
+        queues = [Att(queue(one.queue).id, "Arn") for one in self.block.on if one.queue]
+        if queues:
+            found.append(allow([f"sqs:{name}" for name in TAKE], queues))
+        records = [Att(stream(one.stream).id, "Arn") for one in self.block.on if one.stream]
+        if records:
+            found.append(allow([f"kinesis:{name}" for name in READ_STREAM], records))
+        return found
 
     def _uploads(self) -> list[Statement]:
         """An event names the version that came; who writes may also say on the object what became of it."""

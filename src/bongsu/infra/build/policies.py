@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.addresses import bus, database_secret, table
+from bongsu.infra.build.addresses import (
+    bus,
+    database_secret,
+    push_application,
+    queue,
+    stream,
+    table,
+    topic,
+)
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub
 from bongsu.infra.places import PLACE
@@ -80,6 +88,7 @@ def granted(site: Site, part: str) -> list[Statement]:
             statements.append(_table(grant.target, grant.access))
         if grant.part == part:
             statements += _news(site, grant.target)
+            statements += _messages(site, grant.target, grant.access)
     return statements
 
 
@@ -110,6 +119,56 @@ def _news(site: Site, target: str) -> list[Statement]:
         identity = site.account_arn(f"ses:identity/{sender.domain}")
         return [allow(["ses:SendEmail", "ses:SendRawEmail"], [identity])]
     return []
+
+
+TAKE: tuple[str, ...] = (
+    "ReceiveMessage",
+    "DeleteMessage",
+    "ChangeMessageVisibility",
+    "GetQueueAttributes",
+)
+READ_STREAM: tuple[str, ...] = (
+    "DescribeStream",
+    "DescribeStreamSummary",
+    "GetRecords",
+    "GetShardIterator",
+    "ListShards",
+    "SubscribeToShard",
+)
+
+
+SEND = ("SendMessage", "GetQueueAttributes", "GetQueueUrl")
+WRITE_STREAM = ("PutRecord", "PutRecords", "DescribeStreamSummary")
+
+
+def _messages(site: Site, target: str, access: str) -> list[Statement]:
+    architecture = site.architecture
+    if target in architecture.topics:
+        return [allow(["sns:Publish"], [topic(target)])]
+    if target in architecture.queues:
+        calls = TAKE if access == "receive" else SEND
+        return [allow([f"sqs:{name}" for name in calls], [Att(queue(target).id, "Arn")])]
+    if target in architecture.streams:
+        puts = READ_STREAM if access == "read" else WRITE_STREAM
+        return [allow([f"kinesis:{name}" for name in puts], [Att(stream(target).id, "Arn")])]
+    return _push(site, target, access) if target in architecture.push else []
+
+
+def _push(site: Site, name: str, access: str) -> list[Statement]:
+    """To the devices of exactly these applications; who registers devices may look after them as well."""
+    platforms = site.architecture.push[name].platforms
+    devices = [
+        site.account_arn(f"sns:endpoint/{platform}/{site.name(name)}/*") for platform in platforms
+    ]
+    sends = allow(["sns:Publish"], devices)
+    if access == "send":
+        return [sends]
+    cares = [
+        f"sns:{verb}"
+        for verb in ("GetEndpointAttributes", "SetEndpointAttributes", "DeleteEndpoint")
+    ]
+    applications = [push_application(site, name, platform) for platform in platforms]
+    return [sends, allow(cares, devices), allow(["sns:CreatePlatformEndpoint"], applications)]
 
 
 # --- secrets

@@ -9,6 +9,7 @@ from bongsu.infra.model.watching import Alarms
 
 PERIOD_S = 60
 GIB = 1024**3
+WAITING_S = 900  # that a message or a record may wait to be taken
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
@@ -205,10 +206,27 @@ def _function(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
 
 
 def _letters(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
-    """Every one is something that was not done."""
+    """Of dead letters every one is something that was not done; of others none may wait for long."""
     place = {"QueueName": Att(one.id, "QueueName")}
+    if "VisibilityTimeout" in one.properties:
+        oldest = ("ApproximateAgeOfOldestMessage",)
+        yield Watch("age", "AWS/SQS", oldest, place, WAITING_S, "Maximum")
+        return
     metric = ("ApproximateNumberOfMessagesVisible",)
     yield Watch("dead-letters", "AWS/SQS", metric, place, 0, "Maximum", minutes=1)
+
+
+def _topic(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    place = {"TopicName": Att(one.id, "TopicName")}
+    yield Watch("failed", "AWS/SNS", ("NumberOfNotificationsFailed",), place, 0, "Sum", minutes=1)
+
+
+def _kinesis(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+    place = {"StreamName": Ref(one.id)}
+    age = ("GetRecords.IteratorAgeMilliseconds",)
+    yield Watch("age", "AWS/Kinesis", age, place, WAITING_S * 1000, "Maximum")
+    full = ("WriteProvisionedThroughputExceeded",)
+    yield Watch("throttles", "AWS/Kinesis", full, place, 0, "Sum", minutes=3)
 
 
 def _gateway(_: Graph, one: Resource, alarms: Alarms) -> Iterator[Watch]:
@@ -253,6 +271,8 @@ WATCHED: dict[str, Callable[[Graph, Resource, Alarms], Iterator[Watch]]] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::Lambda::Function": _function,
     "AWS::SQS::Queue": _letters,
+    "AWS::SNS::Topic": _topic,
+    "AWS::Kinesis::Stream": _kinesis,
     "AWS::ApiGatewayV2::Api": _gateway,
     "AWS::EC2::NatGateway": _nat,
     "AWS::EKS::Cluster": _kubernetes,

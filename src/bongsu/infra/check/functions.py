@@ -15,11 +15,12 @@ from bongsu.kit.i18n import say
 )  # fmt: skip
 def events_lost(plan: Plan) -> Iterator[Found]:
     for name, function in plan.architecture.functions.items():
-        if function.on and not function.retries:
+        itself = any(one.queue is None for one in function.on)  # a queue tries and keeps by itself
+        if itself and not function.retries:
             place = ("functions", name, "retries")
             said = say("What {name} fails to do is not tried again.", name=name)
             yield Found(place, said, change=Change(place, 2))
-        if function.on and not function.dead_letters:
+        if itself and not function.dead_letters:
             place = ("functions", name, "dead_letters")
             said = say("What {name} fails to do is thrown away.", name=name)
             yield Found(place, said, change=Change(place, True))
@@ -27,7 +28,7 @@ def events_lost(plan: Plan) -> Iterator[Found]:
 
 @rule(
     "EVT003", "warning", "cost",
-    why=say("Each object that it writes starts it again, without an end."),
+    why=say("All that it writes or sends starts it again, without an end."),
     fix=say("Give the trigger a prefix and write under another, or write to another bucket."),
 )  # fmt: skip
 def circle(plan: Plan) -> Iterator[Found]:
@@ -41,3 +42,12 @@ def circle(plan: Plan) -> Iterator[Found]:
                 said = say("{name} writes to {bucket}, and every upload there starts it.",
                            name=name, bucket=trigger.bucket)  # fmt: skip
                 yield Found(("functions", name, "on", index), said)
+            told = trigger.queue or trigger.topic
+            if told and function.uses.get(told) == "send":
+                said = say(
+                    "{name} sends to {told}, and every message there starts it.",
+                    name=name,
+                    told=told,
+                )
+                other = say("Send to another one; what failed comes back by itself.")
+                yield Found(("functions", name, "on", index), said, other)

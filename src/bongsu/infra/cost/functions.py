@@ -1,8 +1,18 @@
-"""Lines of functions, buses and mail: what they are asked, and the memory held meanwhile. Pure."""
+"""Lines of functions, buses, mail and messages: what they are asked, and the memory held meanwhile. Pure."""
 
-from bongsu.infra.cost.line import Bill
-from bongsu.infra.cost.traffic import EVENT_SHARE, FUNCTION_S, FUNCTION_SHARE, MAIL_SHARE, Month
+from bongsu.infra.cost.line import HOURS, Bill
+from bongsu.infra.cost.traffic import (
+    EVENT_SHARE,
+    FUNCTION_S,
+    FUNCTION_SHARE,
+    MAIL_SHARE,
+    MESSAGE_KB,
+    MESSAGE_SHARE,
+    Month,
+)
 from bongsu.infra.plan.model import Part, Plan
+
+CALLS = 3  # of a queue for each message: sent, taken, deleted
 
 
 def function_lines(bill: Bill, plan: Plan, month: Month) -> None:
@@ -12,6 +22,31 @@ def function_lines(bill: Bill, plan: Plan, month: Month) -> None:
         bill.add(part.name, part.path, "events", "custom", month.requests_millions * EVENT_SHARE)
     for part in plan.of_section("mail"):
         bill.add(part.name, part.path, "ses", "mail", month.requests / 1e3 * MAIL_SHARE)
+    message_lines(bill, plan, month)
+
+
+def message_lines(bill: Bill, plan: Plan, month: Month) -> None:
+    millions = month.requests_millions * MESSAGE_SHARE
+    for part in plan.of_section("topics"):
+        bill.add(part.name, part.path, "sns", "publish", millions)
+    for part in plan.of_section("queues"):
+        bill.add(part.name, part.path, "sqs", "requests", millions * CALLS)
+    for part in plan.of_section("push"):
+        bill.add(part.name, part.path, "sns", "push", millions)
+    for part in plan.of_section("streams"):
+        _stream(bill, part, millions)
+
+
+def _stream(bill: Bill, part: Part, millions: float) -> None:
+    """On demand by the gigabyte, else by the shard and by each 25 kB put."""
+    here, gb = (part.name, part.path), millions * MESSAGE_KB
+    if part.block.shards is None:
+        bill.add(*here, "kinesis", "stream", HOURS)
+        bill.add(*here, "kinesis", "in:gb", gb)
+        bill.add(*here, "kinesis", "out:gb", gb)
+    else:
+        bill.add(*here, "kinesis", "shard", HOURS * part.block.shards)
+        bill.add(*here, "kinesis", "put", millions)
 
 
 def _function(bill: Bill, part: Part, month: Month) -> None:

@@ -31,6 +31,7 @@ FUNCTION_SHARE, FUNCTION_S = 0.1, 0.5  # of the requests start each function, fo
 EVENT_SHARE, MAIL_SHARE = 0.1, 0.01  # of the requests that are told on a bus, by a mail
 # A pipeline's month: how often it runs, and the minutes of each of its steps.
 RUNS, TEST_MIN, IMAGE_MIN, RELEASE_MIN = 40.0, 5.0, 8.0, 6.0
+MESSAGE_SHARE, MESSAGE_KB = 0.1, 1.0  # of the requests go through each topic, queue and stream
 ALARMS = {
     "load_balancers": 3,
     "services": 2,
@@ -42,6 +43,9 @@ ALARMS = {
     "tables": 1,
     "functions": 3,
     "gateways": 2,
+    "topics": 1,
+    "queues": 2,
+    "streams": 2,
 }
 # What each part is watched by: about as many alarms as the builders make.
 

@@ -20,6 +20,7 @@ DATA_TYPES = frozenset(
         "AWS::ElastiCache::ReplicationGroup",
         "AWS::ElastiCache::ServerlessCache",
         "AWS::KMS::Key",
+        "AWS::Kinesis::Stream",
         "AWS::RDS::DBCluster",
         "AWS::RDS::DBInstance",
         "AWS::S3::Bucket",

@@ -4,7 +4,7 @@ Every stack that stands already is looked at before the first is changed; the ou
 those behind it.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bongsu.infra.deploy.account import refuse_other_account
@@ -18,6 +18,7 @@ from bongsu.infra.deploy.changes import (
     removals,
 )
 from bongsu.infra.deploy.givens import found_givens, refuse_without_roles
+from bongsu.infra.deploy.push import PushApplications
 from bongsu.infra.deploy.stacks import Stacks
 from bongsu.infra.deploy.state import Drift, Event, Standing, Timing
 from bongsu.infra.graph import ORDER, Graph, Stack
@@ -26,6 +27,7 @@ from bongsu.infra.render.cfn import Template, templates
 from bongsu.kit.errors import Conflict
 from bongsu.kit.i18n import say
 
+LAST = ORDER[-1]  # the stack whose programs use the push applications
 PROTECTED = ("network", "data")  # in production CloudFormation refuses to delete these
 
 
@@ -62,6 +64,7 @@ class Deployment:
     ) -> None:
         self.plan, self.clients, self.timing = plan, clients, timing or Timing()
         self.templates = templates(plan, graph)
+        self.push = PushApplications(plan.architecture, clients)
         self.parts = {
             one.id: str(one.path[1]) for one in graph.resources.values() if len(one.path) > 1
         }
@@ -74,6 +77,9 @@ class Deployment:
         refuse_other_account(self.plan.architecture, self.clients)
         found, standing = list[Change](), self._standing()
         for template in self._wanted(wishes):
+            if template.stack == LAST and (made := self.push.preview()):
+                (voice or Voice()).show(self.push.stack, made)
+                found += made
             changes = self._preview(template, wishes, standing)
             (voice or Voice()).show(template.name, changes)
             found += changes
@@ -84,6 +90,8 @@ class Deployment:
         self.preview(wishes)
         heard = voice or Voice()
         for template in self._wanted(wishes):
+            if template.stack == LAST:
+                _tell_all(self.push.make(), heard)
             self._deploy(template, wishes, heard)
         return self.outputs()
 
@@ -122,6 +130,8 @@ class Deployment:
         for template in reversed(self.templates):
             if template.name in standing:
                 self._delete(template, standing[template.name], voice or Voice())
+            if template.stack == LAST:  # what used them is gone
+                _tell_all(self.push.delete(), voice or Voice())
         return {name: left_behind(body) for name, body in deployed.items() if left_behind(body)}
 
     def _wanted(self, wishes: Wishes) -> tuple[Template, ...]:
@@ -206,6 +216,11 @@ class Deployment:
             "bongsu:architecture": architecture.name,
             "bongsu:environment": architecture.environment,
         }
+
+
+def _tell_all(events: Iterable[Event], voice: Voice) -> None:
+    for event in events:
+        voice.tell(event)
 
 
 def _needed(template: Template, standing: Mapping[str, Standing]) -> dict[str, str] | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bongsu.infra.deploy.aws import Clients, asking, code_of
+from bongsu.infra.deploy.push import arn_of
 from bongsu.infra.render.cfn import Template
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
@@ -29,6 +30,9 @@ def found_givens(template: Template, clients: Clients, images: Mapping[str, str]
                 found[parameter] = _image(name, images)
             case "code-bucket" | "code-key":
                 found[parameter] = _code(name, images)[kind == "code-key"]
+            case "push":
+                platform, _, name = name.partition("/")
+                found[parameter] = arn_of(platform, name, clients, template.region)
             case "ami":
                 _has_default(template.body, parameter, name)
     return found

@@ -16,7 +16,18 @@ MARGIN, TITLE, LEGEND = 32, 72, 56
 PEOPLE_W, PEOPLE_H = 112, 40
 SIDE_GAP, SIDE_STEP = 72, 24
 
-BESIDE = ("pipelines", "events", "functions", "mail", "tables", "buckets")
+BESIDE = (
+    "pipelines",
+    "events",
+    "topics",
+    "queues",
+    "streams",
+    "functions",
+    "push",
+    "mail",
+    "tables",
+    "buckets",
+)
 
 
 def layout(plan: Plan) -> Drawing:

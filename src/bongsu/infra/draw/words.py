@@ -28,6 +28,10 @@ GLYPHS = {
     "events": "join",
     "mail": "letter",
     "pipelines": "pipeline",
+    "topics": "bell",
+    "queues": "queue",
+    "streams": "stream",
+    "push": "phone",
     "volumes": "folder",
     "migrations": "move",
     "records": "name",
@@ -51,6 +55,10 @@ PLAIN = {
     "links": say("VPC link"),
     "tables": say("DynamoDB, on demand"),
     "events": say("EventBridge"),
+    "topics": say("SNS"),
+    "queues": say("SQS"),
+    "streams": say("Kinesis"),
+    "push": say("SNS, mobile push"),
 }
 TIERS = {
     "public": say("public"),

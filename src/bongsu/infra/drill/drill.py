@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from bongsu.infra.drill import entries, kept, work
+from bongsu.infra.drill import entries, kept, messages, work
 from bongsu.infra.drill.losses import Loss, losses_of, pairs_of
 from bongsu.infra.drill.standing import Standing, StandingOf, State, worst
 from bongsu.infra.plan.model import INTERNET, Part, Plan
@@ -24,6 +24,8 @@ SHOWN = (
     "functions",
     "databases",
     "caches",
+    "queues",
+    "streams",
 )
 RUNNING = ("load_balancers", "services", "servers")
 
@@ -39,6 +41,8 @@ JUDGES: dict[str, Judge] = {
     "functions": work.function,
     "load_balancers": entries.load_balancer,
     "gateways": entries.gateway,
+    "queues": messages.waiting,
+    "streams": messages.waiting,
 }
 
 

@@ -6,6 +6,7 @@ from math import ceil
 from bongsu.infra.drill.hosts import hosts_left, hosts_of, moved, taken_along
 from bongsu.infra.drill.losses import Loss, ways_lost
 from bongsu.infra.drill.standing import Standing, StandingOf, Verdict
+from bongsu.infra.plan.messages import TAKES
 from bongsu.infra.plan.model import INTERNET, Part, Plan, Reach
 from bongsu.infra.plan.pods import PODS_BEGIN_BY, wearers
 from bongsu.infra.reach import Why, way
@@ -19,8 +20,7 @@ def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Stand
     for reach, zone, why in _cut(plan, part, zones, losses):
         if _running(reach):
             _no_way(verdict, part, reach, zone, why)
-    for used in getattr(part.block, "uses", ()):
-        _depends(verdict, plan, part, standing_of(used))
+    _uses(verdict, plan, part, standing_of)
     return verdict.done()
 
 
@@ -33,9 +33,15 @@ def function(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Stand
         verdict.at_most(0.0, 0.0)
     for reach, zone, why in _cut(plan, part, zones, losses):
         _no_way(verdict, part, reach, zone, why)
-    for used in part.block.uses:
-        _depends(verdict, plan, part, standing_of(used))
+    _uses(verdict, plan, part, standing_of)
     return verdict.done()
+
+
+def _uses(verdict: Verdict, plan: Plan, part: Part, standing_of: StandingOf) -> None:
+    """Who takes from a queue does not hang on it: the queue hangs on who takes."""
+    for used, access in getattr(part.block, "uses", {}).items():
+        if TAKES.get(plan.parts[used].section) != access:
+            _depends(verdict, plan, part, standing_of(used))
 
 
 def _copies(

@@ -15,6 +15,7 @@ from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.functions import Function
 from bongsu.infra.model.gateways import Gateway
 from bongsu.infra.model.hosts import Capacity
+from bongsu.infra.model.messages import Push, Queue, Stream, Topic
 from bongsu.infra.model.network import Network, Transit
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
 from bongsu.infra.model.watching import Accepted, Alarms, Hours
@@ -38,6 +39,10 @@ SECTIONS = (
     "mail",
     "gateways",
     "pipelines",
+    "topics",
+    "queues",
+    "streams",
+    "push",
 )
 # Those of them that services may run on.
 HOSTS = ("capacity", "clusters")
@@ -71,6 +76,10 @@ class Architecture(Block):
     events: dict[Name, Bus] = Field(default_factory=dict)
     mail: dict[Name, Sender] = Field(default_factory=dict)
     pipelines: dict[Name, Pipeline] = Field(default_factory=dict)
+    topics: dict[Name, Topic] = Field(default_factory=dict)
+    queues: dict[Name, Queue] = Field(default_factory=dict)
+    streams: dict[Name, Stream] = Field(default_factory=dict)
+    push: dict[Name, Push] = Field(default_factory=dict)
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None

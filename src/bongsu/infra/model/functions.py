@@ -18,16 +18,34 @@ class Trigger(Block):
     bucket: Name | None = None
     prefix: str = ""
     table: Name | None = None
+    queue: Name | None = None
+    stream: Name | None = None
+    topic: Name | None = None
     changes: Annotated[tuple[Change, ...], Field(min_length=1)] = ("insert",)
     schedule: Schedule | None = None  # as EventBridge writes it, in UTC
     pattern: Annotated[dict[str, Any], Field(min_length=1)] | None = None  # as EventBridge's
     bus: Name | None = None  # None: the account's own, where services of AWS tell
+    filter: Annotated[dict[str, Any], Field(min_length=1)] | None = None  # of a topic's messages
 
     @model_validator(mode="after")
     def _one(self) -> "Trigger":
-        named = (self.bucket, self.table, self.schedule, self.pattern)
+        named = (
+            self.bucket,
+            self.table,
+            self.queue,
+            self.stream,
+            self.topic,
+            self.schedule,
+            self.pattern,
+        )
         if sum(one is not None for one in named) != 1:
-            raise ValueError(say("Name exactly one of bucket, table, schedule and pattern."))
+            raise ValueError(
+                say(
+                    "Name exactly one of bucket, table, queue, stream, topic, schedule and pattern."
+                )
+            )
+        if self.filter and not self.topic:
+            raise ValueError(say("A filter is for a topic's messages."))
         if self.bus and not self.pattern:
             raise ValueError(say("A bus needs a pattern: which of its events?"))
         return self

@@ -15,7 +15,16 @@ from bongsu.infra.plan.pods import nodes_name
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
 HTTPS = 443
-REGIONAL = ("buckets", "tables", "events", "mail")  # in no network: asked by HTTPS
+REGIONAL = (
+    "buckets",
+    "tables",
+    "events",
+    "mail",
+    "topics",
+    "queues",
+    "streams",
+    "push",
+)  # in no network: asked by HTTPS
 
 
 def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, ...]:

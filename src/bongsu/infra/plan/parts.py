@@ -21,6 +21,10 @@ OUTSIDE = (
     "functions",
     "events",
     "mail",
+    "topics",
+    "queues",
+    "streams",
+    "push",
     "records",
     "pipelines",
 )

@@ -12,7 +12,16 @@ from bongsu.kit.i18n import Said, say
 
 PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.")  # the public one lies in the internet
 # Section → the service that parts call; SES's own interface has no endpoint here.
-KEPT_BY = {"buckets": "s3", "tables": "dynamodb", "events": "events", "mail": INTERNET}
+KEPT_BY = {
+    "buckets": "s3",
+    "tables": "dynamodb",
+    "events": "events",
+    "mail": INTERNET,
+    "topics": "sns",
+    "queues": "sqs",
+    "streams": "kinesis-streams",
+    "push": "sns",
+}
 _PULL = say("to pull its image")
 _LOG = say("to write its log")
 _SECRET = say("to read its secrets")
