@@ -35,6 +35,7 @@ def deploy(
     until: Stack | None = None,
     dry_run: bool = False,
     watch: bool = False,
+    make_bucket: bool = False,
     endpoint_url: str | None = None,
     profile: str | None = None,
 ) -> int:
@@ -58,13 +59,15 @@ def deploy(
         Show what would change, and change nothing.
     watch
         Then register checks for it in the server that BONGSU_URL names, as `bongsu infra watch` does.
+    make_bucket
+        Make the architecture's own bucket for templates that are too long for a call, where there is none yet.
     endpoint_url
         Of an emulator.
     profile
         Of AWS's own configuration.
     """
     deployment = _opened(file, env, endpoint_url, profile)
-    wishes = Wishes(run_name(), values_of((*image, *code)), replace_data, until)
+    wishes = Wishes(run_name(), values_of((*image, *code)), replace_data, until, make_bucket)
     if dry_run:
         deployment.preview(wishes, Voice(show=show))
         return 0

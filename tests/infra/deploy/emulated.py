@@ -9,7 +9,7 @@ from tests.aws.emulator import REGION
 
 PACKAGES, PACKAGE = "packages", "bongsu.zip"  # where the code of functions lies
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
-KEPT = ("StackName", "TemplateBody", "Parameters", "Tags", "Capabilities")
+KEPT = ("StackName", "TemplateBody", "TemplateURL", "Parameters", "Tags", "Capabilities")
 
 
 class Emulated:
@@ -38,7 +38,7 @@ class Emulated:
 
         def execute_change_set(*, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
             values = asked[ChangeSetName + StackName]
-            given = {key: values[key] for key in KEPT}
+            given = {key: values[key] for key in KEPT if key in values}
             if values["ChangeSetType"] == "CREATE":
                 client.delete_stack(StackName=StackName)
                 client.create_stack(**given)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from bongsu.infra.deploy.stacks import BODY_LIMIT_BYTES, Stacks, body_of
+from bongsu.infra.deploy.artefacts import Artefacts
+from bongsu.infra.deploy.stacks import FILE_LIMIT_BYTES, Stacks, body_of
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.render.cfn import Template
 from bongsu.kit.errors import Conflict, Invalid, Unavailable
@@ -43,7 +44,8 @@ class Told:
 
 def stacks(client: Told, **timing: Any) -> Stacks:
     timing = {"sleep": lambda _: None, **timing}
-    return Stacks(lambda service, region: client, "ap-northeast-2", Timing(**timing))
+    shelf = Artefacts("shop", lambda service, region: client)
+    return Stacks(lambda service, region: client, "ap-northeast-2", shelf, Timing(**timing))
 
 
 def standing(status: str, **more: Any) -> dict[str, Any]:
@@ -258,5 +260,5 @@ def test_the_deployed_template_is_read_as_text_or_as_a_document():
 
 def test_a_template_above_the_limit_is_refused_before_aws_is_asked():
     with pytest.raises(Invalid, match="Split the architecture"):
-        body_of(template(Description="x" * BODY_LIMIT_BYTES))
+        body_of(template(Description="x" * FILE_LIMIT_BYTES))
     assert json.loads(body_of(template(Description="가"))) == {"Resources": {}, "Description": "가"}

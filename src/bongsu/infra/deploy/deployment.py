@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bongsu.infra.deploy.account import refuse_other_account
+from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import Clients
 from bongsu.infra.deploy.changes import (
     Change,
@@ -39,13 +40,15 @@ class Wishes:
     """`images`: service → uri. `replace_data`: logical ids or names of parts whose data may be lost.
 
     `run`: the name of this deployment's change sets, new each time. `until`: the last stack that is deployed,
-    such as `data` while the registry that it makes has no image yet.
+    such as `data` while the registry that it makes has no image yet. `make_bucket`: whether the architecture may
+    get a bucket for what is too long for a call.
     """
 
     run: str
     images: Mapping[str, str] = field(default_factory=dict)
     replace_data: Collection[str] = ()
     until: Stack | None = None
+    make_bucket: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Deployment:
         self, plan: Plan, graph: Graph, clients: Clients, timing: Timing | None = None
     ) -> None:
         self.plan, self.clients, self.timing = plan, clients, timing or Timing()
+        self.artefacts = Artefacts(plan.architecture.name, clients)
         self.templates = templates(plan, graph)
         self.push = PushApplications(plan.architecture, clients)
         self.parts = {
@@ -75,6 +79,7 @@ class Deployment:
         Raises Invalid for what cannot be found, Conflict for data that would be lost or a stack that is busy.
         """
         refuse_other_account(self.plan.architecture, self.clients)
+        self.artefacts.may_make = wishes.make_bucket
         found, standing = list[Change](), self._standing()
         for template in self._wanted(wishes):
             if template.stack == LAST and (made := self.push.preview()):
@@ -141,7 +146,7 @@ class Deployment:
     # --- one stack
 
     def _stacks(self, template: Template) -> Stacks:
-        return Stacks(self.clients, template.region, self.timing)
+        return Stacks(self.clients, template.region, self.artefacts, self.timing)
 
     def _standing(self) -> dict[str, Standing]:
         found = {one.name: self._stacks(one).standing(one.name) for one in self.templates}

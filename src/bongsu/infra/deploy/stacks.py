@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import Clients, asking, code_of
 from bongsu.infra.deploy.changes import Change, changes_of
 from bongsu.infra.deploy.state import (
@@ -22,6 +23,7 @@ from bongsu.kit.i18n import say
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 BODY_LIMIT_BYTES = 51_200  # of a template that is sent with the call itself
+FILE_LIMIT_BYTES = 1_000_000  # of one that AWS reads from a bucket
 PROPOSE_FOR_S = 600.0
 EXECUTE_FOR_S = 3 * 3600.0  # a database in two zones, a certificate, a distribution
 NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
@@ -30,9 +32,11 @@ NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 class Stacks:
     """Those of one region."""
 
-    def __init__(self, clients: Clients, region: str, timing: Timing | None = None) -> None:
+    def __init__(
+        self, clients: Clients, region: str, artefacts: Artefacts, timing: Timing | None = None
+    ) -> None:
         self.client, self.region = clients("cloudformation", region), region
-        self.timing = timing or Timing()
+        self.artefacts, self.timing = artefacts, timing or Timing()
 
     def standing(self, name: str) -> Standing | None:
         try:
@@ -102,7 +106,7 @@ class Stacks:
                     StackName=template.name,
                     ChangeSetName=word,
                     ChangeSetType="CREATE" if new else "UPDATE",
-                    TemplateBody=body_of(template),
+                    **self._sent(template),
                     Capabilities=CAPABILITIES,
                     Parameters=_pairs("Parameter", parameters),
                     Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
@@ -112,6 +116,13 @@ class Stacks:
                 return ()
             raise
         return self._proposed(template.name, word)
+
+    def _sent(self, template: Template) -> dict[str, str]:
+        """With the call itself, or by the address of a file."""
+        text = body_of(template)
+        if len(text.encode()) <= BODY_LIMIT_BYTES:
+            return {"TemplateBody": text}
+        return {"TemplateURL": self.artefacts.put_template(text, self.region)}
 
     def _proposed(self, name: str, word: str) -> tuple[Change, ...]:
         for _ in self.timing.looks(PROPOSE_FOR_S, name):
@@ -227,13 +238,13 @@ class Stacks:
 def body_of(template: Template) -> str:
     """Without the spaces that are for readers. Raises Invalid above AWS's limit."""
     text = json.dumps(template.body, separators=(",", ":"), ensure_ascii=False)
-    if len(text.encode()) > BODY_LIMIT_BYTES:
+    if len(text.encode()) > FILE_LIMIT_BYTES:
         raise Invalid(
             say(
                 "The template of {stack} has {size} bytes; AWS takes {limit}. Split the architecture.",
                 stack=template.name,
                 size=len(text.encode()),
-                limit=BODY_LIMIT_BYTES,
+                limit=FILE_LIMIT_BYTES,
             )
         )
     return text
