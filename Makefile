@@ -65,6 +65,8 @@ journeys: journey-000 journey-001 journey-infra ## every journey that exists
 lock: setup-dev  ## compile the hash-pinned requirement files again
 	@for f in requirements/*.in; do $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 	  --override requirements/overrides.txt $$f -o $${f%.in}.txt; done
+	@for f in requirements/functions/*.in; do $(BIN)/uv pip compile -q --generate-hashes --no-header --python-version 3.13 \
+	  --python-platform aarch64-manylinux_2_34 $$f -o $${f%.in}.txt; done
 
 clean:           ## remove what make made
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build

@@ -54,10 +54,15 @@ def keep_ranges(work: Work) -> Path | None:
 
 def write_text(place: Path, text: str) -> Path:
     """All of it or nothing. Raises Invalid where it cannot be written."""
+    return write_bytes(place, text.encode())
+
+
+def write_bytes(place: Path, content: bytes) -> Path:
+    """As `write_text`."""
     spare = place.with_name(place.name + ".new")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        spare.write_text(text, encoding="utf-8")
+        spare.write_bytes(content)
         spare.replace(place)
     except OSError as error:
         why = error.strerror or str(error)

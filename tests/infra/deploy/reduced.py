@@ -1,6 +1,7 @@
-"""Templates cut down to what moto knows. What is left out is given back and printed, never hidden."""
+"""Templates cut down to what an emulator knows. What is left out is given back and printed, never hidden."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,26 +21,57 @@ ATTRIBUTES = {
 UNTAKEN = {"AWS::RDS::DBInstance": ("DBParameterGroupName",)}
 
 
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """`known`: types that it makes. `stand_ins`: types → text that its services take in their place.
+
+    `attributes`: text for what `Fn::GetAtt` does not give. `untaken`: properties that it stumbles over, by type.
+    `image`: text for images of machines that it does not look up.
+    `refused`: properties without which a resource would not be itself, by type; it goes whole.
+    """
+
+    name: str
+    known: frozenset[str]
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    untaken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    image: str = ""
+
+    def why_not(self, resource: Mapping[str, Any]) -> str:
+        """Why a resource is not made; empty where it is."""
+        kind = str(resource["Type"])
+        if kind not in self.known:
+            return kind
+        has = [one for one in self.refused.get(kind, ()) if one in resource["Properties"]]
+        return f"{kind} with {has[0]}" if has else ""
+
+
 @dataclass(slots=True)
 class Reduced:
     """`dropped`: stack/logical id → why."""
 
+    emulator: str
     templates: list[Template] = field(default_factory=list)
     dropped: dict[str, str] = field(default_factory=dict)
 
     def report(self) -> str:
         lines = [f"  {place}: {why}" for place, why in sorted(self.dropped.items())]
-        return "\n".join([f"Not deployed to moto, {len(lines)} places:", *lines])
+        return "\n".join([f"Not deployed to {self.emulator}, {len(lines)} places:", *lines])
 
 
 def reduced(templates: tuple[Template, ...], certificate: str) -> Reduced:
-    """In the order of deployment: an output that is gone takes along what needed it.
+    """For moto. `certificate`: one that exists, for its load balancers ask whether it does."""
+    stand_ins = {CERTIFICATE: certificate, SECRET: SECRET_ARN}
+    known = frozenset({*get_model_map(), *NULL_MODELS})
+    return reduced_for(Emulator("moto", known, stand_ins, ATTRIBUTES, UNTAKEN), templates)
 
-    `certificate`: one that exists, for moto's load balancers ask whether it does.
-    """
-    found, gone = Reduced(), set[str]()
+
+def reduced_for(emulator: Emulator, templates: tuple[Template, ...]) -> Reduced:
+    """In the order of deployment: an output that is gone takes along what needed it."""
+    found, gone = Reduced(emulator.name), set[str]()
     for template in templates:
-        cut = _Cut(template, gone, {CERTIFICATE: certificate, SECRET: SECRET_ARN})
+        cut = _Cut(template, gone, emulator)
         found.templates.append(cut.template())
         found.dropped |= {f"{template.name}/{place}": why for place, why in cut.dropped.items()}
         gone |= cut.lost_outputs
@@ -47,14 +79,15 @@ def reduced(templates: tuple[Template, ...], certificate: str) -> Reduced:
 
 
 class _Cut:
-    def __init__(self, whole: Template, gone: set[str], stand_ins: dict[str, str]) -> None:
-        self.whole, self.gone, self.stand_ins = whole, gone, stand_ins
+    def __init__(self, whole: Template, gone: set[str], emulator: Emulator) -> None:
+        self.whole, self.gone, self.emulator = whole, gone, emulator
         self.body = json.loads(json.dumps(whole.body))
         self.dropped: dict[str, str] = {}
         self.lost_outputs: set[str] = set()
 
     def template(self) -> Template:
         self._stand_in()
+        self._name_images()
         self._drop()
         for name in list(self.body.get("Outputs", {})):
             if pointed(self.body["Outputs"][name]) - set(self.body["Resources"]):
@@ -66,24 +99,31 @@ class _Cut:
         return replace(self.whole, body=self.body, needs=needs)
 
     def _stand_in(self) -> None:
-        """Text for what moto's CloudFormation cannot make but its services take by name."""
-        text = {}
+        """Text for what the emulator's CloudFormation cannot make but its services take by name."""
+        text, emulator = {}, self.emulator
         for key, one in self.body["Resources"].items():
-            if one["Type"] in self.stand_ins:
-                text[key] = self.stand_ins[one["Type"]]
-            for (kind, attribute), value in ATTRIBUTES.items():
+            if one["Type"] in emulator.stand_ins:
+                text[key] = emulator.stand_ins[one["Type"]]
+            for (kind, attribute), value in emulator.attributes.items():
                 if one["Type"] == kind:
                     text[f"{key}.{attribute}"] = value
-            for name in UNTAKEN.get(one["Type"], ()):
+            for name in emulator.untaken.get(one["Type"], ()):
                 if one["Properties"].pop(name, None) is not None:
-                    self.dropped[f"{key}.{name}"] = "a property that moto cannot take"
+                    self.dropped[f"{key}.{name}"] = f"a property that {emulator.name} cannot take"
         self.dropped |= {key: "text stands in for it" for key in text if "." in key}
         self.body = _mended(self.body, text)
 
+    def _name_images(self) -> None:
+        for name, one in self.body.get("Parameters", {}).items():
+            if self.emulator.image and one["Type"].startswith("AWS::SSM::Parameter::Value"):
+                self.dropped[f"{name}.Type"] = "text stands in for it"
+                one |= {"Type": "String", "Default": self.emulator.image}
+
     def _drop(self) -> None:
-        """What moto does not know, then what points at that, and so on."""
-        resources, known = self.body["Resources"], {*get_model_map(), *NULL_MODELS}
-        why = {key: one["Type"] for key, one in resources.items() if one["Type"] not in known}
+        """What the emulator does not know, then what points at that, and so on."""
+        resources = self.body["Resources"]
+        found = {key: self.emulator.why_not(one) for key, one in resources.items()}
+        why = {key: reason for key, reason in found.items() if reason}
         while why:
             self.dropped |= why
             for key in why:

@@ -52,9 +52,13 @@ class Trigger(Block):
 
 
 class Function(Block):
-    """Code from a folder of this repository, in no network. What fails is tried again, then kept as a letter."""
+    """Code from a folder of this repository, in no network. What fails is tried again, then kept as a letter.
+
+    `build`: the folder that a package begins with; `requirements`: a file with hashes, of what comes beside it.
+    """
 
     build: str = "."
+    requirements: str | None = None
     handler: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]{0,126}\.\w+$")]
     runtime: Literal["python3.11", "python3.12", "python3.13"] = "python3.13"
     architecture: Literal["x86", "arm"] = "arm"
