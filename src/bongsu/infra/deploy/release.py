@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bongsu.infra.deploy.account import refuse_other_account
+from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import Clients
 from bongsu.infra.deploy.changes import dangers, refuse
 from bongsu.infra.deploy.deployment import Voice
@@ -54,7 +55,7 @@ class Release:
         parameters, architecture = self.parameters(), self.plan.architecture
         refuse_other_account(architecture, clients)
         stacks, name = (
-            Stacks(clients, architecture.region, timing),
+            Stacks(clients, architecture.region, Artefacts(architecture.name, clients), timing),
             stack_name(self.plan, "app", None),
         )
         standing = stacks.standing(name)
