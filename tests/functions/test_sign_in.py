@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from bongsu.db.session import Database
 from bongsu.functions import sign_in
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.errors import Invalid
-from bongsu.kit.secretref import Secrets
+from bongsu.kit.secretref import SecretAway, Secrets
 from bongsu.kit.settings import Settings
 from tests.functions.shapes import proxy_1, proxy_2
 from tests.people import PASSWORD, app_with, bob_responder, visitor
@@ -308,6 +309,20 @@ def test_what_is_not_configured_is_named(bob, monkeypatch):
     monkeypatch.delenv("BONGSU_DATABASE_URL")
 
     with pytest.raises(Invalid, match="BONGSU_DATABASE_URL"):
+        asked(proxy_2)
+
+
+def test_the_database_may_be_a_reference_as_lambda_gives_no_secret(bob, monkeypatch):
+    monkeypatch.setenv("KEPT_ELSEWHERE", os.environ["BONGSU_DATABASE_URL"])
+    monkeypatch.setenv("BONGSU_DATABASE_URL", "env:KEPT_ELSEWHERE")
+
+    assert asked(proxy_2)["statusCode"] == 200
+
+
+def test_a_secret_that_is_away_is_named_without_its_value(bob, monkeypatch):
+    monkeypatch.setenv("BONGSU_DATABASE_URL", "env:NOBODY_KEPT_IT")
+
+    with pytest.raises(SecretAway, match="NOBODY_KEPT_IT"):
         asked(proxy_2)
 
 

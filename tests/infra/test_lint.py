@@ -102,6 +102,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
                     {"pattern": {"detail-type": [{"prefix": "task."}]}, "bus": "news"},
                 ],
             },
+            "inner": {
+                "handler": "a.handler",
+                "network": "main",
+                "uses": {"orders": "connect", "news": "publish"},
+                "secrets": {"AA": "shop/a", "BB": "ssm:/shop/b", "CC": "${orders}"},
+            },
             "plain": {
                 "handler": "a.handler",
                 "retries": 0,

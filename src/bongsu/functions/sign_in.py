@@ -26,7 +26,8 @@ from bongsu.kit.errors import NOT_KEPT, BongsuError, Invalid, NotAllowed
 from bongsu.kit.i18n import choose_language, say
 from bongsu.kit.origins import answer_headers, is_preflight, preflight_headers
 from bongsu.kit.problems import problems_of
-from bongsu.kit.secretref import Secrets
+from bongsu.kit.redact import is_reference
+from bongsu.kit.secretref import Secrets, resolve
 from bongsu.kit.settings import Settings
 
 _logger = logging.getLogger("bongsu.functions.sign_in")
@@ -46,13 +47,13 @@ class House:
 
 @cache
 def _house() -> House:
-    """Raises Invalid when the environment says too little or something wrong."""
-    needed("BONGSU_DATABASE_URL")
+    """Raises Invalid when the environment says too little or something wrong, SecretAway without its secret."""
+    url = needed("BONGSU_DATABASE_URL")
     settings = Settings.load()
     return House(
         settings,
         settings.allowed_origins,
-        Database.open(settings.database),
+        Database.open(resolve(url).reveal() if is_reference(url) else url),
         Vault(settings, Secrets(SYSTEM_CLOCK)),
         asyncio.Runner(),
     )

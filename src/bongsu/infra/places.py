@@ -35,7 +35,7 @@ def wrong_places(architecture: Architecture) -> Iterator[Wrong]:
                     path = (section, name, "environment", variable)
                     said = say("{place} has no address.", place=f"${{{place}}}")
                     yield path, said, _known(architecture, ADDRESSED)
-    for section, name, block in architecture.workloads():
+    for section, name, block in architecture.users():
         for variable, text in block.secrets.items():
             found = PLACE.fullmatch(text)
             if places_in(text) and not (found and found[1] in architecture.databases):

@@ -33,11 +33,11 @@ STARTS = {
 def wrong_functions(architecture: Architecture) -> Iterator[Wrong]:
     for name, function in architecture.functions.items():
         for used in function.uses:
-            if architecture.section_of(used) not in OUTSIDE:
+            if function.network is None and architecture.section_of(used) not in OUTSIDE:
                 said = say(
                     "{name} stands in no network and cannot reach {used}.", name=name, used=used
                 )
-                todo = say("Let a service do it, or use a table or a bucket.")
+                todo = say("Give it a network; or let a service do it, or use a table or a bucket.")
                 yield ("functions", name, "uses", used), said, todo
         for index, trigger in enumerate(function.on):
             yield from _trigger(architecture, ("functions", name, "on", index), trigger)

@@ -132,3 +132,84 @@ def test_no_name_of_a_function_meets_that_of_another():
     found = graph(functions={name: function(two) for name in names})
 
     assert len(found.of_type("AWS::Lambda::Function")) == len(names)
+
+
+PRIVATE = {
+    "network": "main",
+    "uses": {"orders": "connect"},
+    "secrets": {"DATABASE_URL": "shop/database-url", "KEY": "ssm:/shop/key", "MASTER": "${orders}"},
+}
+
+
+def test_in_a_network_it_has_a_group_that_the_database_lets_in():
+    found = made(**PRIVATE)
+
+    config = properties(found, "FunctionNotify")["VpcConfig"]
+    assert config["SubnetIds"] == [Ref("SubnetMainAppA"), Ref("SubnetMainAppB")]
+    assert config["SecurityGroupIds"] == [Att("GroupNotify", "GroupId")]
+    admitted = properties(found, "AdmitOrdersFromNotify5432")
+    assert admitted["SourceSecurityGroupId"] == Att("GroupNotify", "GroupId")
+
+
+def test_lambda_may_make_its_interfaces_and_its_code_may_not():
+    allowed, denied = statements(made(**PRIVATE), "network")
+
+    assert (allowed["Effect"], denied["Effect"]) == ("Allow", "Deny")
+    assert allowed["Action"] == denied["Action"]
+    assert "lambda:SourceFunctionArn" in denied["Condition"]["ArnLike"]
+    assert statements(made(), "network") == []
+
+
+def test_a_secret_is_a_reference_and_exactly_its_right():
+    found = made(**PRIVATE)
+
+    variables = properties(found, "FunctionNotify")["Environment"]["Variables"]
+    assert variables["DATABASE_URL"] == "secretsmanager:shop/database-url"
+    assert variables["KEY"] == "ssm:/shop/key"
+    assert variables["MASTER"].values == {"Secret": Ref("SecretOfOrders")}
+    rights = {action: s["Resource"] for s in statements(found, "secrets") for action in s["Action"]}
+    assert set(rights) == {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+    assert [one for one in rights["secretsmanager:GetSecretValue"] if isinstance(one, Ref)] == [
+        Ref("SecretOfOrders")
+    ]
+
+
+def test_what_it_calls_needs_a_way_out_and_its_interfaces_need_addresses():
+    none = {"networks__main__nat": "none"}
+    before, after = plan(**none), plan(**none, functions__notify=function(**PRIVATE))
+
+    endpoints = {one.service for one in after.networks["main"].endpoints}
+    assert {"secretsmanager", "ssm"} <= endpoints
+    needed = [one.networks["main"].tier("app")[0].need for one in (before, after)]
+    assert needed[1] > needed[0]
+
+
+def test_with_all_its_zones_it_is_lost_and_with_its_database_too():
+    on = plan(functions__notify=function(**PRIVATE))
+
+    outcomes = {one.losses[0].name: one.standings["notify"] for one in drill_all(on)}
+    assert outcomes["orders"].state == "degraded"
+    pairs = {tuple(loss.name for loss in one.losses): one for one in drill_all(on, pairs=True)}
+    assert pairs["a", "b"].standings["notify"].state == "down"
+
+
+def test_it_is_drawn_in_its_zones():
+    drawing = layout(plan(functions__notify=function(**PRIVATE)))
+
+    assert {box.zone for box in drawing.boxes if box.part == "notify"} == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"uses": {"orders": "connect"}}, "stands in no network and cannot reach orders"),
+        ({"network": "other"}, "no other in networks"),
+        ({"secrets": {"KEY": "${pictures}"}}, "is no secret of a database"),
+        ({"secrets": {"KEY": "a"}, "environment": {"KEY": "b"}}, "KEY stands in environment and in secrets"),
+    ],
+)  # fmt: skip
+def test_what_it_cannot_reach_or_read_is_refused(more, said):
+    with pytest.raises(Invalid) as refused:
+        plan(functions__notify=function(**more))
+
+    assert said in " ".join(str(one.what) for one in refused.value.problems)

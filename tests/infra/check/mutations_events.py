@@ -36,6 +36,9 @@ EVENTS: list[Row] = [
     ("NET012", "error", SENDER | {f"{WEB}.uses.letters": "send", f"{MAIN}.nat": "none"}),
     ("NET007", "error", {"events.news": {}, f"{WEB}.uses.news": "publish", f"{MAIN}.nat": "none",
                          f"{MAIN}.endpoints": ["s3", "ecr.api", "ecr.dkr", "logs"]}),
+    ("NET007", "error", notify(network="main", secrets={"KEY": "shop/key"}) | {
+        f"{MAIN}.nat": "none", f"{MAIN}.endpoints": ["s3", "ecr.api", "ecr.dkr", "logs", "dynamodb"]}),
+    ("NET012", "error", notify(network="main", internet=True) | {f"{MAIN}.nat": "none"}),
     ("IAM001", "error", {"events.news": {}, f"{WEB}.uses.news": "publish",
                          f"{WEB}.grants": {"pictures": "write"}}),
 ]  # fmt: skip

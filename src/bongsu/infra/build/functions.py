@@ -10,7 +10,10 @@ from bongsu.infra.build.policies import (
     allow,
     document,
     granted,
+    may_join_network,
+    may_read_secrets,
     role,
+    secret_reference,
 )
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.triggers import triggers
@@ -75,11 +78,14 @@ class _Function:
 
     def _role(self, log: Ref, letters: Ref | None) -> Ref:
         writes = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        secrets = list(self.block.secrets.values())
         policies = {
             "log": [allow(writes, [Att(log.id, "Arn")])],
             "use": granted(self.site, self.name),
             "streams": self._streams(),
             "uploads": self._uploads(),
+            "network": may_join_network(self.site) if self.block.network else [],
+            "secrets": may_read_secrets(self.site, secrets, "ssm:GetParameter"),
             "dead-letters": [allow(["sqs:SendMessage"], [Att(letters.id, "Arn")])]
             if letters
             else [],
@@ -111,7 +117,10 @@ class _Function:
 
     def _function(self, log: Ref, own: Ref) -> Ref:
         block, site = self.block, self.site
-        values = {name: filled(site, text) for name, text in block.environment.items()}
+        values: dict[str, Any] = {
+            name: filled(site, text) for name, text in block.environment.items()
+        }
+        values |= {name: secret_reference(text) for name, text in block.secrets.items()}
         return self.add(
             "function",
             "AWS::Lambda::Function",
@@ -125,9 +134,18 @@ class _Function:
                 "Role": Att(own.id, "Arn"),
                 "LoggingConfig": {"LogGroup": log},
                 "Environment": {"Variables": values} if values else None,
+                "VpcConfig": self._network(),
                 "Tags": site.tags(self.name),
             },
         )
+
+    def _network(self) -> dict[str, Any] | None:
+        if self.block.network is None:
+            return None
+        return {
+            "SubnetIds": self.site.part_subnets(self.site.plan.parts[self.name]),
+            "SecurityGroupIds": [self.site.group(self.name)],
+        }
 
     def _code(self) -> dict[str, Given]:
         """Where the pipeline has put the package; the deployment is told."""

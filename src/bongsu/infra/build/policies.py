@@ -171,6 +171,25 @@ def _push(site: Site, name: str, access: str) -> list[Statement]:
     return [sends, allow(cares, devices), allow(["sns:CreatePlatformEndpoint"], applications)]
 
 
+# --- functions in a network
+
+INTERFACES = (
+    "CreateNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "DeleteNetworkInterface",
+    "AssignPrivateIpAddresses",
+    "UnassignPrivateIpAddresses",
+)
+
+
+def may_join_network(site: Site) -> list[Statement]:
+    """For Lambda itself, which names no narrower resource; the code of a function is denied the same calls."""
+    calls = [f"ec2:{name}" for name in INTERFACES]
+    code = {"ArnLike": {"lambda:SourceFunctionArn": site.account_arn("lambda:function:*")}}
+    return [allow(calls, ["*"]), allow(calls, ["*"], code) | {"Effect": "Deny"}]
+
+
 # --- secrets
 
 SSM = "ssm:"
@@ -187,6 +206,16 @@ def _named(site: Site, name: str) -> Sub:
     if name.startswith(SSM):
         return site.account_arn(f"ssm:parameter/{name.removeprefix(SSM).lstrip('/')}")
     return site.account_arn(f"secretsmanager:secret:{name}")
+
+
+def secret_reference(name: str) -> Sub | str:
+    """What a program that looks up its secrets itself is told: `ssm:/name`, `secretsmanager:name`."""
+    if name.startswith(SSM):
+        return name
+    found = PLACE.fullmatch(name)
+    if found:
+        return Sub("secretsmanager:${Secret}", {"Secret": database_secret(found[1])})
+    return f"secretsmanager:{name}"
 
 
 def may_read_secrets(site: Site, names: Sequence[str], parameters: str) -> list[Statement]:

@@ -45,7 +45,7 @@ def _secrets(architecture: Architecture) -> dict[str, Path]:
     """`${orders}` is the environment's own."""
     return {
         secret: (section, name, "secrets", variable)
-        for section, name, block in architecture.workloads()
+        for section, name, block in architecture.users()
         for variable, secret in block.secrets.items()
         if not secret.startswith("${")
     }

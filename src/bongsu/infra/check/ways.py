@@ -15,6 +15,7 @@ CALLERS = (
     *WORKLOADS,
     "nodes",
     "capacity",
+    "functions",
 )  # machines pull images and write logs for what runs on them
 
 
@@ -24,7 +25,7 @@ def workloads(plan: Plan) -> tuple[Part, ...]:
 
 def callers(plan: Plan) -> tuple[Part, ...]:
     """Everything that calls out: hosts fetch for the tasks on them, nodes for their pods."""
-    return tuple(part for part in plan.parts.values() if part.section in CALLERS)
+    return tuple(part for part in plan.parts.values() if part.section in CALLERS and part.network)
 
 
 def missing(plan: Plan, part: Part) -> list[str]:

@@ -164,7 +164,7 @@ def _watching(bill: Bill, plan: Plan, month: Month) -> None:
     bill.add("watching", (), "cloudwatch", "logs-kept", month.log_gb)
     secrets = {
         name
-        for _, _, block in architecture.workloads()
+        for _, _, block in architecture.users()
         for name in block.secrets.values()
         if not name.startswith("ssm:")
     }

@@ -160,7 +160,7 @@ class _Layout:
         y = self._height_of_app(placings)
         shown = {part.name for part in self.shown_buckets}
         for part in [part for section in BESIDE for part in self.plan.of_section(section)]:
-            if part.name not in shown:
+            if part.name not in shown and part.network is None:
                 self.boxes.append(self._box(part, Area(x, y, BOX_W + 32, BOX_H)))
                 y += BOX_H + SIDE_STEP
         self._beyond(x, max(y, self._height_of_data(placings)))

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from bongsu.infra.model.base import Access, Block, Name
-from bongsu.infra.model.compute import Variable
 from bongsu.kit.i18n import say
 
 Schedule = Annotated[str, StringConstraints(pattern=r"^(rate|cron)\([^()]{1,100}\)$")]
+# As Lambda takes them: a letter first, two characters at least.
+LambdaVariable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,127}$")]
 Change = Literal["insert", "modify", "remove"]
 
 
@@ -52,9 +53,12 @@ class Trigger(Block):
 
 
 class Function(Block):
-    """Code from a folder of this repository, in no network. What fails is tried again, then kept as a letter.
+    """Code from a folder of this repository. What fails is tried again, then kept as a letter.
 
     `build`: the folder that a package begins with; `requirements`: a file with hashes, of what comes beside it.
+    `network`: where it reaches databases and caches; without it, it stands in none. `secrets`: Lambda gives a
+    program no secret, so the variable holds the reference (`secretsmanager:name`, `ssm:/name`) and the role the
+    right to read exactly that one.
     """
 
     build: str = "."
@@ -67,6 +71,17 @@ class Function(Block):
     on: tuple[Trigger, ...] = ()
     uses: dict[Name, Access] = Field(default_factory=dict)
     grants: dict[Name, Access] | None = None  # None: exactly what uses needs
-    environment: dict[Variable, str] = Field(default_factory=dict)
+    environment: dict[LambdaVariable, str] = Field(default_factory=dict)
+    network: Name | None = None
+    internet: bool = False  # it calls addresses outside AWS
+    secrets: dict[LambdaVariable, str] = Field(default_factory=dict)
     retries: Annotated[int, Field(ge=0, le=2)] = 2
     dead_letters: bool = True
+
+    @model_validator(mode="after")
+    def _once(self) -> "Function":
+        for variable in self.environment.keys() & self.secrets.keys():
+            raise ValueError(
+                say("{variable} stands in environment and in secrets.", variable=variable)
+            )
+        return self

@@ -85,7 +85,16 @@ class _Placing:
     def _global(self) -> Iterator[Part]:
         for section in OUTSIDE:
             for name, block in getattr(self.architecture, section).items():
-                yield Part(name, section, (section, name), block)
+                if section == "functions" and block.network:
+                    yield self._function(name, block.network, block)
+                else:
+                    yield Part(name, section, (section, name), block)
+
+    def _function(self, name: str, network: str, block: Block) -> Part:
+        """One that stands in a network has interfaces in each of its zones."""
+        zones = self.zones[network]
+        path, count = ("functions", name), len(zones)
+        return Part(name, "functions", path, block, network, "app", zones, count, count)
 
     def _load_balancer(self, name: str, balancer: LoadBalancer) -> Part:
         tier = "public" if balancer.public else "app"

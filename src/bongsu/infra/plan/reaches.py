@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Servers, Service, Workload
+from bongsu.infra.model.functions import Function
 from bongsu.infra.places import places_in
 from bongsu.infra.plan.model import INTERNET, Grant, Reach
 from bongsu.infra.plan.pods import nodes_name, pod_services
@@ -38,7 +39,21 @@ Asked = tuple[str, Said, tuple[str, ...]]  # service, what for, where the file a
 
 
 def reaches_of(architecture: Architecture) -> tuple[Reach, ...]:
-    return (*_of_workloads(architecture), *_of_hosts(architecture), *_of_nodes(architecture))
+    return (
+        *_of_workloads(architecture),
+        *_of_functions(architecture),
+        *_of_hosts(architecture),
+        *_of_nodes(architecture),
+    )
+
+
+def _of_functions(architecture: Architecture) -> Iterator[Reach]:
+    """Lambda itself fetches the code and writes the log; what the program calls goes by the network."""
+    for name, block in architecture.functions.items():
+        here = ("functions", name)
+        asked = (*_secrets(block, here), *_to_work(architecture, block, here))
+        for service, why, path in asked if block.network else ():
+            yield Reach(name, service, why, path)
 
 
 def _of_workloads(architecture: Architecture) -> Iterator[Reach]:
@@ -74,15 +89,18 @@ def _to_start(
                 ("logs", _LOG),
             )
         )
+    yield from _secrets(block, here)
+
+
+def _secrets(block: Workload | Function, here: tuple[str, str]) -> Iterator[Asked]:
     for variable, secret in block.secrets.items():
-        yield (
-            ("ssm" if secret.startswith("ssm:") else "secretsmanager"),
-            _SECRET,
-            (*here, "secrets", variable),
-        )
+        service = "ssm" if secret.startswith("ssm:") else "secretsmanager"
+        yield service, _SECRET, (*here, "secrets", variable)
 
 
-def _to_work(architecture: Architecture, block: Workload, here: tuple[str, str]) -> Iterator[Asked]:
+def _to_work(
+    architecture: Architecture, block: Workload | Function, here: tuple[str, str]
+) -> Iterator[Asked]:
     for used in block.uses:
         if service := KEPT_BY.get(architecture.section_of(used) or ""):
             yield service, say("because it uses {name}", name=used), (*here, "uses", used)

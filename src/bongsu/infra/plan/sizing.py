@@ -22,6 +22,7 @@ FIXED = {
     "volumes": 1,
     "migrations": 1,
     "links": 1,  # the interface of a gateway
+    "functions": 2,  # one interface serves very many copies; a second one while it is changed
     "clusters": CONTROL_ADDRESSES,
 }
 
