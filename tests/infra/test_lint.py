@@ -53,6 +53,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
             "my-au": {**AURORA_MYSQL, "instance": "db.r7g.large", "readers": 2},
         },
         "caches": {"sessions": {}, "one": {"nodes": 1}},
+        "people": {},
         "events": {"news": {}, "brief": {"archive_days": None}},
         "mail": {
             "own": {"domain": "mail.example.com"},
@@ -197,6 +198,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
                 "public_ip": True,
             },
         },
+        "people": {"account": "333333333333"},
         "pipelines": {
             "hub": PIPELINE | {"kind": "github", "repository_id": "42", "branch": "release/*"},
             "lab": PIPELINE | {"kind": "gitlab"},

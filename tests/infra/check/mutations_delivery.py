@@ -29,6 +29,8 @@ DELIVERY: list[Row] = [
     ("CICD07", "warning", pipeline("codepipeline", releases="everything")),
     ("CICD08", "warning", pipeline() | {"services.job": {"image": {"build": "job"}, "port": 8080},
                                         "pipelines.delivery.builds": ["web"]}),
+    ("IAM005", "error", {"people": {"mfa": False}}),
+    ("IAM006", "warning", {"people": {"roles": ["administer"]}}),
     ("CICD01", "error", pipeline() | {f"{WEB}.image": {"build": ".", "mutable": True}}),
 ]  # fmt: skip
 BOTH = {"staging": {}, "production": {}}
@@ -38,7 +40,8 @@ ACROSS_DELIVERY: list[Row] = [
     ("ACC001", "warning", {"account": ONE}),
     ("ACC002", "warning", {"accounts": {"production": ONE}}),
 ]
-RIGHT: list[dict[str, Any]] = [
+DELIVERED: list[dict[str, Any]] = [
+    {"people": {}},
     pipeline(),
     pipeline("jenkins", paused=True),
     pipeline("codepipeline", branch="main", scan={"refuse": "low"}),

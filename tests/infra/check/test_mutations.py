@@ -12,6 +12,7 @@ from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import LANGUAGES
 from tests.infra.check.mutations import ACROSS, API, MUTATIONS, TWO
 from tests.infra.check.mutations_clusters import PODS
+from tests.infra.check.mutations_delivery import DELIVERED
 from tests.infra.check.mutations_gateways import MEANT
 from tests.infra.check.mutations_hosts import RIGHT
 from tests.infra.check.mutations_messages import MEANT as SENT
@@ -104,10 +105,11 @@ def test_there_are_enough_mistakes():
         PODS,
         PODS | {"networks.main.nat": "none", "clusters.apps.pods": {"cidr": "100.64.0.0/18"}},
         PODS | {"clusters.apps.endpoint": {"public": True, "allow": ["203.0.113.0/24", "172.20.0.0/16"]}},
+        *RIGHT,
         {"services.web.cpu": 4096, "services.web.memory_mib": 30_720},
         *MEANT,
-        *RIGHT,
         *SENT,
+        *DELIVERED,
     ],
 )  # fmt: skip
 def test_what_is_meant_is_left_in_peace(changes):

@@ -36,7 +36,8 @@ class Views:
 
 @cache
 def views(name: str) -> Views:
-    """Without migrations: the provider has no DMS, and says so (see the test of what is refused)."""
+    """Without migrations and AWS's own pipelines: the provider has no DMS and no CodeBuild, and says so (see the
+    test of what is refused)."""
     planned = _planned(name)
     with tempfile.TemporaryDirectory() as root:
         graph = build_graph(planned, lay_scripts(planned.architecture, Path(root)))
@@ -49,10 +50,13 @@ def views(name: str) -> Views:
 
 
 def _planned(name: str) -> Plan:
-    if name in VARIANTS:
-        return plan(**VARIANTS[name])
-    architecture = example(*name.split("/")).architecture
-    return make_plan(architecture.model_copy(update={"migrations": {}}))
+    architecture = (
+        plan(**VARIANTS[name]).architecture
+        if name in VARIANTS
+        else example(*name.split("/")).architecture
+    )
+    kept = {key: one for key, one in architecture.pipelines.items() if one.kind != "codepipeline"}
+    return make_plan(architecture.model_copy(update={"migrations": {}, "pipelines": kept}))
 
 
 @cache

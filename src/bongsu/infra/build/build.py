@@ -39,6 +39,8 @@ BLOCKS = (
     "gateways",
     "transit",
     "migrations",
+    "people",
+    "trail",
     "hours",
     "alarms",
 )

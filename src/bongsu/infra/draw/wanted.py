@@ -102,13 +102,13 @@ def _source(one: Trigger) -> str:
 
 
 def _released(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
-    """From a pipeline to the first copy of what it builds."""
+    """From a pipeline, which stands at the right, to the nearest copy of what it builds."""
     for part in plan.of_section("pipelines"):
         for service in plan.architecture.built_by(part.block):
-            for one, other in list(_pairs(by_part.get(part.name, []), by_part.get(service, [])))[
-                :1
-            ]:
-                yield Wanted(one, other, "use")
+            pairs = _pairs(by_part.get(part.name, []), by_part.get(service, []))
+            nearest = max(pairs, key=lambda pair: pair[1].area.x, default=None)
+            if nearest:
+                yield Wanted(*nearest, "use")
 
 
 def _copied(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:

@@ -1,11 +1,11 @@
 """One architecture: everything that one file says about one environment."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, PrivateAttr, StringConstraints
+from pydantic import Field, PrivateAttr
 
-from bongsu.infra.model.base import Block, Host, Name, Region
+from bongsu.infra.model.base import Account, Block, Host, Name, Region
 from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.data import Bucket, Cache, Database, Migration, Table
@@ -17,10 +17,10 @@ from bongsu.infra.model.gateways import Gateway
 from bongsu.infra.model.hosts import Capacity
 from bongsu.infra.model.messages import Push, Queue, Stream, Topic
 from bongsu.infra.model.network import Network, Transit
+from bongsu.infra.model.people import People
 from bongsu.infra.model.traffic import Distribution, LoadBalancer, NameRecord
 from bongsu.infra.model.watching import Accepted, Alarms, Hours
 
-Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 # The sections whose entries have names that other parts of the file may use; a name stands once in all of them.
 SECTIONS = (
     "networks",
@@ -80,6 +80,7 @@ class Architecture(Block):
     queues: dict[Name, Queue] = Field(default_factory=dict)
     streams: dict[Name, Stream] = Field(default_factory=dict)
     push: dict[Name, Push] = Field(default_factory=dict)
+    people: People | None = None
     migrations: dict[Name, Migration] = Field(default_factory=dict)
     alarms: Alarms = Alarms()
     hours: Hours | None = None

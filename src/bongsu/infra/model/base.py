@@ -13,6 +13,7 @@ Host = Annotated[
     str, StringConstraints(pattern=r"^(\*\.)?([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", max_length=253)
 ]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 HttpPath = Annotated[str, StringConstraints(pattern=r"^/[\x21-\x7e]*$", max_length=1024)]
 Tier = Literal["public", "app", "data", "endpoints"]
