@@ -21,7 +21,8 @@ from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.settings import Settings
-from tests.browser.test_pages import FEW, Looker
+from tests.browser.looks import FIRST, each_look
+from tests.browser.test_pages import Looker
 from tests.browser.whole import Whole
 from tests.people import person
 
@@ -92,7 +93,7 @@ def place(tmp_path_factory: Any, serve: Callable[[Any], str]) -> Place:
     return made
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), sorted(FEW), ids=str)
+@each_look
 def test_the_pages_of_joining_are_whole_silent_and_accessible(
     place: Place, page_factory: Any, axe: Any, shoot: Any, lang: str, theme: str, width: int
 ) -> None:
@@ -121,7 +122,7 @@ def test_the_pages_of_joining_are_whole_silent_and_accessible(
     assert "\n".join(looker.wrong) == ""
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), [("en", "light", 1440), ("ko", "dark", 390)])
+@pytest.mark.parametrize(("lang", "theme", "width"), FIRST)
 def test_somebody_signs_up_forgets_the_password_and_is_in_again(
     place: Place, page_factory: Any, axe: Any, shoot: Any, lang: str, theme: str, width: int
 ) -> None:

@@ -25,6 +25,7 @@ from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say
 from bongsu.kit.settings import Settings
 from bongsu.notes import service
+from tests.browser.looks import each_look
 from tests.notes import pictures as files
 from tests.people import person
 from tests.security.house import VISIT
@@ -291,10 +292,7 @@ def test_everything_works_without_script(site: Site, page_factory: Make) -> None
     assert re.search(r"/-/notes/incident/1$", page.url)
 
 
-LOOKS = [("en", "light", 1440), ("ko", "dark", 1440), ("ko", "light", 390), ("en", "dark", 390)]
-
-
-@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=str)
+@each_look
 def test_the_page_is_whole_in_every_look(
     open_as, site: Site, axe: Any, shoot: Any, lang: str, theme: str, width: int
 ) -> None:

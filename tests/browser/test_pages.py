@@ -12,11 +12,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import PASSWORD, House, furnished
+from tests.browser.looks import each_look
 from tests.journeys.world import Browser
 
 Make = Callable[..., Page]
-# Every pair of language, theme and width is met in half of the looks.
-FEW = {("en", "light", 1440), ("en", "dark", 390), ("ko", "dark", 1440), ("ko", "light", 390)}
 # name, address, and something that only this page shows once it is whole
 MAIN = [
     ("wall", "/", "tr.row"),
@@ -98,7 +97,7 @@ class Looker:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize(("lang", "theme", "width"), sorted(FEW), ids=str)
+@each_look
 def test_every_page_is_whole_silent_and_accessible(
     house: House,
     cookies: dict[str, str],
@@ -118,7 +117,7 @@ def test_every_page_is_whole_silent_and_accessible(
     assert "\n".join(looker.wrong) == ""
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), sorted(FEW), ids=str)
+@each_look
 def test_the_gate_is_whole_silent_and_accessible(
     house: House, page_factory: Make, axe: Any, shoot: Any, lang: str, theme: str, width: int
 ) -> None:
@@ -133,7 +132,7 @@ def test_the_gate_is_whole_silent_and_accessible(
     assert "\n".join(looker.wrong) == ""
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), [("ko", "dark", 390), ("en", "light", 1440)])
+@each_look
 def test_what_is_not_there_or_not_allowed_says_so(
     house: House,
     viewer: dict[str, str],

@@ -9,13 +9,8 @@ from playwright.sync_api import Page, expect
 
 from bongsu.web import format as words
 from tests.browser.app import build
+from tests.browser.looks import each_look
 
-LOOKS = [
-    (lang, theme, width)
-    for lang in ("en", "ko")
-    for theme in ("light", "dark")
-    for width in (390, 1440)
-]
 Make = Callable[..., Page]
 TARGETS = (
     ".btn, .tabs > *, .find, .pop button, .seg > *, button.chip, .box, "
@@ -68,7 +63,7 @@ def parts(page_factory: Make, url: str) -> Iterator[Callable[..., Page]]:
     return open_parts
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS, ids=str)
+@each_look
 def test_every_part_is_accessible_and_silent(
     parts: Make, axe: Any, shoot: Any, lang: str, theme: str, width: int
 ) -> None:

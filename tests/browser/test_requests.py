@@ -24,6 +24,7 @@ from bongsu.kit.settings import Settings
 from bongsu.requests import store
 from bongsu.requests.builtin import install_builtin
 from bongsu.requests.model import Seen
+from tests.browser.looks import each_look
 from tests.browser.whole import Whole
 from tests.lake.conftest import Store
 from tests.people import person
@@ -32,7 +33,6 @@ from tests.requests.support import put, seen
 SEED = 20261128
 PAGES = ("/requests", "/requests/{id}", "/requests/triggers", "/requests/triggers/failed-sign-ins")
 FAILED = re.compile(r"Failed: [\d.]+ % of all, \d+ at most")
-LOOKS = [("en", "light", 1440), ("ko", "dark", 390), ("ko", "light", 1440), ("en", "dark", 390)]
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ def opened(page: Page, path: str) -> None:
         expect(page.locator("#routes table")).to_be_visible()
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS)
+@each_look
 def test_every_page_is_whole_in_each_look(house, page_factory, axe, shoot, lang, theme, width):
     page = page_factory(lang, theme, width, base_url=house.url, cookies=house.cookies["admin"])
 

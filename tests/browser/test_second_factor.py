@@ -20,12 +20,12 @@ from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.settings import Settings
 from tests.accounts.provider import CLIENT, running_provider
 from tests.accounts.second import with_codes
+from tests.browser.looks import FIRST
 from tests.browser.test_pages import Looker
 from tests.browser.whole import Whole
 from tests.people import PASSWORD, person
 
 pytestmark = pytest.mark.timeout(300)
-LOOKS = [("en", "light", 1440), ("ko", "dark", 390)]
 WORDS = {
     "en": {
         "sign in": "Sign in",
@@ -73,7 +73,7 @@ class Place:
         await migrate(self.settings.database)
         db = Database.open(self.settings.database)
         self.alice = await person(db, "Alice Kim", "admin", email="alice@example.com")
-        for lang, theme, width in LOOKS:
+        for lang, theme, width in FIRST:
             for who in ("erin", "frank", "grace"):
                 address = f"{who}-{lang}-{theme}-{width}@example.com"
                 await person(db, who.title(), "responder", email=address)
@@ -148,7 +148,7 @@ class Visitor:
         self.page.fill("[name=code]", totp.code_at(secret.replace(" ", ""), step))
 
 
-@pytest.fixture(params=LOOKS, ids=str)
+@pytest.fixture(params=[FIRST[0], pytest.param(FIRST[1], marks=pytest.mark.long)], ids=str)
 def visitor(
     request: Any, place: Place, page_factory: Any, axe: Any, shoot: Any
 ) -> Iterator[Visitor]:

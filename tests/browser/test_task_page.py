@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from bongsu.accounts import totp
 from bongsu.kit.clock import SYSTEM_CLOCK
+from tests.browser.looks import each_look
 from tests.journeys.world import ROOT, Bongsu, Browser, free_port, wait_until
 
 EMAIL, PASSWORD = "dana@example.com", "correct horse battery"
@@ -138,7 +139,7 @@ class Visit:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("ko", marks=pytest.mark.long)])
 def test_a_person_works_with_tasks_from_another_origin(
     world: World, page_factory: Callable[..., Page], axe: Any, lang: str, tmp_path: Path
 ) -> None:
@@ -299,9 +300,7 @@ def furnished(world: World) -> World:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["en", "ko"])
+@each_look
 def test_it_is_readable_in_every_look(
     furnished: World, page_factory: Any, axe: Any, shoot: Any, lang: str, theme: str, width: int
 ) -> None:

@@ -31,11 +31,11 @@ from bongsu.tell import choices, store_choices
 from bongsu.tell.model import Defaults
 from bongsu.tell.preferences import Preferences
 from bongsu.tell.worker import Notices
+from tests.browser.looks import each_look, name_of
 from tests.browser.whole import Whole
 from tests.people import person
 
 VISIT = Visit("127.0.0.1", "a test")
-FEW = [("en", "light", 1440), ("en", "dark", 390), ("ko", "dark", 1440), ("ko", "light", 390)]
 PLAN = """The client **must** be pinned before the release.
 
 1. Find who still uses 1.4 and tell them by Friday.
@@ -131,9 +131,10 @@ def opened(town: Town, page_factory: Callable[..., Page], look: tuple[str, str, 
     return page_factory(*look, base_url=town.url, cookies={COOKIE: town.cookies["Ben"]})
 
 
-@pytest.mark.parametrize("look", FEW, ids=lambda look: "-".join(map(str, look)))
-def test_the_pages_are_whole_in_every_look(town, page_factory, axe, shoot, look):
-    name = "-".join(map(str, look))
+@each_look
+def test_the_pages_are_whole_in_every_look(town, page_factory, axe, shoot, lang, theme, width):
+    look = lang, theme, width
+    name = name_of(look)
     page = opened(town, page_factory, look)
     page.errors.expect("/-/notes/")  # another part of the task's page
     for what, address, mark in (
@@ -153,8 +154,11 @@ def _link(town: Town) -> str:
     return re.sub(r"^https?://[^/]+", "", found.message.unsubscribe)
 
 
-@pytest.mark.parametrize("look", FEW, ids=lambda look: "-".join(map(str, look)))
-def test_the_mails_are_read_as_well_as_the_pages(town, page_factory, axe, shoot, look):
+@each_look
+def test_the_mails_are_read_as_well_as_the_pages(
+    town, page_factory, axe, shoot, lang, theme, width
+):
+    look = lang, theme, width
     """As a mail program draws them; the digest is Cho's, in Korean."""
     page = page_factory(*look)
     for number, one in enumerate(town.mails):
@@ -163,7 +167,7 @@ def test_the_mails_are_read_as_well_as_the_pages(town, page_factory, axe, shoot,
         page.set_content(html(one.message))
         shoot(
             page,
-            f"mail-{number:02}-{one.recipient.split('@')[0]}-{'-'.join(map(str, look))}",
+            f"mail-{number:02}-{one.recipient.split('@')[0]}-{name_of(look)}",
             whole=True,
         )
         axe(page, without=("region", "landmark-one-main", "color-contrast-enhanced"))
