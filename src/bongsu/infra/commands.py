@@ -18,6 +18,7 @@ for _name in ("gate", "release"):
     app.command(f"bongsu.infra.delivery_commands:{_name}", name=_name)
 app.command("bongsu.infra.cost_commands:app", name="cost")
 app.command("bongsu.infra.package_commands:make", name="package")
+app.command("bongsu.infra.prices_commands:app", name="prices")
 app.command("bongsu.infra.watch_commands:watch", name="watch")
 app.command("bongsu.infra.render_commands:render", name="render")
 Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]

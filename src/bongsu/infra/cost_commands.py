@@ -23,6 +23,7 @@ def cost(
     env: Environment = None,
     against: Path | None = None,
     against_env: str | None = None,
+    prices: Path | None = None,
     json: bool = False,
 ) -> int:
     """A quiet, a usual and a busy month, line by line, with the day of the prices.
@@ -37,12 +38,14 @@ def cost(
         Another file, such as the one before a change: only the difference is shown.
     against_env
         Another environment to compare with, of the same file or of `against`.
+    prices
+        A table that `bongsu infra prices refresh` wrote; the one that comes with Bongsu unless given.
     json
         One JSON document.
     """
-    after = _report(file, env)
+    after = _report(file, env, prices)
     if against or against_env:
-        return _difference(_report(against or file, against_env or env), after, json)
+        return _difference(_report(against or file, against_env or env, prices), after, json)
     if json:
         print(codec.dumps(after.as_json(), ensure_ascii=False))
     else:
@@ -50,12 +53,12 @@ def cost(
     return 0
 
 
-def _report(file: Path, env: str | None) -> Any:
-    from bongsu.infra.cost.prices import load_prices
+def _report(file: Path, env: str | None, prices: Path | None) -> Any:
+    from bongsu.infra.cost.prices import SHIPPED, load_prices
     from bongsu.infra.cost.report import cost_report
     from bongsu.infra.workbench import open_file
 
-    return cost_report(open_file(file, env).plan, load_prices())
+    return cost_report(open_file(file, env).plan, load_prices(prices or SHIPPED))
 
 
 def _lines(report: Any, language: str) -> list[str]:

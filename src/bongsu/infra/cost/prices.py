@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-SHIPPED = Path(__file__).resolve().parent.parent / "data"
+from bongsu.kit.errors import Invalid, NotFound
+from bongsu.kit.i18n import say
+
+SHIPPED = Path(__file__).resolve().parent.parent / "data" / "prices.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,18 @@ class Prices:
         return "\n".join([names, *(_written(row) for row in self.rows.values())]) + "\n"
 
 
-def load_prices(path: Path = SHIPPED / "prices.csv") -> Prices:
-    with path.open(encoding="utf-8", newline="") as file:
-        return Prices(_price(row) for row in csv.DictReader(file))
+def load_prices(path: Path = SHIPPED) -> Prices:
+    """Raises NotFound where there is no such file, Invalid for one that is no table of prices."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return Prices([_price(row) for row in csv.DictReader(file)])
+    except FileNotFoundError:
+        raise NotFound(say("There is no file {file}.", file=str(path))) from None
+    except (KeyError, ValueError, TypeError) as error:
+        said = say(
+            "{file} is not a table that `bongsu infra prices refresh` wrote.", file=str(path)
+        )
+        raise Invalid(said) from error
 
 
 def _price(row: dict[str, str]) -> Price:

@@ -1,15 +1,14 @@
 """Prices of today from AWS's price list, for those rows that can be asked for without guessing.
 
 Needs credentials that may call `pricing:GetProducts`. UNPROVEN against AWS: no account and no emulator that
-answers this call was at hand (moto has no pricing); the tests use a client of their own that answers in the
-shape that the documentation gives.
+answers this call was at hand; the tests have boto3 speak to a server of their own, which answers in the shape that
+the documentation gives, page by page, and asks to be left alone now and then.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Protocol
 
 from bongsu.infra.cost.prices import Price, Prices
 
@@ -31,10 +30,8 @@ FARGATE = {
 }
 
 
-class Client(Protocol):
-    """The part of boto3's `pricing` client that is used."""
-
-    def get_products(self, **asked: Any) -> dict[str, Any]: ...
+# Service code and attributes → the products, each a document in JSON.
+Products = Callable[[str, dict[str, str]], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +44,11 @@ class Refreshed:
     kept: tuple[Price, ...]
 
 
-def refresh(prices: Prices, client: Client, today: date) -> Refreshed:
-    """Never raises for a row that is not found; errors of the client itself are the caller's."""
+def refresh(prices: Prices, products: Products, today: date) -> Refreshed:
+    """Never raises for a row that is not found; what `products` raises ends it, and nothing is half refreshed."""
     rows, changed, kept, confirmed = [], [], [], 0
     for row in prices.rows.values():
-        usd = _asked(row, client)
+        usd = _asked(row, products)
         if usd is None:
             kept.append(row)
             rows.append(row)
@@ -95,16 +92,11 @@ def _database(row: Price, here: dict[str, str]) -> tuple[str, dict[str, str]] | 
     return "AmazonRDS", {**here, **named, "deploymentOption": DEPLOYMENTS[deployment]}
 
 
-def _asked(row: Price, client: Client) -> float | None:
+def _asked(row: Price, products: Products) -> float | None:
     asked = question(row)
     if asked is None:
         return None
-    code, attributes = asked
-    filters = [
-        {"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in attributes.items()
-    ]
-    answer = client.get_products(ServiceCode=code, Filters=filters, MaxResults=100)
-    found = {usd for product in answer["PriceList"] for usd in _on_demand(product)}
+    found = {usd for product in products(*asked) for usd in _on_demand(product)}
     return found.pop() if len(found) == 1 else None
 
 
