@@ -84,10 +84,11 @@ def release(
     *,
     env: Environment = None,
     image: Several = (),
+    code: Several = (),
     endpoint_url: str | None = None,
     profile: str | None = None,
 ) -> int:
-    """New images into an environment that stands, task beside task; it goes back when they are not healthy.
+    """New images and packages into what stands, task beside task; it goes back when they are not healthy.
 
     Parameters
     ----------
@@ -97,6 +98,8 @@ def release(
         Which environment of the file; production unless given.
     image
         SERVICE=URI, with a tag that never moves or a digest.
+    code
+        FUNCTION=s3://BUCKET/KEY of its package.
     endpoint_url
         Of an emulator.
     profile
@@ -107,7 +110,7 @@ def release(
     from bongsu.infra.deploy.release import Release
     from bongsu.infra.deploy_commands import run_name, show, tell, values_of
 
-    made = Release(open_file(file, env).plan, values_of(image), run_name())
+    made = Release(open_file(file, env).plan, values_of((*image, *code)), run_name())
     done = made.make(clients(endpoint_url, profile), Voice(show, tell))
     if done:
         print(

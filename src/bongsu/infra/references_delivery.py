@@ -61,7 +61,7 @@ def _builds(architecture: Architecture, path: Path, one: Pipeline) -> Iterator[W
             names = ", ".join(built) or "–"
             yield (*path, "builds", index), said, say("Known there: {names}.", names=names)
     mine = [name for name in architecture.built_by(one) if name in built]
-    if not mine and one.releases == "images":
+    if not (mine or architecture.packaged_by(one)) and one.releases == "images":
         todo = say("Give a service image.build, or set releases: everything.")
         yield path, say("There is nothing that it could release."), todo
     if len({architecture.services[name].architecture for name in mine}) > 1:

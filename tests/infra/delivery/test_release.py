@@ -164,3 +164,25 @@ def test_where_the_file_names_no_account_nobody_is_asked():
     )
 
     assert "get_caller_identity" not in client.names()
+
+
+def test_a_package_of_a_function_is_two_parameters():
+    known = [*PARAMETERS, {"ParameterKey": "CodeBucketNotify"}, {"ParameterKey": "CodeKeyNotify"}]
+    client = told(describe_stacks=[standing("UPDATE_COMPLETE", Parameters=known)])
+    given = {"web": URI, "notify": "s3://own/packages/notify/1.zip"}
+
+    assert release(client, given, functions={"notify": {"handler": "a.handler"}})
+
+    (asked,) = [values for name, values in client.asked if name == "create_change_set"]
+    changed = {
+        one["ParameterKey"]: one["ParameterValue"]
+        for one in asked["Parameters"]
+        if "ParameterValue" in one
+    }
+    assert changed == {
+        "ImageWeb": URI,
+        "CodeBucketNotify": "own",
+        "CodeKeyNotify": "packages/notify/1.zip",
+    }
+    with pytest.raises(Invalid, match="Where is the code of notify"):
+        release(told(), {"notify": "own"}, functions={"notify": {"handler": "a.handler"}})

@@ -11,6 +11,7 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.read import read
 from bongsu.kit.errors import Invalid
 from tests.infra.build.worked import properties
+from tests.infra.check.mutations_clusters import PODS
 from tests.infra.delivery.support import PRODUCTION, STAGING, written
 
 OTHER = {"image": {"build": "other"}, "port": 8080, "architecture": "x86"}
@@ -226,3 +227,31 @@ def test_every_environment_has_a_registry_of_its_own():
     for environment in ("staging", "production"):
         (one,) = built("github", None, environment).of_type("AWS::ECR::Repository")
         assert one.properties["RepositoryName"] == f"shop-{environment}-web"
+
+
+FUNCTION = {"functions.notify": {"handler": "a.handler"}}
+
+
+def test_packages_go_into_the_architectures_own_bucket_and_functions_only():
+    found = rights(built("github", FUNCTION), "DeliveryDeliveryRelease")
+
+    texts = {
+        action: [plain(arn) for arn in one["Resource"]] for one in found for action in one["Action"]
+    }
+    own = "shop-artefacts-${AWS::AccountId}-ap-northeast-2"
+    assert texts["s3:PutObject"] == [f"arn:${{AWS::Partition}}:s3:::{own}/packages/*"]
+    assert texts["lambda:UpdateFunctionCode"][0].endswith(":function:shop-production-app*")
+    without = rights(built("github", FUNCTION | {".packages": False}), "DeliveryDeliveryRelease")
+    assert not [one for one in without if "s3:PutObject" in one["Action"]]
+
+
+def test_on_kubernetes_a_release_may_change_one_namespace():
+    graph = built("github", PODS | {"environments.production.networks.main.cidr": None})
+
+    (entry,) = [one for one in graph.of_type("AWS::EKS::AccessEntry") if one.path[0] == "pipelines"]
+    (policy,) = entry.properties["AccessPolicies"]
+    assert policy["AccessScope"] == {"Type": "namespace", "Namespaces": ["shop"]}
+    assert plain(policy["PolicyArn"]).endswith("/AmazonEKSEditPolicy")
+    found = rights(graph, "DeliveryDeliveryRelease")
+    (seen,) = [one for one in found if one["Action"] == ["eks:DescribeCluster"]]
+    assert plain(seen["Resource"][0]).endswith(":cluster/shop-production-apps")

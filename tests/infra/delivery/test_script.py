@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.infra.check.mutations_clusters import PODS
 from tests.infra.delivery.reports import HOLE, report, text
 from tests.infra.delivery.support import KINDS, PRODUCTION, STAGING, files, written
 
@@ -35,6 +36,11 @@ cat > "$LOG.header"
 echo "curl $*" >> "$LOG"
 echo '{"value": "a-token"}'
 """
+# A roll-out whose pods never become ready.
+KUBECTL = """#!/usr/bin/env bash
+echo "kubectl $*" >> "$LOG"
+[ "$4" != status ] || exit "${ROLLED_OUT:-0}"
+"""
 # The gate is the program's own; what would talk to AWS is only written down.
 BONGSU = """#!/usr/bin/env bash
 if [ "$2" = gate ]; then
@@ -42,6 +48,7 @@ if [ "$2" = gate ]; then
   exec {python} -m bongsu.cli "$@"
 fi
 echo "bongsu $*" >> "$LOG"
+[ "$2" = package ] && echo "--code notify=s3://own/packages/notify/1.zip"
 cp "$AWS_CONFIG_FILE" "$LOG.config"
 cp "$WORK/token" "$LOG.token" 2> /dev/null || true
 """
@@ -58,7 +65,12 @@ class Runner:
         (root / "architecture.yaml").write_text(written(kind, changes))
         self.work = root / ".delivery"
         self.programs = root / "bin"
-        for name, content in (("docker", DOCKER), ("aws", AWS), ("curl", CURL)):
+        for name, content in (
+            ("docker", DOCKER),
+            ("aws", AWS),
+            ("curl", CURL),
+            ("kubectl", KUBECTL),
+        ):
             self._program(self.programs / name, content)
         self.log.write_text("")
         self.says(report(ArtifactName="NAME"))
@@ -238,3 +250,38 @@ def test_all_that_a_file_says_is_deployed_where_the_pipeline_may(tmp_path):
     assert runner.did[-1].startswith(
         "bongsu infra deploy architecture.yaml --env staging --image web="
     )
+
+
+def test_packages_of_functions_are_made_and_released_with_the_images(tmp_path):
+    runner = Runner(tmp_path, "github", {"functions.notify": {"handler": "a.handler"}})
+
+    assert runner.run("release", "staging").returncode == 0
+    made, released = runner.did[-2:]
+    assert made == "bongsu infra package architecture.yaml --env staging --upload"
+    assert released.endswith(
+        f"shop-staging-web:{COMMIT} --code notify=s3://own/packages/notify/1.zip"
+    )
+
+
+def test_on_kubernetes_pods_that_do_not_become_ready_are_taken_back(tmp_path):
+    runner = Runner(tmp_path, "gitlab", PODS)
+
+    good, bad = (
+        runner.run("release", "production"),
+        runner.run("release", "staging", ROLLED_OUT="1"),
+    )
+
+    assert (good.returncode, bad.returncode) == (0, 1)
+    asked = [
+        line.removeprefix("kubectl --namespace shop ").split()[:2]
+        for line in runner.did
+        if "kubectl" in line
+    ]
+    assert asked == [
+        ["set", "image"],
+        ["rollout", "status"],
+        ["set", "image"],
+        ["rollout", "status"],
+        ["rollout", "undo"],
+    ]
+    assert not [line for line in runner.did if line.startswith("bongsu infra release")]

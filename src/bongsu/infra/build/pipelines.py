@@ -6,12 +6,14 @@ They stand in the stack `data`: a release changes the stack `app` only, so no pi
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bongsu.infra.artefact_names import bucket_name
 from bongsu.infra.build import codepipeline
+from bongsu.infra.build.cluster_roles import cluster
 from bongsu.infra.build.images import repository
 from bongsu.infra.build.policies import Statement, allow, document
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import BY_TOKEN, audience, issuer, role_arns, trust
-from bongsu.infra.delivery.delivery import PUSH, RELEASE, role_name
+from bongsu.infra.delivery.delivery import PUSH, RELEASE, cluster_of, role_name
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.delivery import Pipeline
 
@@ -33,6 +35,8 @@ STACK = (
     "DescribeStackEvents",
     "GetTemplate",
 )
+CODE = ("UpdateFunctionCode", "GetFunction", "GetFunctionConfiguration")
+PACKAGES, ACCOUNT = "packages/", "0" * 12  # stands for the account in a name
 TASKS = ("RegisterTaskDefinition", "DeregisterTaskDefinition", "DescribeTaskDefinition")
 NAME_KEPT = 24  # characters of a stack's name that CloudFormation keeps in the names that it makes
 ROLES = (
@@ -143,10 +147,53 @@ def _pushes(services: Sequence[str]) -> list[Statement]:
 
 def _release(site: Site, name: str, pipeline: Pipeline, way: Ref | None) -> None:
     if pipeline.releases == "images":
-        _role(site, name, pipeline, RELEASE, {"release": list(_new_images(site))}, way)
+        rights = [*_new_images(site), *_packages(site, pipeline), *_pods(site, pipeline)]
+        _role(site, name, pipeline, RELEASE, {"release": rights}, way)
+    else:
+        policies = {"roles": list(_everything(site, name))}
+        _role(site, name, pipeline, RELEASE, policies, way, [Sub(POWER)])
+    for service_cluster in _clusters(site, pipeline):
+        _entry(site, name, service_cluster)
+
+
+def _clusters(site: Site, pipeline: Pipeline) -> tuple[str, ...]:
+    """Of Kubernetes, where something that it builds runs."""
+    built = site.architecture.built_by(pipeline)
+    found = (cluster_of(site.architecture, service) for service in built)
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _entry(site: Site, name: str, in_cluster: str) -> None:
+    """The role may change what runs in the namespace of this architecture, and nothing else of the cluster."""
+    policy = "arn:${AWS::Partition}:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+    scope = {"Type": "namespace", "Namespaces": [site.architecture.name]}
+    values = {
+        "ClusterName": cluster(in_cluster),
+        "PrincipalArn": Att(logical_id("delivery", name, RELEASE), "Arn"),
+        "AccessPolicies": [{"PolicyArn": Sub(policy), "AccessScope": scope}],
+        "Tags": site.tags(name, in_cluster),
+    }
+    id = logical_id("entry", in_cluster, "of-delivery", name)  # noqa: A001
+    site.add("app", id, "AWS::EKS::AccessEntry", ("pipelines", name), values)
+
+
+def _pods(site: Site, pipeline: Pipeline) -> Iterator[Statement]:
+    arns = [site.account_arn(f"eks:cluster/{site.name(one)}") for one in _clusters(site, pipeline)]
+    if arns:
+        yield allow(["eks:DescribeCluster"], arns)
+
+
+def _packages(site: Site, pipeline: Pipeline) -> Iterator[Statement]:
+    """Packages into the architecture's own bucket under the hash of their content, then into the functions."""
+    if not site.architecture.packaged_by(pipeline):
         return
-    policies = {"roles": list(_everything(site, name))}
-    _role(site, name, pipeline, RELEASE, policies, way, [Sub(POWER)])
+    named = bucket_name(site.architecture.name, ACCOUNT, site.architecture.region)
+    bucket = f"arn:${{AWS::Partition}}:s3:::{named.replace(ACCOUNT, '${AWS::AccountId}')}"
+    yield allow(["s3:ListBucket", "s3:GetBucketPolicy"], [Sub(bucket)])
+    yield allow(["s3:GetObject", "s3:PutObject"], [Sub(f"{bucket}/{PACKAGES}*")])
+    made = f"{site.architecture.stem}-app"[:NAME_KEPT]
+    functions = [site.account_arn(f"lambda:function:{made}*")]
+    yield allow([f"lambda:{one}" for one in CODE], functions)
 
 
 def _new_images(site: Site) -> Iterator[Statement]:

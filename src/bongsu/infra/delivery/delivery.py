@@ -21,8 +21,11 @@ def stem_of(architecture: Architecture, environment: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Image:
+    """`cluster`: of Kubernetes, where the service runs as pods."""
+
     service: str
     folder: str
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Delivery:
     images: tuple[Image, ...]
     platform: str
     targets: tuple[Target, ...]
+    packages: bool = False
 
     @property
     def script(self) -> str:
@@ -79,7 +83,7 @@ def _delivery(
 ) -> Delivery:
     home = by_name[pipeline.home]
     images = tuple(
-        Image(service, home.services[service].image.build or ".")
+        Image(service, home.services[service].image.build or ".", cluster_of(home, service))
         for service in home.built_by(pipeline)
     )
     targets = tuple(
@@ -92,7 +96,13 @@ def _delivery(
         )
         for environment in pipeline.environments
     )
-    return Delivery(name, file, home.name, pipeline, images, platform_of(home, pipeline), targets)
+    platform, packages = platform_of(home, pipeline), bool(home.packaged_by(pipeline))
+    return Delivery(name, file, home.name, pipeline, images, platform, targets, packages)
+
+
+def cluster_of(architecture: Architecture, service: str) -> str | None:
+    runs_on = architecture.services[service].runs_on
+    return runs_on if runs_on in architecture.clusters else None
 
 
 def platform_of(architecture: Architecture, pipeline: Pipeline) -> str:

@@ -6,7 +6,7 @@ So the order can be run here against stand-ins of docker, the scanner and AWS, a
 import shlex
 from collections.abc import Iterator
 
-from bongsu.infra.delivery.delivery import PUSH, RELEASE, Delivery, Target, made_from
+from bongsu.infra.delivery.delivery import PUSH, RELEASE, Delivery, Image, Target, made_from
 
 # Version and digest of the list of images for all processors. 0.69.4 to 0.69.6 were an attacker's: see
 # GHSA-69fq-xp46-6x23.
@@ -23,7 +23,7 @@ commit=${{COMMIT:?the commit that is built, in full}}
 work=${{WORK:-$PWD/.delivery}}
 scans=$work/scans
 mkdir -p "$scans"
-trap 'rm -rf "$work/token" "$work/aws" "$work/docker"' EXIT
+trap 'rm -rf "$work/token" "$work/aws" "$work/docker" "$work/kubeconfig"' EXIT
 """
 TOOL = """
 # bongsu itself, in a place of its own.
@@ -103,6 +103,19 @@ push_one() {{
 }}
 """
 
+ROLL_OUT = """
+# Pod beside pod; those that do not become ready are taken back, and the step fails.
+roll_out() {{
+  export KUBECONFIG=$work/kubeconfig
+  aws eks update-kubeconfig --name "$stem-$1" --kubeconfig "$KUBECONFIG" > /dev/null
+  kubectl --namespace {namespace} set image "deployment/$2" "$2=$registry/$stem-$2:$commit"
+  if ! kubectl --namespace {namespace} rollout status "deployment/$2" --timeout=15m; then
+    kubectl --namespace {namespace} rollout undo "deployment/$2"
+    exit 1
+  fi
+}}
+"""
+
 
 def script(delivery: Delivery) -> str:
     return "".join(_parts(delivery))
@@ -117,6 +130,8 @@ def _parts(one: Delivery) -> Iterator[str]:
     yield _function("run_tests", [f"bash -euo pipefail -c {shlex.quote(pipeline.test)}"])
     if one.images:
         yield from _of_images(one)
+    if any(image.cluster for image in one.images):
+        yield ROLL_OUT.format(namespace=one.architecture)
     yield _function("release", list(_release(one)))
     yield _steps(one)
 
@@ -168,14 +183,26 @@ def _each(function: str, one: Delivery) -> str:
 
 def _release(one: Delivery) -> Iterator[str]:
     """A stack whose tasks do not become healthy goes back by itself, and the step fails."""
-    command = "release" if one.pipeline.releases == "images" else "deploy"
+    everything, file = one.pipeline.releases == "everything", shlex.quote(one.file)
     images = "".join(
-        f' --image {image.service}="$registry/$stem-{image.service}:$commit"'
-        for image in one.images
+        f" --image {image.service}={uri_of(image)}" for image in one.images if not image.cluster
     )
     yield 'target "$1"'
     yield 'act_as "$release_role"'
-    yield f'bongsu infra {command} {shlex.quote(one.file)} --env "$1"{images}'
+    if one.packages:
+        yield "local code"
+        yield f'code=$(bongsu infra package {file} --env "$1" --upload)'
+    if images or one.packages or everything:
+        code = " $code" if one.packages else ""
+        command = "deploy" if everything else "release"
+        yield f'bongsu infra {command} {file} --env "$1"{images}{code}'
+    for image in one.images:
+        if image.cluster:
+            yield f"roll_out {image.cluster} {image.service}"
+
+
+def uri_of(image: Image) -> str:
+    return f'"$registry/$stem-{image.service}:$commit"'
 
 
 def _steps(one: Delivery) -> str:

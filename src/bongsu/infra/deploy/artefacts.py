@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from bongsu.infra.artefact_names import bucket_name
 from bongsu.infra.deploy.aws import Clients, asking, code_of
 from bongsu.infra.regions import EDGE
 from bongsu.kit.errors import Conflict, Invalid
@@ -16,7 +17,6 @@ from bongsu.kit.i18n import say
 
 TEMPLATE_DAYS = 30  # CloudFormation keeps a copy of its own
 OLD_DAYS = 90
-NAME_LIMIT = 63
 CLOSED = dict.fromkeys(
     ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
 )
@@ -119,15 +119,6 @@ def _tls_only(name: str) -> dict[str, Any]:
     refused = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": everything}
     plain = {"Bool": {"aws:SecureTransport": "false"}}
     return {"Version": "2012-10-17", "Statement": [{**refused, "Condition": plain}]}
-
-
-def bucket_name(architecture: str, account: str, region: str) -> str:
-    """Names of buckets are shared by all accounts of the world; a long name of an architecture is cut."""
-    rest = f"-artefacts-{account}-{region}"
-    if len(architecture) + len(rest) <= NAME_LIMIT:
-        return architecture + rest
-    mark = hashlib.sha256(architecture.encode()).hexdigest()[:6]
-    return f"{architecture[: NAME_LIMIT - len(rest) - 7].rstrip('-')}-{mark}{rest}"
 
 
 def _is_there(look: Any, asked: dict[str, str], what: str) -> bool:

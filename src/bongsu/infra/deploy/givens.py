@@ -29,7 +29,7 @@ def found_givens(template: Template, clients: Clients, images: Mapping[str, str]
             case "image":
                 found[parameter] = _image(name, images)
             case "code-bucket" | "code-key":
-                found[parameter] = _code(name, images)[kind == "code-key"]
+                found[parameter] = code_of_function(name, images.get(name, ""))[kind == "code-key"]
             case "push":
                 platform, _, name = name.partition("/")
                 found[parameter] = arn_of(platform, name, clients, template.region)
@@ -87,9 +87,9 @@ def _image(service: str, images: Mapping[str, str]) -> str:
     return images[service]
 
 
-def _code(function: str, images: Mapping[str, str]) -> tuple[str, str]:
-    """Bucket and key of the package."""
-    bucket, _, key = images.get(function, "").removeprefix("s3://").partition("/")
+def code_of_function(function: str, address: str) -> tuple[str, str]:
+    """Bucket and key of the package at `s3://bucket/key`. Raises Invalid where it is none."""
+    bucket, _, key = address.removeprefix("s3://").partition("/")
     if not (bucket and key):
         raise Invalid(
             say(

@@ -13,6 +13,7 @@ from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import Clients
 from bongsu.infra.deploy.changes import dangers, refuse
 from bongsu.infra.deploy.deployment import Voice
+from bongsu.infra.deploy.givens import code_of_function
 from bongsu.infra.deploy.stacks import Stacks
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.graph import logical_id
@@ -26,7 +27,7 @@ FIXED = re.compile(r"@sha256:[0-9a-f]{64}$|:[\w][\w.-]{0,127}$")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`images`: service → uri. `run`: the name of the change set."""
+    """`images`: service → uri, function → `s3://bucket/key`. `run`: the name of the change set."""
 
     plan: Plan
     images: Mapping[str, str]
@@ -34,8 +35,11 @@ class Release:
 
     def parameters(self) -> dict[str, str]:
         """Raises Invalid for a service that is not built here, or an image that could be another one tomorrow."""
-        services = self.plan.architecture.services
+        services, parameters = self.plan.architecture.services, dict[str, str]()
         for name, uri in self.images.items():
+            if name in self.plan.architecture.functions:
+                parameters |= code_parameters(name, uri)
+                continue
             if name not in services or not services[name].image.build:
                 known = ", ".join(one for one, block in services.items() if block.image.build)
                 said = say("{name} is no service whose image is built. Known here: {names}.",
@@ -45,9 +49,10 @@ class Release:
                 raise Invalid(
                     say("The image {uri} has no fixed version: name a commit or a digest.", uri=uri)
                 )
+            parameters[logical_id("image", name)] = uri
         if not self.images:
             raise Invalid(say("Which image? Say it: --image SERVICE=REGISTRY/NAME:TAG."))
-        return {logical_id("image", name): uri for name, uri in self.images.items()}
+        return parameters
 
     def make(self, clients: Clients, voice: Voice, timing: Timing | None = None) -> bool:
         """False: this is what runs already. Raises Conflict for the wrong account, a stack that is not there,
@@ -72,3 +77,9 @@ class Release:
             raise
         stacks.execute(name, self.run, voice.tell)
         return True
+
+
+def code_parameters(function: str, address: str) -> dict[str, str]:
+    """Raises Invalid where it is no package in a bucket."""
+    bucket, key = code_of_function(function, address)
+    return {logical_id("code-bucket", function): bucket, logical_id("code-key", function): key}

@@ -112,6 +112,10 @@ class Architecture(Block):
             return pipeline.builds
         return tuple(name for name, one in self.services.items() if one.image.build)
 
+    def packaged_by(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """Functions whose packages a pipeline makes."""
+        return tuple(self.functions) if pipeline.packages else ()
+
     def workloads(self) -> Iterator[tuple[str, str, Service | Servers]]:
         """Section, name and block of everything that runs our code."""
         for name, service in self.services.items():

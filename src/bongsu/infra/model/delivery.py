@@ -53,6 +53,7 @@ class Pipeline(Block):
     repository: Repository
     branch: Branch = "main"
     paused: bool = False
+    packages: bool = True  # of functions, where the file has some
     builds: tuple[Name, ...] | None = None
     test: str = ""
     scan: Scan = Scan()

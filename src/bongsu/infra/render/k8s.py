@@ -117,9 +117,10 @@ def _image(site: Site, name: str, block: Service, tag: str | None) -> str:
             service=name,
         )
         raise Invalid(said)
-    if architecture.account is None:
+    account = architecture.account_of(architecture.environment)
+    if account is None:
         raise Invalid(say("Manifests name the registry of an account: give account in the file."))
-    registry = f"{architecture.account}.dkr.ecr.{architecture.region}.amazonaws.com"
+    registry = f"{account}.dkr.ecr.{architecture.region}.amazonaws.com"
     return f"{registry}/{site.name(name)}:{chosen}"
 
 
