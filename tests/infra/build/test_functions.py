@@ -151,6 +151,15 @@ def test_in_a_network_it_has_a_group_that_the_database_lets_in():
     assert admitted["SourceSecurityGroupId"] == Att("GroupNotify", "GroupId")
 
 
+def test_a_gateway_starts_it_without_coming_in_by_its_network():
+    """Once its group was open to everybody, because a gateway in front is asked by everybody."""
+    routes = [{"path": "/*", "function": "notify"}]
+    found = graph(functions__notify=function(**PRIVATE), gateways__api={"routes": routes})
+
+    assert "SecurityGroupIngress" not in properties(found, "GroupNotify")
+    assert not [one.id for one in found.resources.values() if one.id.startswith("AdmitNotify")]
+
+
 def test_lambda_may_make_its_interfaces_and_its_code_may_not():
     allowed, denied = statements(made(**PRIVATE), "network")
 

@@ -89,7 +89,8 @@ def test_there_are_enough_mistakes():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"services.web.environment": {"TOKEN_TTL_S": "300", "DB_PASSWORD": "${orders}", "API_KEY": ""}},
+        {"services.web.environment": {"TOKEN_TTL_S": "300", "DB_PASSWORD": "${orders}", "API_KEY": "",
+                                      "SECRET_KEY": "env:KEY"}},
         {"services.web.image": {"uri": f"ghcr.io/shop/web@sha256:{'a' * 64}"}},
         {"services.web.ingress": [{"source": "front", "ports": "3000"}]},
         {"load_balancers.front.allow": ["203.0.113.0/24"]},

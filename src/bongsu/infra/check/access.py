@@ -8,6 +8,7 @@ from bongsu.infra.check.rule import rule
 from bongsu.infra.check.ways import workloads
 from bongsu.infra.plan.model import Plan
 from bongsu.kit.i18n import say
+from bongsu.kit.redact import is_reference
 
 SECRET_NAME = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SECRET|SIGNING)_?KEY)$",
@@ -58,7 +59,7 @@ def right_without_use(plan: Plan) -> Iterator[Found]:
 def plain_secret(plan: Plan) -> Iterator[Found]:
     for part in (*workloads(plan), *plan.of_section("functions")):
         for variable, value in part.block.environment.items():
-            named = SECRET_NAME.search(variable) and value and not value.startswith("${")
+            named = SECRET_NAME.search(variable) and value and not _points(value)
             if named or SECRET_VALUE.search(value):
                 said = say(
                     "{variable} of {name} looks like a secret in plain text.",
@@ -66,6 +67,11 @@ def plain_secret(plan: Plan) -> Iterator[Found]:
                     name=part.name,
                 )
                 yield Found((*part.path, "environment", variable), said)
+
+
+def _points(value: str) -> bool:
+    """To where the secret is: `${database}`, `env:NAME`, `ssm:/name` … of Bongsu's own settings."""
+    return value.startswith("${") or is_reference(value)
 
 
 @rule(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from bongsu.infra.plan.flows import UNCALLED
 from bongsu.infra.plan.model import CLOUDFRONT, INTERNET, Link, Opening, Plan
 
 EVERYBODY_PREFIX = 8  # public ranges this wide are everybody, also when written in halves
@@ -18,7 +19,7 @@ def unmatched(plan: Plan) -> Iterator[Link]:
         if (
             part
             and part.network
-            and part.section != "links"  # nobody calls it: it calls
+            and part.section not in UNCALLED
             and not any(admits(plan, one, link) for one in openings.get(link.target, ()))
         ):
             yield link

@@ -15,6 +15,7 @@ from bongsu.infra.plan.pods import nodes_name
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
 HTTPS = 443
+UNCALLED = ("links", "functions")  # AWS itself hands them their work; their interfaces only call
 REGIONAL = (
     "buckets",
     "tables",
@@ -47,7 +48,7 @@ def openings_of(
     found: list[Opening] = []
     for part in parts.values():
         by_hand = getattr(part.block, "ingress", None)
-        if part.network is None or part.section == "links":
+        if part.network is None or part.section in UNCALLED:
             continue
         if by_hand is not None:
             found += _by_hand(part, by_hand)
