@@ -49,6 +49,21 @@ class Ground:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """What runs through cells, as one net sees it: `own` and `others`, by direction as in the ground's tracks."""
+
+    own: tuple[set[Cell], set[Cell]]
+    others: tuple[set[Cell], set[Cell]]
+
+    @classmethod
+    def of(cls, ground: Ground, net: str) -> "Tracks":
+        up, along = ground.tracks
+        own = [{cell for cell, nets in track.items() if net in nets} for track in (up, along)]
+        others = [{cell for cell, nets in track.items() if nets != {net}} for track in (up, along)]
+        return cls((own[0], own[1]), (others[0], others[1]))
+
+
 def route(
     wanted: Iterable[Wanted],
     boxes: Sequence[Box],
@@ -125,7 +140,7 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
     def left(cell: Cell) -> float:
         return max(abs(cell[0] - to_x) + abs(cell[1] - to_y) - near, 0) * HURRY
 
-    heap = _starts(ground, one, left)
+    heap, tracks = _starts(ground, one, left), Tracks.of(ground, one.net)
     came: dict[State, State | None] = {}
     best: tuple[float, State] | None = None
     while heap:
@@ -138,7 +153,7 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
         came[here] = before
         if here in goals and (not best or cost + goals[here][1] < best[0]):
             best = (cost + goals[here][1], here)
-        for step, turn, more in _onwards(ground, one.net, here):
+        for step, turn, more in _onwards(ground, tracks, here):
             if (step, turn) not in came:
                 heappush(heap, (cost + more + left(step), cost + more, step, turn, here))
     return _walked(goals, came, best[1]) if best else []
@@ -163,13 +178,13 @@ def _starts(ground: Ground, one: Wanted, left: Callable[[Cell], float]) -> list[
     return heap
 
 
-def _onwards(ground: Ground, net: str, here: State) -> Iterator[tuple[Cell, int, float]]:
+def _onwards(ground: Ground, tracks: Tracks, here: State) -> Iterator[tuple[Cell, int, float]]:
     """Straight on, to the right, to the left."""
     cell, way = here
     for turn in (way, (way + 1) % 4, (way + 3) % 4):
         step = (cell[0] + STEPS[turn][0], cell[1] + STEPS[turn][1])
         if _open(ground, step):
-            yield step, turn, _price(ground, net, cell, step, way, turn)
+            yield step, turn, _price(ground, tracks, cell, step, way, turn)
 
 
 def _open(ground: Ground, cell: Cell) -> bool:
@@ -177,29 +192,27 @@ def _open(ground: Ground, cell: Cell) -> bool:
     return inside and cell not in ground.walls
 
 
-def _price(ground: Ground, net: str, cell: Cell, step: Cell, way: int, turn: int) -> float:
-    along, across = ground.tracks[turn % 2], ground.tracks[1 - turn % 2]
+def _price(ground: Ground, tracks: Tracks, cell: Cell, step: Cell, way: int, turn: int) -> float:
+    here = turn % 2
+    along, across = tracks.others[here], tracks.others[1 - here]
     price = 1.0
-    if net in along.get(step, ()):
+    if step in tracks.own[here]:
         price = TOGETHER
-    elif along.get(step):
+    elif step in along:
         price += TRACK
-    if across.get(step, set()) - {net}:
+    if step in across:
         price += CROSS
     if way != turn:
         price += BEND
-        if _others(ground, net, cell):
+        if cell in along or cell in across:
             price += TRACK
-    price += ground.dear.get(step, 0.0) + (EDGE if step in ground.edges[turn % 2] else 0)
-    side = STEPS[(turn + 1) % 4]
-    for sign in (1, -1):
-        beside = (step[0] + sign * side[0], step[1] + sign * side[1])
-        price += BESIDE if along.get(beside, set()) - {net} else 0
+    price += ground.dear.get(step, 0.0) + (EDGE if step in ground.edges[here] else 0)
+    x, y = STEPS[(turn + 1) % 4]
+    if (step[0] + x, step[1] + y) in along:
+        price += BESIDE
+    if (step[0] - x, step[1] - y) in along:
+        price += BESIDE
     return price
-
-
-def _others(ground: Ground, net: str, cell: Cell) -> bool:
-    return any(track.get(cell, set()) - {net} for track in ground.tracks)
 
 
 def _walked(
