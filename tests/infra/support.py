@@ -14,6 +14,7 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.read import Source, read
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "architectures"
+EVERY = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 # Two tiers behind a load balancer, with everything that a check looks at as it should be.
 SMALL = """
 name: shop

@@ -5,7 +5,7 @@ import pytest
 from bongsu.infra.check.check import check_file
 from bongsu.infra.plan.lock import Lock
 from tests.infra.check.support import TODAY
-from tests.infra.support import EXAMPLES
+from tests.infra.support import EVERY, EXAMPLES
 
 MISTAKEN = {
     "000-health-checking": [
@@ -43,6 +43,27 @@ MISTAKEN = {
         ("NET008", "services.api.uses.journal"),
         ("SG001", "capacity.hosts.ingress[0]"),
     ],
+    "002-containers": [
+        ("CAP001", "servers.jenkins.instance"),
+        ("CAP002", "capacity.hosts.scale"),
+        ("CICD01", "services.back.image.tag"),
+        *[("CORS01", f"services.{name}.routes[0].hosts") for name in ("ai", "ai", "back", "back")],
+        ("CORS04", "services.ai.environment.CORS_ORIGINS"),
+        ("HA001", "servers.jenkins.scale.min"),
+        ("HOST03", "capacity.hosts.drain"),
+        (
+            "LB004",
+            "services.back.health",
+        ),  # in production and in staging, where its route is another
+        ("LB004", "services.back.health"),
+        ("NAT002", "networks.main.nat"),
+        ("NET010", "services.front.tier"),
+        ("OBS001", "alarms.mail"),
+        ("OBS002", "alarms.probe"),
+        ("OBS003", "load_balancers.api.access_logs"),
+        ("OPS003", "hours"),
+        ("SEC001", "services.back.environment.DATABASE_URL"),
+    ],
     "004-hybrid": [
         ("CACHE01", "caches.sessions.nodes"),
         ("DB001", "databases.orders.standby"),
@@ -75,7 +96,7 @@ def checked(name, environment=None):
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
-@pytest.mark.parametrize("name", ["000-health-checking", "001-tasks", "004-hybrid"])
+@pytest.mark.parametrize("name", EVERY)
 def test_what_is_meant_has_no_finding(name, environment):
     assert checked(name, environment).findings == ()
 

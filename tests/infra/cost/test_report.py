@@ -12,7 +12,7 @@ from bongsu.infra.machines import MACHINES
 from bongsu.infra.model.expected import Traffic
 from bongsu.infra.model.watching import Hours
 from bongsu.infra.plan.plan import make_plan
-from tests.infra.support import example, plan
+from tests.infra.support import EVERY, example, plan
 
 PRICES = load_prices()
 AURORA = {"engine": "aurora-mysql", "instance": "db.t4g.medium"}
@@ -40,7 +40,7 @@ def test_a_line_is_a_quantity_times_a_price():
     assert one.usd == pytest.approx(730 * PRICES.of("ap-northeast-2", "rds", one.item).usd)
 
 
-@pytest.mark.parametrize("name", ["000-health-checking", "001-tasks", "004-hybrid"])
+@pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("environment", ["production", "staging"])
 def test_examples_are_priced_without_a_gap(name, environment):
     found = cost_report(make_plan(example(name, environment).architecture), PRICES)

@@ -47,6 +47,7 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "beacon": lambda: make_plan(example("000-health-checking").architecture),
     "beacon staging": lambda: make_plan(example("000-health-checking", "staging").architecture),
     "tasks": lambda: make_plan(example("001-tasks").architecture),
+    "containers": lambda: make_plan(example("002-containers").architecture),
     "hybrid": lambda: make_plan(example("004-hybrid").architecture),
     "hybrid staging": lambda: make_plan(example("004-hybrid", "staging").architecture),
     "small": plan,
