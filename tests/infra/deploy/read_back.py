@@ -78,7 +78,7 @@ class _Reader:
             (group,) = asked["AutoScalingGroups"]
             return group["MinSize"], group["MaxSize"]
 
-        wanted = lambda block: (block.scale.min, block.scale.max)  # noqa: E731
+        wanted = lambda block: (block.scale.min, block.most)  # noqa: E731
         return self.each(self.blocks.servers, wanted, found)
 
     def load_balancers(self) -> tuple[Told, Told]:
