@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bongsu.infra.build.scaling import is_scaled
 from bongsu.infra.deploy.deployment import Deployment
 from bongsu.infra.graph import logical_id
 from tests.aws.emulator import REGION
@@ -61,13 +62,18 @@ class _Reader:
         return wanted, found
 
     def services(self) -> tuple[Told, Told]:
+        """What scales begins with one: scaling raises it to the least, and no emulator here scales."""
+
+        def wanted(block: Any) -> int:
+            return 1 if is_scaled(block.scale) else int(block.scale.min)
+
         def found(name: str) -> int:
             arn = self.name("service", name)
             cluster = arn.split("/")[1] if arn.count("/") > 1 else self.name("cluster", "main")
             asked = self.ask("ecs").describe_services(cluster=cluster, services=[arn])
             return int(asked["services"][0]["desiredCount"])
 
-        return self.each(self.blocks.services, lambda block: block.scale.min, found)
+        return self.each(self.blocks.services, wanted, found)
 
     def servers(self) -> tuple[Told, Told]:
         def found(name: str) -> tuple[int, int]:

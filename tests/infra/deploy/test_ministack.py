@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bongsu.infra.build.build import build_graph
+from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import clients
 from bongsu.infra.deploy.deployment import Deployment, Wishes
 from bongsu.infra.deploy.state import Timing
@@ -66,6 +67,7 @@ def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
     aws, tmp_path, name, environment
 ):
     made = deployment(aws, example(name, environment).architecture, tmp_path)
+    Artefacts(made.plan.architecture.name, aws, may_make=True).put("ready", b"", REGION)
     before = Stood.of(aws)
 
     made.deploy(wishes(made, "first"))
