@@ -33,6 +33,7 @@ COMMANDS = (
     ("projects", "bongsu.tasks.project_commands:app", "Projects of tasks, through the API."),
     ("tell", "bongsu.tell.commands:app", "What you want to be told, through the API."),
     ("events", "bongsu.rules.event_commands:app", "The event log, through the API."),
+    ("intake", "bongsu.intake.commands:app", "Who may send events here, through the API."),
     ("requests", "bongsu.requests.commands:app", "Who asked what, through the API."),
     ("users", "bongsu.accounts.commands:app", "People, through the API; a new admin link."),
     (

@@ -44,6 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "bongsu.tasks.project_api",
     ),
     "requests": ("bongsu.requests.pages", "bongsu.requests.api"),
+    "intake": ("bongsu.intake.door", "bongsu.intake.pages", "bongsu.intake.api"),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
     "config": ("bongsu.config.api",),
 }
@@ -53,6 +54,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "incidents": ("services", "notes", "tell"),
     "tasks": ("notes", "tell"),
     "rules": ("tell",),
+    "intake": ("services",),
     "config": ("services",),
 }
 # A line of the rail, and the room that brings it.
@@ -69,6 +71,7 @@ _RAIL: tuple[tuple[str, NavItem], ...] = (
                       count_fragment="/-/services/count", count_topics="services")),
     ("rules", NavItem("rules", say("Rules"), "/rules", "i-rule", section="setup")),
     ("rules", NavItem("channels", say("Channels"), "/channels", "i-bell", section="setup")),
+    ("intake", NavItem("intake", say("Sources"), "/intake", "i-hook", section="setup")),
     ("accounts", NavItem("people", say("People"), "/people", "i-hand", section="setup")),
 )  # fmt: skip
 

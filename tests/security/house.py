@@ -40,7 +40,7 @@ from bongsu.tell import store_choices
 from bongsu.tell.model import Defaults
 from bongsu.web.shell import Shell
 from tests.people import BASE, person
-from tests.security import factors, task_routes
+from tests.security import factors, outer_routes, task_routes
 
 ROLES = ("viewer", "responder", "editor", "admin")
 CALLERS = ("nobody", *ROLES)
@@ -165,6 +165,7 @@ async def _furnish(alice: httpx2.AsyncClient, made: Template) -> None:
     task = await _made(alice, "/tasks", {"project": "TSK", "title": "Pin the client"})
     made.ids |= {"team": team["id"], "check": check["id"], "task": task["id"]}
     await task_routes.furnish(alice, made.ids)
+    await outer_routes.furnish(alice)
 
 
 async def _annotate(alice: httpx2.AsyncClient, made: Template, settings: Settings) -> None:

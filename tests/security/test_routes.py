@@ -26,7 +26,7 @@ from bongsu.tell import channels
 from bongsu.watch import service as checks
 from bongsu.watch.drafts import read_check
 from tests.people import client_of, person, visitor
-from tests.security import task_routes
+from tests.security import outer_routes, task_routes
 
 ROLES = ("viewer", "responder", "editor", "admin")
 PUBLIC = {
@@ -35,11 +35,12 @@ PUBLIC = {
     "POST /unsubscribe/{token}/back", "POST /-/preferences", "GET /api/v1/openapi.json",
     "GET /sign-in/code", "POST /sign-in/code", "POST /sign-in/again", "GET /sign-in/oidc",
     "GET /sign-in/oidc/back", "POST /api/v1/session",
+    "POST /in/{kind}/{token}",
     "GET /sign-up", "POST /sign-up", "POST /sign-up/again", "GET /forgot", "POST /forgot",
     "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",
 }  # fmt: skip
 # What every person who is signed in may see.
-READ = task_routes.READ | {
+READ = task_routes.READ | outer_routes.READ | {
     "GET /me/second-factor", "GET /me/second-factor/qr.svg", "GET /api/v1/session",
     "GET /api/v1/me/second-factor", "GET /api/v1/me/identities",
     "GET /-/tell/{family}/{ident}", "GET /api/v1/me/telling", "GET /me/telling",
@@ -71,7 +72,7 @@ READ = task_routes.READ | {
     "GET /services/{name}",
 }  # fmt: skip
 # Writes, and pages that need more than a viewer.
-LEAST = task_routes.LEAST | {
+LEAST = task_routes.LEAST | outer_routes.LEAST | {
     "POST /me/telling": "viewer",
     "POST /me/telling/mute/{family}/{ident}": "viewer",
     "POST /me/telling/unmute/{family}/{ident}": "viewer",
@@ -181,50 +182,58 @@ LEAST = task_routes.LEAST | {
 _TRIGGER = {
     "name": "t1", "title": "T", "pattern": {"outcome": ["failed"]}, "at_least": 5, "window_s": 60,
 }  # fmt: skip
-BODIES: dict[str, Any] = task_routes.BODIES | {
-    "POST /api/v1/channels": {"name": "c2", "kind": "folder", "options": {"path": "/tmp/x"}},
-    "PUT /api/v1/channels/{name}": {
-        "kind": "webhook",
-        "options": {"url": "https://hooks.example.com/x"},
-    },
-    "POST /api/v1/checks": {"service": "shop", "name": "x", "http": "https://example.com/"},
-    "PUT /api/v1/checks/{check_id}": {"http": "https://example.com/changed"},
-    "POST /api/v1/checks/now": {"checks": [], "wait_s": 0},
-    "POST /api/v1/config/apply": {"files": [{"name": "f", "text": "teams: {}"}]},
-    "POST /api/v1/config/plan": {"files": [{"name": "f", "text": "teams: {}"}]},
-    "POST /api/v1/incidents/{incident_id}/comment": {"text": "x"},
-    "POST /api/v1/notes": {"text": "x"},
-    "PATCH /api/v1/notes/{note_id}": {"text": "x"},
-    "POST /api/v1/incidents/{incident_id}/hand-over": {"user": 1},
-    "POST /api/v1/incidents/{incident_id}/resolve": {"why": "x"},
-    "POST /api/v1/request-triggers": _TRIGGER | {"name": "t2"},
-    "PUT /api/v1/request-triggers/{name}": _TRIGGER,
-    "POST /api/v1/request-triggers/try": {"pattern": {"outcome": ["failed"]}},
-    "POST /api/v1/rules": {"name": "r2", "when": {"a": [1]}, "do": [{"incident": {}}]},
-    "PUT /api/v1/rules/{name}": {"name": "r1", "when": {"a": [2]}, "do": [{"incident": {}}]},
-    "POST /api/v1/rules/backtest": {"pattern": {"a": [1]}},
-    "POST /api/v1/services": {"name": "other"},
-    "PUT /api/v1/services/{name}": {"name": "shop", "title": "changed"},
-    "POST /api/v1/services/import": {"csv": "service\nother\n"},
-    "POST /api/v1/teams": {"name": "t2"},
-    "PATCH /api/v1/teams/{team_id}": {"title": "changed"},
-    "POST /api/v1/users": {"email": "new@example.com", "name": "New"},
-    "PATCH /api/v1/users/{user_id}": {"name": "Changed"},
-    "POST /api/v1/tokens": {"name": "t"},
-    "PATCH /api/v1/me": {"name": "Me"},
-    "PATCH /api/v1/me/telling": {"digest": "hourly"},
-    "POST /api/v1/me/email": {"email": "other@example.com", "password": "wrong wrong wrong"},
-    "POST /api/v1/me/delete": {"password": "wrong wrong wrong"},
-    "PATCH /api/v1/policy": {"role": "editor"},
-    "POST /api/v1/session": {"email": "x@example.com", "password": "x"},
-    "POST /api/v1/me/second-factor": {},
-    "POST /api/v1/me/second-factor/confirm": {"code": "000000"},
-    "POST /api/v1/me/second-factor/codes": {"code": "000000"},
-    "POST /api/v1/me/second-factor/off": {"code": "000000"},
-    "POST /api/v1/sign-up": {"email": "n@example.com", "name": "N", "password": "a good phrase"},
-    "POST /api/v1/me/password": {"old": "wrong wrong wrong", "new": "another good phrase"},
-    "POST /incidents/{incident_id}/hand-over": {"user_id": "1"},
-}
+BODIES: dict[str, Any] = (
+    task_routes.BODIES
+    | outer_routes.BODIES
+    | {
+        "POST /api/v1/channels": {"name": "c2", "kind": "folder", "options": {"path": "/tmp/x"}},
+        "PUT /api/v1/channels/{name}": {
+            "kind": "webhook",
+            "options": {"url": "https://hooks.example.com/x"},
+        },
+        "POST /api/v1/checks": {"service": "shop", "name": "x", "http": "https://example.com/"},
+        "PUT /api/v1/checks/{check_id}": {"http": "https://example.com/changed"},
+        "POST /api/v1/checks/now": {"checks": [], "wait_s": 0},
+        "POST /api/v1/config/apply": {"files": [{"name": "f", "text": "teams: {}"}]},
+        "POST /api/v1/config/plan": {"files": [{"name": "f", "text": "teams: {}"}]},
+        "POST /api/v1/incidents/{incident_id}/comment": {"text": "x"},
+        "POST /api/v1/notes": {"text": "x"},
+        "PATCH /api/v1/notes/{note_id}": {"text": "x"},
+        "POST /api/v1/incidents/{incident_id}/hand-over": {"user": 1},
+        "POST /api/v1/incidents/{incident_id}/resolve": {"why": "x"},
+        "POST /api/v1/request-triggers": _TRIGGER | {"name": "t2"},
+        "PUT /api/v1/request-triggers/{name}": _TRIGGER,
+        "POST /api/v1/request-triggers/try": {"pattern": {"outcome": ["failed"]}},
+        "POST /api/v1/rules": {"name": "r2", "when": {"a": [1]}, "do": [{"incident": {}}]},
+        "PUT /api/v1/rules/{name}": {"name": "r1", "when": {"a": [2]}, "do": [{"incident": {}}]},
+        "POST /api/v1/rules/backtest": {"pattern": {"a": [1]}},
+        "POST /api/v1/services": {"name": "other"},
+        "PUT /api/v1/services/{name}": {"name": "shop", "title": "changed"},
+        "POST /api/v1/services/import": {"csv": "service\nother\n"},
+        "POST /api/v1/teams": {"name": "t2"},
+        "PATCH /api/v1/teams/{team_id}": {"title": "changed"},
+        "POST /api/v1/users": {"email": "new@example.com", "name": "New"},
+        "PATCH /api/v1/users/{user_id}": {"name": "Changed"},
+        "POST /api/v1/tokens": {"name": "t"},
+        "PATCH /api/v1/me": {"name": "Me"},
+        "PATCH /api/v1/me/telling": {"digest": "hourly"},
+        "POST /api/v1/me/email": {"email": "other@example.com", "password": "wrong wrong wrong"},
+        "POST /api/v1/me/delete": {"password": "wrong wrong wrong"},
+        "PATCH /api/v1/policy": {"role": "editor"},
+        "POST /api/v1/session": {"email": "x@example.com", "password": "x"},
+        "POST /api/v1/me/second-factor": {},
+        "POST /api/v1/me/second-factor/confirm": {"code": "000000"},
+        "POST /api/v1/me/second-factor/codes": {"code": "000000"},
+        "POST /api/v1/me/second-factor/off": {"code": "000000"},
+        "POST /api/v1/sign-up": {
+            "email": "n@example.com",
+            "name": "N",
+            "password": "a good phrase",
+        },
+        "POST /api/v1/me/password": {"old": "wrong wrong wrong", "new": "another good phrase"},
+        "POST /incidents/{incident_id}/hand-over": {"user_id": "1"},
+    }
+)
 STREAM = "GET /live"  # ends only with the server; its door is the same `Caller`
 
 

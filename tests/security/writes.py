@@ -7,7 +7,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.security import task_routes
+from tests.security import outer_routes, task_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ WRITES = (
     Write("POST /api/v1/teams", "admin", "/api/v1/teams", {"name": "ops"}),
     Write("PATCH /api/v1/teams/{team_id}", "admin", "/api/v1/teams/{team}", {"title": "Shop"}),
     Write("DELETE /api/v1/teams/{team_id}", "admin", "/api/v1/teams/{team}"),
-    *(Write(*row) for row in task_routes.ROWS),
+    *(Write(*row) for row in (*task_routes.ROWS, *outer_routes.ROWS)),
 )  # fmt: skip
 
 # Done and said, but nothing of it is kept.

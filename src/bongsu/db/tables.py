@@ -13,6 +13,7 @@ ROOMS = (
     "tasks",
     "watch",
     "requests",
+    "intake",
     "rules",
 )
 

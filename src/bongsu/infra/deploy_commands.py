@@ -13,7 +13,7 @@ from bongsu.infra.deploy.changes import Change
 from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
 from bongsu.infra.deploy.state import Event
 from bongsu.infra.graph import Stack
-from bongsu.infra.watch_commands import register_all
+from bongsu.infra.watch_commands import register_all, subscribe_alarms
 from bongsu.infra.watched.aws import addresses
 from bongsu.infra.workbench import open_file
 from bongsu.kit.api import Api
@@ -58,7 +58,7 @@ def deploy(
     dry_run
         Show what would change, and change nothing.
     watch
-        Then register checks for it in the server that BONGSU_URL names, as `bongsu infra watch` does.
+        Then register checks in the server that BONGSU_URL names and let alarms become events there.
     make_bucket
         Make the architecture's own bucket for templates that are too long for a call, where there is none yet.
     endpoint_url
@@ -76,6 +76,7 @@ def deploy(
     print(codec.dumps(deployment.deploy(wishes, Voice(show, tell)), indent=2))
     if watch:
         register_all(deployment.plan, addresses(deployment.plan, deployment.clients))
+        subscribe_alarms(deployment.plan, deployment.clients)
     return 0
 
 

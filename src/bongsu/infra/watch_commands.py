@@ -52,11 +52,14 @@ def watch(
         Of AWS's own configuration.
     """
     plan = open_file(file, env).plan
-    known = _aws().addresses(plan, _aws().clients_of(endpoint_url, profile)) if deployed else {}
-    if apply:
-        register_all(plan, known, remove=remove)
-    else:
+    aws = _aws().clients_of(endpoint_url, profile) if deployed else None
+    known = _aws().addresses(plan, aws) if aws else {}
+    if not apply:
         _print(watching(plan, known), json)
+        return 0
+    register_all(plan, known, remove=remove)
+    if aws:
+        subscribe_alarms(plan, aws)
     return 0
 
 
@@ -71,6 +74,11 @@ def register_all(plan: Plan, known: dict[str, str], *, remove: bool = False) -> 
     for name in done.left:
         said = say("{name} is of no part any more. With --remove it is taken away.", name=name)
         print(said.to(language), file=sys.stderr)
+
+
+def subscribe_alarms(plan: Plan, clients: Any) -> None:
+    for said in _aws().alarms_become_events(plan, clients, Api.from_environment()):
+        print(said.to(terminal_language()))
 
 
 def _print(found: Watching, as_json: bool) -> None:

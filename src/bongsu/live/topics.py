@@ -13,6 +13,8 @@ _BY_TYPE = {
     "project": ("tasks", "projects"),
     "request": ("requests",),
     "request_trigger": ("requests",),
+    "intake": ("intake",),
+    "CloudWatch Alarm State Change": ("alarms",),
     "user": ("people",),
     "team": ("people",),
 }

@@ -16,6 +16,17 @@ def _state(*states: str) -> Pattern:
     return {"detail-type": ["check.state_changed"], "detail": {"after": {"state": list(states)}}}
 
 
+def _alarm(of_a_service: bool) -> Pattern:
+    """Raised opens an incident, well again ends it; what has no data is not news."""
+    return {
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {
+            "state": {"value": ["ALARM", "OK"]},
+            "service": {"id": [{"exists": of_a_service}]},
+        },
+    }
+
+
 BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
     ("tell-owner", _state("down"), [{"incident": {"severity": 4, "tell": "owners"}}]),
     ("tell-owner-slow", _state("degraded"), [{"incident": {"severity": 3, "tell": "owners"}}]),
@@ -36,6 +47,9 @@ BUILTIN: tuple[tuple[str, Pattern, list[dict[str, Any]]], ...] = (
     ),
     # Both its ends: the incident of a trigger that fires is over when it is quiet again.
     ("request-triggers", {"type": ["request.triggered"]}, [{"incident": {"tell": "admins"}}]),
+    # With a service its owners are told; an alarm of something else is for those who run the place.
+    ("cloudwatch-alarms", _alarm(True), [{"incident": {"tell": "owners"}}]),
+    ("cloudwatch-alarms-others", _alarm(False), [{"incident": {"tell": "admins"}}]),
     ("task-changes", {"type": [{"prefix": "task."}]}, [{"tell": {}}]),
     (
         "mentions",
