@@ -46,6 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "requests": ("bongsu.requests.pages", "bongsu.requests.api"),
     "intake": ("bongsu.intake.door", "bongsu.intake.pages", "bongsu.intake.api"),
     "rules": ("bongsu.rules.pages", "bongsu.rules.api"),
+    "architectures": ("bongsu.architectures.pages", "bongsu.architectures.api"),
     "config": ("bongsu.config.api",),
 }
 # What a room cannot do without; everything stands on accounts.
@@ -55,6 +56,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "tasks": ("notes", "tell"),
     "rules": ("tell",),
     "intake": ("services",),
+    "architectures": ("watch", "intake"),
     "config": ("services",),
 }
 # A line of the rail, and the room that brings it.
@@ -66,12 +68,13 @@ _RAIL: tuple[tuple[str, NavItem], ...] = (
                       count_fragment="/-/tasks/count", count_topics="tasks projects")),
     ("rules", NavItem("events", say("Events"), "/events", "i-log")),
     ("tell", NavItem("deliveries", say("Deliveries"), "/deliveries", "i-mail")),
+    ("architectures", NavItem("architectures", say("Architecture"), "/architectures", "i-arch", key="a")),
     ("requests", NavItem("requests", say("Requests"), "/requests", "i-table", key="q")),
     ("watch", NavItem("services", say("Services"), "/services", "i-svc", section="setup",
                       count_fragment="/-/services/count", count_topics="services")),
     ("rules", NavItem("rules", say("Rules"), "/rules", "i-rule", section="setup")),
     ("rules", NavItem("channels", say("Channels"), "/channels", "i-bell", section="setup")),
-    ("intake", NavItem("intake", say("Sources"), "/intake", "i-hook", section="setup")),
+    ("intake", NavItem("intake", say("Sources"), "/intake", "i-hook", section="setup", key="n")),
     ("accounts", NavItem("people", say("People"), "/people", "i-hand", section="setup")),
 )  # fmt: skip
 

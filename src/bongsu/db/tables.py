@@ -15,6 +15,7 @@ ROOMS = (
     "requests",
     "intake",
     "rules",
+    "architectures",
 )
 
 

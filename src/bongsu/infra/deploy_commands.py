@@ -75,7 +75,8 @@ def deploy(
         Api.from_environment()  # no token: said before anything is built
     print(codec.dumps(deployment.deploy(wishes, Voice(show, tell)), indent=2))
     if watch:
-        register_all(deployment.plan, addresses(deployment.plan, deployment.clients))
+        known = addresses(deployment.plan, deployment.clients)
+        register_all(open_file(file, env), known)
         subscribe_alarms(deployment.plan, deployment.clients)
     return 0
 

@@ -10,9 +10,9 @@ from cyclopts import Parameter
 
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.watched.document import document, text
-from bongsu.infra.watched.register import register
+from bongsu.infra.watched.register import have_drawn, register
 from bongsu.infra.watched.watching import Watching, watching
-from bongsu.infra.workbench import open_file
+from bongsu.infra.workbench import Work, open_file, text_of
 from bongsu.kit.api import Api
 from bongsu.kit.i18n import say, terminal_language
 
@@ -51,22 +51,23 @@ def watch(
     profile
         Of AWS's own configuration.
     """
-    plan = open_file(file, env).plan
+    work = open_file(file, env)
+    plan = work.plan
     aws = _aws().clients_of(endpoint_url, profile) if deployed else None
     known = _aws().addresses(plan, aws) if aws else {}
     if not apply:
         _print(watching(plan, known), json)
         return 0
-    register_all(plan, known, remove=remove)
+    register_all(work, known, remove=remove)
     if aws:
         subscribe_alarms(plan, aws)
     return 0
 
 
-def register_all(plan: Plan, known: dict[str, str], *, remove: bool = False) -> None:
+def register_all(work: Work, known: dict[str, str], *, remove: bool = False) -> None:
     """Registers and says what was changed; `deploy --watch` ends with it. `known`: names that AWS gave."""
-    language = terminal_language()
-    done = register(watching(plan, known), Api.from_environment(), remove=remove)
+    language, api = terminal_language(), Api.from_environment()
+    done = register(watching(work.plan, known), api, remove=remove)
     for one in done.changes:
         print(f"{one['verb']:6} {one['section']:8} {one['name']}")
     if not done.changes:
@@ -74,6 +75,9 @@ def register_all(plan: Plan, known: dict[str, str], *, remove: bool = False) -> 
     for name in done.left:
         said = say("{name} is of no part any more. With --remove it is taken away.", name=name)
         print(said.to(language), file=sys.stderr)
+    text, environment = text_of(work.path).decode(), work.plan.architecture.environment
+    if page := have_drawn(text, work.lock.text(), environment, api):
+        print(say("Drawn at {page}.", page=page).to(language))
 
 
 def subscribe_alarms(plan: Plan, clients: Any) -> None:

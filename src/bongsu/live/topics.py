@@ -14,6 +14,7 @@ _BY_TYPE = {
     "request": ("requests",),
     "request_trigger": ("requests",),
     "intake": ("intake",),
+    "architecture": ("architectures",),
     "CloudWatch Alarm State Change": ("alarms",),
     "user": ("people",),
     "team": ("people",),

@@ -16,7 +16,7 @@ from bongsu.infra.drill.drill import drill, drill_all
 from bongsu.infra.drill.losses import Loss
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.plan.plan import make_plan
-from tests.infra.support import example
+from tests.infra.support import EXAMPLES, example, source
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -165,3 +165,18 @@ def test_what_does_not_fit_is_cut_and_said():
     assert fit("short", 100, 6) == "short"
     assert fit("a-name-that-is-too-long", 60, 6) == "a-name-th…"
     assert width_of("가", 8) > width_of("a", 8)
+
+
+def test_the_page_links_the_rules_that_the_drawing_has_inside_elsewhere():
+    sheet = EXAMPLES.parents[1] / "src/bongsu/web/static/css/rooms/drawing.css"
+
+    assert sheet.read_text(encoding="utf-8") == f"@layer room {{\n{css()}}}\n"
+
+
+def test_a_part_with_a_link_leads_there_and_says_its_state():
+    plan = make_plan(source().architecture)
+    drawn = svg(layout(plan), states={"web": "degraded"}, links={"web": "/checks/1?a&b"})
+
+    assert '<a href="/checks/1?a&amp;b"><g id="part-web"' in drawn
+    assert 'role="group"' in drawn
+    assert 'role="img"' in svg(layout(plan))

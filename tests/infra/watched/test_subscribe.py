@@ -1,5 +1,7 @@
 """Topics of alarms in an emulator: each sends to its own source, once, and its token stands nowhere else."""
 
+import json
+
 import pytest
 
 from bongsu.infra.build.build import build_graph
@@ -37,7 +39,7 @@ def test_a_topic_sends_once_and_again_when_the_source_was_lost(monkeypatch):
     made = plan()
     with emulator() as address:
         aws, server = clients(address), Server()
-        body = '{"Resources": {"AlarmTopic": %s}}' % str(TOPIC).replace("'", '"')
+        body = json.dumps({"Resources": {"AlarmTopic": TOPIC}})
         aws("cloudformation", REGION).create_stack(
             StackName="shop-production-app", TemplateBody=body
         )

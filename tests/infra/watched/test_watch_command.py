@@ -1,12 +1,14 @@
 """`bongsu infra watch --apply` against a running server: a second time nothing, what is gone by consent."""
 
 import asyncio
+import os
 
 import pytest
 import uvicorn
 
 from bongsu.accounts import tokens
 from bongsu.accounts.inputs import NewToken
+from bongsu.architectures import api as architectures
 from bongsu.cli import main
 from bongsu.config import api, service
 from bongsu.kit.clock import ManualClock
@@ -32,7 +34,7 @@ def serving(db, monkeypatch, tmp_path, free_port):
                 form = NewToken(name="cli", scopes=["*"])
                 _, token = await tokens.create(tx, actor, form, CLOCK)
             monkeypatch.setenv("BONGSU_TOKEN", token)
-            app = app_with(database, api.router)
+            app = app_with(database, api.router, architectures.router)
             config = uvicorn.Config(app, port=free_port, log_level="error", lifespan="off")
             server = uvicorn.Server(config)
             running = asyncio.create_task(server.serve())
@@ -68,7 +70,8 @@ async def test_it_registers_once_and_takes_away_with_consent_only(serving, tmp_p
         assert await command("a.yaml", "--apply", "--remove") == 0
 
         assert "create checks   shop-production-web/shop-example-com" in first
-        assert second == "Nothing to change.\n"
+        page = f"{os.environ['BONGSU_URL']}/architectures/shop/production"
+        assert second == f"Nothing to change.\nDrawn at {page}.\n"
         assert "services/shop-production-web is of no part any more" in left.err
         assert sorted(kept) == ["shop-production-front", "shop-production-web"]
         assert await names(database) == []

@@ -33,15 +33,16 @@ def svg(
     lost: Collection[tuple[str, str | None]] = (),
     styled: bool = True,
     ids: str = "arch",
+    links: Mapping[str, str] | None = None,
 ) -> str:
     """`states`: part → up, degraded, down …; `lost`: (part, zone), zone None for all of it; (*, zone) for a zone.
 
     `styled=False` leaves the rules out, for a page whose policy forbids them inside: it links `palette.css()`.
     `ids`: what the ids of title and description begin with; two drawings on one page need two.
+    `links`: part → where a click on it leads.
     """
-    return _Svg(drawing, language, states or {}, frozenset(lost), ids).text(
-        css(theme) if styled else ""
-    )
+    made = _Svg(drawing, language, states or {}, frozenset(lost), ids, links or {})
+    return made.text(css(theme) if styled else "")
 
 
 class _Svg:
@@ -52,15 +53,19 @@ class _Svg:
         states: Mapping[str, str],
         lost: frozenset[tuple[str, str | None]],
         ids: str,
+        links: Mapping[str, str],
     ) -> None:
         self.drawing, self.language = drawing, language
-        self.states, self.lost, self.ids = states, lost, ids
+        self.states, self.lost, self.ids, self.links = states, lost, ids, links
 
     def text(self, rules: str) -> str:
         size = f"{self.drawing.width} {self.drawing.height}"
         title = say("Architecture of {name}", name=self.drawing.title)
+        role = (
+            "group" if self.links else "img"
+        )  # what an image holds is not read, nor reached by keys
         head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="{role}"'
             f' lang="{self.language}" width="{self.drawing.width}" height="{self.drawing.height}"'
             f' aria-labelledby="{self.ids}-title {self.ids}-desc">'
         )
@@ -145,7 +150,9 @@ class _Svg:
             kind = f"part state-{state}" if state else "part"
             name = escape(part, quote=True)
             inside = "".join(self._box(box) for box in boxes)
-            yield f'<g id="part-{name.replace("/", ".")}" data-part="{name}" class="{kind}">{inside}</g>'
+            group = f'<g id="part-{name.replace("/", ".")}" data-part="{name}" class="{kind}">{inside}</g>'
+            href = self.links.get(part)  # the link is called by what is written in the part
+            yield f'<a href="{escape(href, quote=True)}">{group}</a>' if href else group
 
     def _box_lost(self, box: Box) -> bool:
         zones = ((box.part, None), (box.part, box.zone), (f"{box.part}#{box.number}", None))

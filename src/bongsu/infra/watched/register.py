@@ -6,6 +6,7 @@ from typing import Any
 from bongsu.infra.watched.document import text
 from bongsu.infra.watched.watching import Watching
 from bongsu.kit.api import Api
+from bongsu.kit.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,16 @@ class Registered:
 
     changes: tuple[dict[str, Any], ...]
     left: tuple[str, ...]
+
+
+def have_drawn(text: str, lock: str, environment: str, api: Api) -> str | None:
+    """Its page in the server; None where that room is off."""
+    draft = {"text": text, "lock": lock, "environment": environment}
+    try:
+        kept = api.call("POST", "/architectures", draft)
+    except NotFound:
+        return None
+    return f"{api.url}{kept['page']}"
 
 
 def register(found: Watching, api: Api, *, remove: bool) -> Registered:

@@ -1,0 +1,158 @@
+"""`/architectures`: what is drawn here; one drawing whose parts take the state of their checks, live."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request
+from markupsafe import Markup
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, Response
+
+from bongsu.accounts.http import Caller, ClockOf, Db
+from bongsu.accounts.model import Actor, allowed, require
+from bongsu.architectures import service, store
+from bongsu.architectures.drawing import if_lost, key_of
+from bongsu.architectures.model import (
+    TEXT_LIMIT,
+    ArchitectureDraft,
+    lost_of,
+    stand,
+    states_of,
+    whole,
+)
+from bongsu.architectures.views import Seen, seen
+from bongsu.infra.draw.svg import svg
+from bongsu.infra.drill.standing import WORDS
+from bongsu.infra.drill.table import reasons
+from bongsu.kit.errors import BongsuError, Invalid, NotFound
+from bongsu.kit.i18n import say
+from bongsu.kit.problems import problems_of
+from bongsu.web.shell import fragment, redirect, render, state_of
+
+router = APIRouter(include_in_schema=False)
+Text = Annotated[str, Form(max_length=TEXT_LIMIT)]
+Lose = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/architectures")
+async def architectures_page(request: Request, actor: Caller, db: Db) -> HTMLResponse:
+    return render(request, "architectures/architectures.html", **await _listed(request, db, actor))
+
+
+@router.get("/-/architectures")
+async def architectures_part(request: Request, actor: Caller, db: Db) -> HTMLResponse:
+    return fragment(request, "architectures/_list.html", **await _listed(request, db, actor))
+
+
+@router.get("/architectures/new")
+async def new_page(request: Request, actor: Caller) -> HTMLResponse:
+    require(actor, "architecture.keep")
+    return _form(request, {"text": "", "environment": "", "lock": ""})
+
+
+@router.post("/architectures")
+async def keep(
+    request: Request,
+    actor: Caller,
+    db: Db,
+    clock: ClockOf,
+    text: Text = "",
+    environment: Text = "",
+    lock: Text = "",
+) -> Response:
+    require(actor, "architecture.keep")
+    values = {"text": text.replace("\r\n", "\n"), "environment": environment.strip(), "lock": lock}
+    try:
+        kept, _ = await service.keep(db, actor, _draft(values), clock)
+    except (Invalid, NotFound) as error:
+        return _form(request, values, error)
+    return redirect(request, kept.href, toast=say("{name} is drawn here now.", name=kept.name))
+
+
+@router.get("/architectures/{name}/{environment}")
+async def architecture_page(
+    request: Request, name: str, environment: str, actor: Caller, db: Db, lose: Lose = ""
+) -> HTMLResponse:
+    shown = await _one(request, db, actor, name, environment, lose)
+    return render(request, "architectures/architecture.html", **shown)
+
+
+@router.get("/-/architectures/{name}/{environment}")
+async def architecture_part(
+    request: Request, name: str, environment: str, actor: Caller, db: Db, lose: Lose = ""
+) -> HTMLResponse:
+    shown = await _one(request, db, actor, name, environment, lose)
+    return fragment(request, "architectures/_architecture.html", **shown)
+
+
+@router.post("/architectures/{name}/{environment}/delete")
+async def delete(
+    request: Request, name: str, environment: str, actor: Caller, db: Db, clock: ClockOf
+) -> Response:
+    async with db.write() as tx:
+        await service.delete(tx, actor, name, environment, clock)
+    said = say("{name} is drawn no more. Its services and checks stay.", name=name)
+    return redirect(request, "/architectures", toast=said)
+
+
+async def _listed(request: Request, db: Db, actor: Actor) -> dict[str, Any]:
+    """States by tags only: the list needs no drawing."""
+    require(actor, "architecture.read")
+    async with db.read() as tx:
+        known = await store.every(tx)
+        wall = await request.app.state.board.wall(tx)
+    rows = [(one, _whole_of(one, wall)) for one in known]
+    return {"rows": rows, "may_keep": allowed(actor, "architecture.keep")}
+
+
+def _whole_of(one: Any, wall: Any) -> str | None:
+    wanted = {f"architecture:{one.name}", f"environment:{one.environment}"}
+    tagged = [service for service in wall.services if wanted <= set(service.tags)]
+    parts = [tag[5:] for service in tagged for tag in service.tags if tag.startswith("part:")]
+    return whole(stand(one, parts, tagged, wall.checks, ()))
+
+
+async def _one(
+    request: Request, db: Db, actor: Actor, name: str, environment: str, lose: str
+) -> dict[str, Any]:
+    require(actor, "architecture.read")
+    found = await seen(db, request.app.state.board, name, environment)
+    return {
+        "kept": found.kept,
+        "parts": found.parts,
+        "whole": whole(found.parts),
+        "lose": lose,
+        "losses": [(key_of(one), one, reasons(one)[:1]) for one in found.drawn.losses],
+        "words": WORDS,
+        "may_delete": allowed(actor, "architecture.delete"),
+    } | _drawing(request, found, lose)
+
+
+def _drawing(request: Request, found: Seen, lose: str) -> dict[str, Any]:
+    """`lose`: what would come of a loss, instead of how it stands."""
+    states, lost, outcome = states_of(found.parts), lost_of(found.parts), None
+    if lose:
+        outcome, marks = if_lost(found.drawn, lose.split(","))
+        states, lost = marks.states, marks.lost
+    links = {one.name: one.href for one in found.parts if one.href}
+    language = state_of(request).language
+    text = svg(found.drawn.drawing, language, states=states, lost=lost, styled=False, links=links)
+    return {"drawing": Markup(text), "outcome": outcome}  # noqa: S704  every text in it is escaped by svg()
+
+
+def _draft(values: dict[str, str]) -> ArchitectureDraft:
+    try:
+        return ArchitectureDraft(**values)
+    except ValidationError as error:
+        raise Invalid(say("The file cannot be kept."), problems_of(error.errors())) from error
+
+
+def _form(
+    request: Request, values: dict[str, str], error: BongsuError | None = None
+) -> HTMLResponse:
+    return render(
+        request,
+        "architectures/new.html",
+        status=error.status if error else 200,
+        values=values,
+        error=error,
+    )
