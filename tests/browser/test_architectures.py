@@ -154,6 +154,9 @@ def test_a_part_changes_as_its_check_does_and_leads_there_by_keys(house, page_fa
     expect(apache.locator(".stand.lost").first).to_be_visible()
     expect(page.locator("#part-orders")).to_have_class("part state-degraded")
     expect(www).to_have_class("part state-up")
+    box = www.locator(".slab").bounding_box()  # no rule of the page shrinks what the drawing says
+    assert box is not None
+    assert box["width"] > 4 * box["height"] > 80
 
     with ThreadPoolExecutor(1) as apart:
         name = "portal-production-www/www-example-com"

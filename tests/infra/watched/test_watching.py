@@ -12,6 +12,7 @@ from bongsu.infra.watched.document import document, text
 from bongsu.infra.watched.watching import service_name, watching
 from tests.infra.support import example, plan
 
+FUNCTION = {"handler": "a.b"}
 EXAMPLES = ("000-health-checking", "001-tasks", "004-hybrid")
 
 
@@ -132,3 +133,24 @@ def test_tags_owners_and_names_say_whose_it_is():
     assert found.scope == "architecture:shop/production"
     assert yaml.safe_load(text(found)) == document(found)
     assert len(service_name("a" * 32 + "-" + "b" * 32, "c" * 32)) == 63
+
+
+def test_through_a_gateway_a_function_is_asked_by_get_and_a_service_inside_by_its_path():
+    routes = [
+        {"path": "/sign-in", "methods": ["POST"], "function": "door"},
+        {"path": "/hello", "function": "hello"},
+        {"path": "/*", "load_balancer": "front"},
+    ]
+    made = plan(
+        gateways__api={"hosts": ["api.example.com"], "routes": routes},
+        load_balancers__front={"public": False, "tls": False},
+        services__web__routes=[{"via": "front"}],
+        functions={"door": FUNCTION, "hello": FUNCTION},
+    )
+
+    found = checks(made)
+
+    assert list(found["api"]) == ["tls-api-example-com"]
+    assert [one["http"] for one in found["hello"].values()] == ["https://api.example.com/hello"]
+    assert [one["http"] for one in found["web"].values()] == ["https://api.example.com/healthz"]
+    assert "door" not in found

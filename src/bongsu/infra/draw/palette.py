@@ -42,7 +42,7 @@ SHAPES = f"""
 .arch .state-up .mark-up, .arch .state-degraded .mark-degraded, .arch .state-down .mark-down,
 .arch .state-unknown .mark-unknown, .arch .lost .mark-down {{ display: inline; }}
 .arch .lost .mark-degraded {{ display: none; }}
-.arch .lost .face {{ stroke-dasharray: 4 3; }}
+.arch .lost .slab {{ stroke-dasharray: 4 3; }}
 .arch .lost .name {{ text-decoration: line-through; }}
 .arch .lost .icon, .arch .lost .chips {{ opacity: 0.35; }}
 .arch .line.lost, .arch .arrow.lost, .arch .port.lost {{ opacity: 0.25; }}
@@ -54,7 +54,7 @@ COLOURED = (
     (".zone", "fill: {zone}; stroke: {line-2}"),
     (".subnet, .strip", "fill: {subnet}; stroke: {line}"),
     (".subnet.public", "fill: {accent-soft}"),
-    (".face", "fill: {box}; stroke: {line-2}"),
+    (".slab", "fill: {box}; stroke: {line-2}"),
     (".title, .name", "fill: {ink}"),
     (".below, .range", "fill: {ink-3}"),
     (".label", "fill: {ink-2}"),
@@ -66,21 +66,21 @@ COLOURED = (
     (".line.serve, .line.spare", "stroke: {serve}"),
     (".arrow.serve, .arrow.spare", "fill: {serve}"),
     (".port", "fill: {ink-2}; stroke: {halo}"),
-    (".chip", "fill: {ramp}; stroke: none"),
-    (".chip.more", "fill: none; stroke: {line-2}"),
+    (".pebble", "fill: {ramp}; stroke: none"),
+    (".pebble.more", "fill: none; stroke: {line-2}"),
     (".mark-up", "fill: {up}"),
     (".mark-degraded", "fill: {degraded}"),
     (".mark-down", "fill: {down}"),
     (".mark-unknown", "fill: none; stroke: {unknown}; stroke-width: 1.5px; stroke-dasharray: 2 2"),
     (".mark path", "stroke: {box}; stroke-width: 1.5px; fill: none"),
-    (".state-degraded .face", "fill: {degraded-soft}; stroke: {degraded}"),
+    (".state-degraded .slab", "fill: {degraded-soft}; stroke: {degraded}"),
     (".state-degraded .below", "fill: {degraded-text}"),
-    (".state-down .face", "fill: {down-soft}; stroke: {down}"),
+    (".state-down .slab", "fill: {down-soft}; stroke: {down}"),
     (".state-down .below", "fill: {down-text}"),
-    (".state-unknown .face", "fill: {unknown-soft}; stroke: {unknown}; stroke-dasharray: 4 3"),
-    (".state-maintenance .face, .state-paused .face", "stroke: {paused}; stroke-dasharray: 2 3"),
+    (".state-unknown .slab", "fill: {unknown-soft}; stroke: {unknown}; stroke-dasharray: 4 3"),
+    (".state-maintenance .slab, .state-paused .slab", "stroke: {paused}; stroke-dasharray: 2 3"),
     (".zone.lost, .subnet.lost", "fill: {down-soft}; stroke: {down}; stroke-opacity: 0.5"),
-    (".lost .face", "fill: {down-soft}; stroke: {down}"),
+    (".lost .slab", "fill: {down-soft}; stroke: {down}"),
     (".lost .name, .lost .below", "fill: {down-text}"),
 )
 

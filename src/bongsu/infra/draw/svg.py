@@ -169,7 +169,7 @@ class _Svg:
         return (
             f'<g class="{kind}"{zone} transform="translate({area.x} {area.y})">'
             f"<title>{name}: {below}{self._state(box)}</title>"
-            f'<rect class="face" width="{area.w}" height="{area.h}" rx="{radius}"/>'
+            f'<rect class="slab" width="{area.w}" height="{area.h}" rx="{radius}"/>'
             f"{self._inside(box)}</g>"
         )
 
@@ -230,7 +230,7 @@ class _Svg:
         count = min(box.copies + box.more, CHIPS)
         x, y = box.area.w - 12 - count * 11 + 2, box.area.h / 2 + 6
         chips = "".join(
-            f'<rect class="chip{"" if index < box.copies else " more"}" x="{x + index * 11:g}"'
+            f'<rect class="pebble{"" if index < box.copies else " more"}" x="{x + index * 11:g}"'
             f' y="{y:g}" width="8" height="8" rx="2"/>'
             for index in range(count)
         )
@@ -249,8 +249,8 @@ class _Svg:
                 x += 36 + width_of(text, 5.6) + 28
         if any(box.copies or box.more for box in self.drawing.boxes):
             text = say("runs, may be added").to(self.language)
-            yield f'<rect class="chip" x="{x}" y="{y - 4}" width="8" height="8" rx="2"/>'
-            yield f'<rect class="chip more" x="{x + 11}" y="{y - 4}" width="8" height="8" rx="2"/>'
+            yield f'<rect class="pebble" x="{x}" y="{y - 4}" width="8" height="8" rx="2"/>'
+            yield f'<rect class="pebble more" x="{x + 11}" y="{y - 4}" width="8" height="8" rx="2"/>'
             yield f'<text class="below" x="{x + 27}" y="{y + 4}">{escape(text)}</text>'
 
 

@@ -11,6 +11,7 @@ from bongsu.infra.plan.model import Plan
 from bongsu.infra.regions import EDGE
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+GATEWAY = "AWS::ApiGatewayV2::Api"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 POLICY = {"delete": None, "retain": "Retain", "snapshot": "Snapshot"}
 
@@ -143,6 +144,8 @@ def nameless(plan: Plan, resources: Iterable[Resource]) -> dict[str, Att]:
         part = str(one.path[1]) if len(one.path) > 1 else ""
         if one.type == DISTRIBUTION and not plan.architecture.distributions[part].aliases:
             found[part] = Att(one.id, "DomainName")
+        if one.type == GATEWAY and not plan.architecture.gateways[part].hosts:
+            found[part] = Att(one.id, "ApiEndpoint")
         open_ = one.type == BALANCER and one.properties.get("Scheme") == "internet-facing"
         if open_ and not hosts_of_load_balancer(plan.architecture, part):
             found[part] = Att(one.id, "DNSName")

@@ -25,7 +25,11 @@ def addresses(plan: Plan, asked: Clients) -> dict[str, str]:
     outputs: Outputs = Deployment(plan, graph, asked).outputs()
     known = {name: value for stack in outputs.values() for name, value in stack.items()}
     named = {part: output_name(pointer) for part, pointer in wanted.items()}
-    return {part: known[output] for part, output in named.items() if output in known}
+    return {
+        part: known[output].removeprefix("https://")  # a gateway's is a whole address
+        for part, output in named.items()
+        if output in known
+    }
 
 
 def alarms_become_events(plan: Plan, asked: Clients, api: Api) -> tuple[Said, ...]:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.compute import Servers, Service
-from bongsu.infra.model.traffic import Distribution, LoadBalancer, Route
+from bongsu.infra.model.traffic import LoadBalancer, Route
 from bongsu.infra.plan.flows import EVERYWHERE, entry_ports, fronted_by
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
 
@@ -39,9 +39,11 @@ def is_open(architecture: Architecture, name: str) -> bool:
 
 
 def names_of(architecture: Architecture, part: str, addresses: Addresses) -> tuple[str, ...]:
-    """Of a load balancer or a distribution: its own names without patterns, else the one that AWS gave it."""
+    """Of a load balancer, a distribution or a gateway: its own without patterns, else the one that AWS gave it."""
     if part in architecture.distributions:
         known = architecture.distributions[part].aliases
+    elif part in architecture.gateways:
+        known = architecture.gateways[part].hosts
     else:
         known = hosts_of_load_balancer(architecture, part)
     plain = tuple(dict.fromkeys(host for host in known if not host.startswith("*")))
@@ -59,6 +61,7 @@ def faces_of(architecture: Architecture, addresses: Addresses) -> Iterator[Face]
             yield from _balancer(architecture, name, addresses)
     for _, name, block in architecture.workloads():
         yield from _workload(architecture, name, block, addresses)
+    yield from _functions(architecture, addresses)
 
 
 def _distribution(architecture: Architecture, name: str, addresses: Addresses) -> Iterator[Face]:
@@ -89,7 +92,7 @@ def _workload(
         if is_open(architecture, route.via):
             found = _through_balancer(architecture, name, block, route, addresses)
         else:
-            found = _through_distributions(architecture, name, block, route, addresses)
+            found = _through_fronts(architecture, name, block, route, addresses)
         for face in found:
             if face.host not in seen:
                 seen.add(face.host)
@@ -113,22 +116,32 @@ def _through_balancer(
                 break
 
 
-def _through_distributions(
+def _through_fronts(
     architecture: Architecture,
     name: str,
     block: Service | Servers,
     route: Route,
     addresses: Addresses,
 ) -> Iterator[Face]:
-    for front in fronted_by(architecture).get(route.via, ()):
-        distribution = architecture.distributions[front]
+    """By the first distribution or gateway with a name that leads there."""
+    for front in (*architecture.distributions, *architecture.gateways):
+        patterns = _patterns_of(architecture, front)
         for host in names_of(architecture, front, addresses)[:1]:
-            wanted = [*_paths(architecture, block, route), *_literals(tuple(distribution.paths))]
-            for path, exact in wanted:
-                leads = _behind(distribution, path) == route.via
+            for path, exact in (*_paths(architecture, block, route), *_literals(patterns)):
+                leads = behind(architecture, front, path) == route.via
                 if leads and answerer(architecture, route.via, None, path) == name:
                     yield Face(name, host, path, True, exact)
-                    break
+                    return
+
+
+def _functions(architecture: Architecture, addresses: Addresses) -> Iterator[Face]:
+    """Those that a gateway asks by GET too: a look must change nothing."""
+    for front in (*architecture.distributions, *architecture.gateways):
+        for host in names_of(architecture, front, addresses)[:1]:
+            for path, _ in _literals(_patterns_of(architecture, front)):
+                found = behind(architecture, front, path, method="GET")
+                if found in architecture.functions:
+                    yield Face(str(found), host, path, True, exact=False)
 
 
 def _paths(
@@ -147,10 +160,36 @@ def _literals(patterns: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
         yield pattern.replace("?", "*").split("*", 1)[0] or "/", False
 
 
-def _behind(distribution: Distribution, path: str) -> str | None:
-    """The load balancer that a distribution asks for a path."""
-    found = (one for pattern, one in distribution.paths.items() if fnmatchcase(path, pattern))
-    return distribution.origins[next(found, distribution.default).origin].load_balancer
+def _patterns_of(architecture: Architecture, front: str) -> tuple[str, ...]:
+    """Paths that a front tells apart, with those of gateways behind it."""
+    if front in architecture.gateways:
+        return tuple(one.path for one in architecture.gateways[front].routes)
+    distribution = architecture.distributions[front]
+    inner = [one.gateway for one in distribution.origins.values() if one.gateway]
+    return (
+        *distribution.paths,
+        *(path for one in inner for path in _patterns_of(architecture, one)),
+    )
+
+
+def behind(
+    architecture: Architecture, front: str, path: str, method: str | None = None
+) -> str | None:
+    """The load balancer or the function that a distribution or a gateway asks for a path, if any."""
+    if front in architecture.distributions:
+        distribution = architecture.distributions[front]
+        found = (one for pattern, one in distribution.paths.items() if fnmatchcase(path, pattern))
+        origin = distribution.origins[next(found, distribution.default).origin]
+        if origin.gateway:
+            return behind(architecture, origin.gateway, path, method)
+        return origin.load_balancer
+    routes = [
+        one
+        for one in architecture.gateways[front].routes
+        if fnmatchcase(path, one.path) and (not method or not one.methods or method in one.methods)
+    ]
+    best = max(routes, key=lambda one: len(one.path), default=None)
+    return (best.load_balancer or best.function) if best else None
 
 
 def answerer(architecture: Architecture, balancer: str, host: str | None, path: str) -> str | None:

@@ -106,7 +106,7 @@ def _http(face: Face) -> Check:
 
 def _certificates(architecture: Architecture, known: Addresses) -> Iterator[tuple[str, str, Check]]:
     """One for each name that shows a certificate of ours."""
-    for part in (*architecture.distributions, *architecture.load_balancers):
+    for part in (*architecture.distributions, *architecture.gateways, *architecture.load_balancers):
         balancer = architecture.load_balancers.get(part)
         if balancer and not (balancer.tls and is_open(architecture, part)):
             continue
@@ -141,11 +141,25 @@ def _why(plan: Plan, part: Part, known: Addresses) -> Said:
     architecture, name = plan.architecture, part.name
     if name in architecture.load_balancers:
         return _why_not_asked(architecture, name, known)
-    if name in architecture.distributions:
+    if front := _front_of(architecture, name):
+        return say("asked through {front}", front=front)
+    if name in (*architecture.distributions, *architecture.gateways):
         return say("its name is known once it is deployed")
     if any(link.source == INTERNET and link.target == name for link in plan.links):
         return say("open to everybody, but without a name")
     return say("inside")
+
+
+def _front_of(architecture: Architecture, gateway: str) -> str | None:
+    """The distribution whose origin a gateway is."""
+    return next(
+        (
+            name
+            for name, one in architecture.distributions.items()
+            if any(origin.gateway == gateway for origin in one.origins.values())
+        ),
+        None,
+    )
 
 
 def _why_not_asked(architecture: Architecture, name: str, known: Addresses) -> Said:
