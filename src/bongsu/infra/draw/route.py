@@ -142,6 +142,7 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
 
     heap, tracks = _starts(ground, one, left), Tracks.of(ground, one.net)
     came: dict[State, State | None] = {}
+    cheapest: dict[State, float] = {}
     best: tuple[float, State] | None = None
     while heap:
         guess, cost, cell, way, before = heappop(heap)
@@ -154,8 +155,10 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
         if here in goals and (not best or cost + goals[here][1] < best[0]):
             best = (cost + goals[here][1], here)
         for step, turn, more in _onwards(ground, tracks, here):
-            if (step, turn) not in came:
-                heappush(heap, (cost + more + left(step), cost + more, step, turn, here))
+            state, spent = (step, turn), cost + more
+            if state not in came and spent <= cheapest.get(state, spent):  # a dearer way is never taken
+                cheapest[state] = spent
+                heappush(heap, (spent + left(step), spent, step, turn, here))
     return _walked(goals, came, best[1]) if best else []
 
 
