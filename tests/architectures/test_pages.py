@@ -88,7 +88,7 @@ async def test_a_wrong_file_is_refused_with_its_line_and_only_administrators_kee
         async with await client_of(app, alice) as client:
             answer = await client.post("/api/v1/architectures", json={"text": wrong})
             missing = await client.post(
-                "/api/v1/architectures", json={"text": SMALL, "environment": "x"}
+                "/api/v1/architectures", json={"text": SMALL, "environment": "trial"}
             )
             form = await client.post("/architectures", data={"text": wrong})
         async with await client_of(app, charlie) as client:

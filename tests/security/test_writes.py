@@ -17,7 +17,7 @@ from tests.security.house import CALLERS, ROLES, House, settings_of
 from tests.security.writes import KEEPS_NOTHING, WRITES, Write
 
 OPEN = {  # for people outside
-    "POST /unsubscribe/{token}", "POST /unsubscribe/{token}/back",
+    "POST /in/{kind}/{token}", "POST /unsubscribe/{token}", "POST /unsubscribe/{token}/back",
     "POST /sign-in", "POST /door/{token}", "POST /-/preferences", "POST /sign-up", "POST /sign-up/again",
     "POST /sign-in/code", "POST /sign-in/again", "POST /api/v1/session",
     "POST /forgot", "POST /api/v1/sign-up", "POST /api/v1/sign-up/again", "POST /api/v1/forgot",

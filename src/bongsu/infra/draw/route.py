@@ -156,7 +156,9 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
             best = (cost + goals[here][1], here)
         for step, turn, more in _onwards(ground, tracks, here):
             state, spent = (step, turn), cost + more
-            if state not in came and spent <= cheapest.get(state, spent):  # a dearer way is never taken
+            if state not in came and spent <= cheapest.get(
+                state, spent
+            ):  # a dearer way is never taken
                 cheapest[state] = spent
                 heappush(heap, (spent + left(step), spent, step, turn, here))
     return _walked(goals, came, best[1]) if best else []
