@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bongsu.cli import main
+from bongsu.infra.commands import ELSEWHERE
 from tests.infra.support import EXAMPLES, SMALL
 
 HEALTH, HYBRID = EXAMPLES / "000-health-checking.yaml", EXAMPLES / "004-hybrid.yaml"
@@ -147,3 +148,12 @@ def test_a_state_needs_terraform(small, capsys):
 
     assert (status, out) == (1, "")
     assert "--state-bucket is for --to terraform only." in err
+
+
+def test_the_list_of_commands_says_what_each_is_for(capsys):
+    main(["infra", "--help"])
+    rows = [line.strip("│ ").split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    rows = [row for row in rows if row and row[0] in {*ELSEWHERE, "plan", "check", "draw", "drill"}]
+
+    assert len(rows) == len(ELSEWHERE) + 4
+    assert [row for row in rows if len(row) < 2] == []

@@ -12,15 +12,22 @@ from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say, terminal_language
 
 app = cyclopts.App(name="infra", help="Plan, check, price, drill, draw and deploy an architecture.")
-for _name in ("deploy", "drift", "outputs", "delete"):
-    app.command(f"bongsu.infra.deploy_commands:{_name}", name=_name)
-for _name in ("gate", "release"):
-    app.command(f"bongsu.infra.delivery_commands:{_name}", name=_name)
-app.command("bongsu.infra.cost_commands:app", name="cost")
-app.command("bongsu.infra.package_commands:make", name="package")
-app.command("bongsu.infra.prices_commands:app", name="prices")
-app.command("bongsu.infra.watch_commands:watch", name="watch")
-app.command("bongsu.infra.render_commands:render", name="render")
+# Only what is called is imported; the line is what `bongsu infra --help` says of it.
+ELSEWHERE = {
+    "cost": ("cost_commands:app", "A quiet, a usual and a busy month, line by line."),
+    "prices": ("prices_commands:app", "The table of prices that `cost` reads."),
+    "render": ("render_commands:render", "Templates, Terraform, manifests, pipelines' files."),
+    "package": ("package_commands:make", "A zip for each function, the same bytes every time."),
+    "deploy": ("deploy_commands:deploy", "To AWS, stack after stack; changes are shown first."),
+    "outputs": ("deploy_commands:outputs", "What each stack that stands gives out."),
+    "drift": ("deploy_commands:drift", "What somebody changed by hand."),
+    "delete": ("deploy_commands:delete", "Take an environment down; what is kept is said."),
+    "gate": ("delivery_commands:gate", "May this image go on? Asked by pipelines."),
+    "release": ("delivery_commands:release", "New images and packages into what stands."),
+    "watch": ("watch_commands:watch", "Checks for what the architecture shows the world."),
+}
+for _name, (_place, _line) in ELSEWHERE.items():
+    app.command(f"bongsu.infra.{_place}", name=_name, help=_line)
 Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 Language = Literal["en", "ko"]
 
