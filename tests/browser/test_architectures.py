@@ -126,6 +126,8 @@ def is_whole(page: Any, axe: Any, shoot: Any, look: str, paths: tuple[str, ...])
         expect(page.locator("html")).to_have_attribute("data-stream", "open")
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        drawn = page.locator(".drawpanel .wide")
+        assert all(drawn.evaluate_all("all => all.map(one => one.scrollLeft === 0)")), path
         name = path.removeprefix("/").replace("/", "-").replace("?", "-").replace(":", "-")
         shoot(page, f"{name}-{look}", whole=True)
 

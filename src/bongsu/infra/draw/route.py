@@ -156,11 +156,10 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
             best = (cost + goals[here][1], here)
         for step, turn, more in _onwards(ground, tracks, here):
             state, spent = (step, turn), cost + more
-            if state not in came and spent <= cheapest.get(
-                state, spent
-            ):  # a dearer way is never taken
-                cheapest[state] = spent
-                heappush(heap, (spent + left(step), spent, step, turn, here))
+            if state in came or spent > cheapest.get(state, spent):
+                continue  # a dearer way there is never taken
+            cheapest[state] = spent
+            heappush(heap, (spent + left(step), spent, step, turn, here))
     return _walked(goals, came, best[1]) if best else []
 
 
