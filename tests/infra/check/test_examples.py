@@ -11,9 +11,13 @@ MISTAKEN = {
     "000-health-checking": [
         ("CAP003", "services.checker.memory_mib"),
         ("CICD01", "services.checker.image.tag"),
+        ("CICD02", "pipelines.delivery.scan.refuse"),
+        ("CICD03", "pipelines.delivery.test"),
+        ("CICD04", "pipelines.delivery.environments.production.approval"),
         ("DB001", "databases.state.standby"),
         ("DB004", "databases.state.backup_days"),
         ("HA001", "services.checker.scale.min"),
+        ("IAM003", "pipelines.delivery.branch"),
         ("LB004", "services.checker.health"),
         ("NAT001", "networks.main.nat"),
         ("NET001", "networks.main.cidr"),

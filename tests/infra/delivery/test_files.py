@@ -158,6 +158,14 @@ def test_stages_are_well_nested_and_only_production_asks():
     assert text.index("Release to production") < text.index("input {")
 
 
+def test_every_stage_goes_on_with_the_commit_of_the_first():
+    stages = files("jenkins")["Jenkinsfile"].split("steps {")[1:]
+
+    assert "env.COMMIT = env.GIT_COMMIT" in stages[0]
+    for stage in stages[1:]:
+        assert stage.index("git checkout --quiet --detach") < stage.index("bash ci/delivery.sh")
+
+
 # --- CodePipeline
 
 

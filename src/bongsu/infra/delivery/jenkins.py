@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from bongsu.infra.delivery.delivery import Delivery, Target, made_from
+from bongsu.infra.delivery.delivery import TEST, Delivery, Target, made_from
 
 LABEL = "docker-host"
+# Each stage has a checkout of its own, of whatever the branch is by then: all go on with that of the first.
+FIRST = "script { env.COMMIT = env.GIT_COMMIT }"
+SAME = """sh 'git checkout --quiet --detach "$COMMIT"'"""
 ASKED_DAYS = 3
 
 
@@ -75,8 +78,9 @@ def _stage(
         yield f"  input {{ message 'Release {one.name} to {target.environment}?' }}"
     yield f"  agent {{ label '{one.pipeline.runner or LABEL}' }}"
     yield "  steps {"
+    yield f"    {FIRST if steps == [TEST] else SAME}"
     for step in steps:
-        yield f"    sh 'COMMIT=$GIT_COMMIT bash {one.script} {step}'"
+        yield f"    sh 'bash {one.script} {step}'"
     yield "  }"
     if reports:
         kept = "archiveArtifacts artifacts: '.delivery/scans/*.json', allowEmptyArchive: true"
