@@ -1,6 +1,7 @@
 """Who may take the roles of a pipeline, and that they may do what a release needs and nothing else."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bongsu.kit.errors import Invalid
 from tests.infra.build.worked import properties
 from tests.infra.check.mutations_clusters import PODS
 from tests.infra.delivery.support import PRODUCTION, STAGING, written
+from tests.infra.render.views import schema
 
 OTHER = {"image": {"build": "other"}, "port": 8080, "architecture": "x86"}
 SECOND = {"kind": "gitlab", "repository": "a/b", "bongsu": ".", "environments": {"staging": {}}}
@@ -172,9 +174,10 @@ def test_a_release_may_change_the_stack_of_programs_and_no_other():
     ]
     wide = {action for action, arns in texts.items() if arns == ["*"]}
     assert wide == {f"ecs:{verb}TaskDefinition" for verb in ("Register", "Deregister", "Describe")}
-    assert not [
-        action for action in texts if action.startswith("iam:") and action != "iam:PassRole"
-    ]
+    assert {action for action in texts if action.startswith("iam:")} == {
+        "iam:GetRole",
+        "iam:PassRole",
+    }
 
 
 def test_pushing_opens_the_registries_of_the_pipeline_only():
@@ -255,3 +258,31 @@ def test_on_kubernetes_a_release_may_change_one_namespace():
     found = rights(graph, "DeliveryDeliveryRelease")
     (seen,) = [one for one in found if one["Action"] == ["eks:DescribeCluster"]]
     assert plain(seen["Resource"][0]).endswith(":cluster/shop-production-apps")
+
+
+# What the registry lists for an update, and no release calls: nothing of it changes but code, image and task.
+NOT_CHANGED = re.compile(
+    r"^(ec2|elasticfilesystem|s3files|kms):|^lambda:(Put|Delete|Pass|Publish|Tag|Untag|Associate|GetCodeSigningConfig"
+    r"|UpdateFunctionConfiguration)"
+)
+
+
+@pytest.mark.parametrize(
+    ("type", "handlers"),
+    [
+        (
+            "AWS::ECS::TaskDefinition",
+            ("create", "read", "update", "delete"),
+        ),  # a changed task is a new one
+        ("AWS::ECS::Service", ("read", "update")),
+        ("AWS::Lambda::Function", ("read", "update")),
+    ],
+)
+def test_a_release_has_the_rights_that_cloudformations_registry_lists(type, handlers):  # noqa: A002
+    found = rights(built("github", FUNCTION), "DeliveryDeliveryRelease")
+    given = {action for one in found for action in one["Action"]}
+
+    listed = schema(type)["handlers"]
+    needed = {action for handler in handlers for action in listed[handler]["permissions"]}
+
+    assert {action for action in needed if not NOT_CHANGED.search(action)} <= given

@@ -69,13 +69,16 @@ class _Pipeline:
         return self.add("connection", "AWS::CodeConnections::Connection", values)
 
     def _bucket(self) -> Ref:
+        old = {"NoncurrentDays": KEPT_DAYS}
         expire = {"Id": "expire", "Status": "Enabled", "ExpirationInDays": KEPT_DAYS}
+        expire |= {"NoncurrentVersionExpiration": old}
         shut = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
         encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
         values = {
             "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
             "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
             "PublicAccessBlockConfiguration": dict.fromkeys(shut, True),
+            "VersioningConfiguration": {"Status": "Enabled"},
             "LifecycleConfiguration": {"Rules": [expire]},
             "Tags": self.site.tags(self.name),
         }

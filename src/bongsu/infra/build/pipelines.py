@@ -35,7 +35,15 @@ STACK = (
     "DescribeStackEvents",
     "GetTemplate",
 )
-CODE = ("UpdateFunctionCode", "GetFunction", "GetFunctionConfiguration")
+# What CloudFormation asks for when nothing but code, image or task changes, by the registry's own lists.
+CODE = (
+    "UpdateFunctionCode", "GetFunction", "GetFunctionConfiguration", "GetFunctionCodeSigningConfig",
+    "GetFunctionRecursionConfig", "GetRuntimeManagementConfig", "GetFunctionScalingConfig",
+)  # fmt: skip
+SERVICE = (
+    "UpdateService", "DescribeServices", "ListServiceDeployments", "DescribeServiceDeployments",
+    "StopServiceDeployment", "ListTagsForResource", "TagResource", "UntagResource",
+)  # fmt: skip
 PACKAGES, ACCOUNT = "packages/", "0" * 12  # stands for the account in a name
 TASKS = ("RegisterTaskDefinition", "DeregisterTaskDefinition", "DescribeTaskDefinition")
 NAME_KEPT = 24  # characters of a stack's name that CloudFormation keeps in the names that it makes
@@ -190,7 +198,8 @@ def _packages(site: Site, pipeline: Pipeline) -> Iterator[Statement]:
     named = bucket_name(site.architecture.name, ACCOUNT, site.architecture.region)
     bucket = f"arn:${{AWS::Partition}}:s3:::{named.replace(ACCOUNT, '${AWS::AccountId}')}"
     yield allow(["s3:ListBucket", "s3:GetBucketPolicy"], [Sub(bucket)])
-    yield allow(["s3:GetObject", "s3:PutObject"], [Sub(f"{bucket}/{PACKAGES}*")])
+    objects = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+    yield allow(objects, [Sub(f"{bucket}/{PACKAGES}*")])
     made = f"{site.architecture.stem}-app"[:NAME_KEPT]
     functions = [site.account_arn(f"lambda:function:{made}*")]
     yield allow([f"lambda:{one}" for one in CODE], functions)
@@ -205,10 +214,14 @@ def _new_images(site: Site) -> Iterator[Statement]:
     )
     yield allow([f"ecs:{one}" for one in TASKS], ["*"])  # has no narrower resource in AWS
     definitions = here(f"ecs:task-definition/{site.architecture.stem}-*")
-    yield allow(["ecs:TagResource"], [definitions])
-    yield allow(["ecs:UpdateService", "ecs:DescribeServices"], [here(f"ecs:service/{made}/*")])
+    tags = ["ecs:TagResource", "ecs:UntagResource", "ecs:ListTagsForResource"]
+    yield allow(tags, [definitions])
+    kinds = ("service", "service-deployment")
+    services = [here(f"ecs:{kind}/{made}/*") for kind in kinds]
+    yield allow([f"ecs:{one}" for one in SERVICE], services)
     passed = {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
     roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{made}")
+    yield allow(["iam:GetRole"], [roles])
     yield allow(["iam:PassRole"], [roles], passed)
 
 

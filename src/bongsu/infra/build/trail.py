@@ -7,7 +7,7 @@ from bongsu.infra.build.policies import allow, document, only_tls
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub
 
-KEPT_DAYS = 400
+KEPT_DAYS, OLD_DAYS = 400, 30
 SIGNED_IN = {
     "detail-type": ["AWS Console Sign In via CloudTrail", "AWS API Call via CloudTrail"],
     "detail": {"userIdentity": {"type": ["Root"]}},
@@ -48,6 +48,7 @@ def _bucket(site: Site, trail: str) -> Ref:
     shut = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     expire = {"Id": "expire", "Status": "Enabled", "ExpirationInDays": KEPT_DAYS}
+    expire |= {"NoncurrentVersionExpiration": {"NoncurrentDays": OLD_DAYS}}
     values = {
         "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
