@@ -24,7 +24,7 @@ def deployed(file: Path, environment: str, image: str) -> tuple[list[str], list[
         made = Deployment(plan, build_graph(plan, ROOT), aws, Timing(sleep=lambda _: None))
         cut = reduced(made.templates, certificate)
         made.templates = tuple(cut.templates)
-        stacks = list(made.deploy(Wishes("journey", images=images)))
+        stacks = list(made.deploy(Wishes("journey", images=images, make_bucket=True)))
         everything = [part.name for part in plan.parts.values()]
         made.delete(Wishes("end", replace_data=everything), unprotect=True)
         left = list(made.outputs())

@@ -57,6 +57,17 @@ def test_a_nat_instance_forwards_for_others_and_admits_the_network_only():
     assert "masquerade" in machine.properties["UserData"]["Fn::Base64"]  # AWS takes nothing else
 
 
+def test_a_nat_instance_forwards_again_after_it_was_restarted():
+    """User data runs once: rules that only `nft` knows are gone with the first restart."""
+    start = one(graph(networks__main__nat="instance"), "AWS::EC2::Instance").properties["UserData"][
+        "Fn::Base64"
+    ]
+
+    assert "masquerade" in start.partition("/etc/sysconfig/nftables.conf")[2]
+    assert "systemctl enable --now nftables" in start
+    assert "/etc/sysctl.d/90-nat.conf" in start
+
+
 def test_a_regional_nat_has_its_internet_gateway_though_no_subnet_is_public():
     made = graph(networks__main__nat="regional", **INSIDE)
 

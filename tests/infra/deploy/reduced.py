@@ -88,6 +88,7 @@ class _Cut:
     def template(self) -> Template:
         self._stand_in()
         self._name_images()
+        self._say_all_ports()
         self._drop()
         for name in list(self.body.get("Outputs", {})):
             if pointed(self.body["Outputs"][name]) - set(self.body["Resources"]):
@@ -112,6 +113,14 @@ class _Cut:
                     self.dropped[f"{key}.{name}"] = f"a property that {emulator.name} cannot take"
         self.dropped |= {key: "text stands in for it" for key in text if "." in key}
         self.body = _mended(self.body, text)
+
+    def _say_all_ports(self) -> None:
+        """A rule for every protocol has no ports in AWS; moto asks for them."""
+        for key, one in self.body["Resources"].items():
+            for rule in one.get("Properties", {}).get("SecurityGroupIngress", ()):
+                if "FromPort" not in rule:
+                    rule |= {"FromPort": -1, "ToPort": -1}
+                    self.dropped[f"{key}.SecurityGroupIngress"] = "text stands in for its ports"
 
     def _name_images(self) -> None:
         for name, one in self.body.get("Parameters", {}).items():

@@ -294,7 +294,10 @@ NAT_SETUP = """#!/bin/bash
 set -eu
 sysctl -w net.ipv4.ip_forward=1 >/etc/sysctl.d/90-nat.conf
 dnf install -y nftables
-nft add table ip nat
-nft 'add chain ip nat post { type nat hook postrouting priority 100; }'
-nft add rule ip nat post masquerade
+cat >/etc/sysconfig/nftables.conf <<'END'
+table ip nat {
+  chain post { type nat hook postrouting priority 100; policy accept; masquerade; }
+}
+END
+systemctl enable --now nftables
 """
