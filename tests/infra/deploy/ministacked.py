@@ -15,7 +15,7 @@ from typing import Any
 from bongsu.infra.deploy.aws import clients
 from tests.aws.emulator import REGION
 from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, PACKAGES
-from tests.infra.deploy.reduced import Emulator
+from tests.infra.deploy.reduced import HOSTS, Emulator
 from tests.infra.venvs import programs
 
 ASK = (
@@ -30,8 +30,6 @@ ATTRIBUTES = {
     for half in ("Name", "Value")
     for number in (1, 2, 3)
 }
-# It knows no hosts: services on them are made as if on Fargate, and the hosts are printed as missing.
-STAND_INS = {"AWS::ECS::CapacityProvider": "FARGATE"}
 REFUSED = {"AWS::CloudWatch::Alarm": ("Metrics",)}
 IMAGE = "ami-0123456789abcdef0"
 STARTS_IN_S, STOPS_IN_S = 60.0, 10.0
@@ -86,7 +84,7 @@ def known_types() -> frozenset[str]:
 
 
 def gaps() -> Emulator:
-    return Emulator("ministack", known_types(), STAND_INS, ATTRIBUTES, refused=REFUSED, image=IMAGE)
+    return Emulator("ministack", known_types(), HOSTS, ATTRIBUTES, refused=REFUSED, image=IMAGE)
 
 
 def furnish(address: str) -> None:

@@ -10,6 +10,8 @@ from moto.cloudformation.parsing import NULL_MODELS, get_model_map
 from bongsu.infra.render.cfn import Template
 
 CERTIFICATE, SECRET = "AWS::CertificateManager::Certificate", "AWS::SecretsManager::Secret"
+# No emulator knows hosts: services on them are made as if on Fargate, and the hosts are printed as missing.
+HOSTS = {"AWS::ECS::CapacityProvider": "FARGATE"}
 SECRET_ARN = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:made-by-hand"
 # Attributes that moto does not give: text instead.
 _FILES = "arn:aws:elasticfilesystem:ap-northeast-2:123456789012"
@@ -62,7 +64,7 @@ class Reduced:
 
 def reduced(templates: tuple[Template, ...], certificate: str) -> Reduced:
     """For moto. `certificate`: one that exists, for its load balancers ask whether it does."""
-    stand_ins = {CERTIFICATE: certificate, SECRET: SECRET_ARN}
+    stand_ins = {CERTIFICATE: certificate, SECRET: SECRET_ARN} | HOSTS
     known = frozenset({*get_model_map(), *NULL_MODELS})
     return reduced_for(Emulator("moto", known, stand_ins, ATTRIBUTES, UNTAKEN), templates)
 
