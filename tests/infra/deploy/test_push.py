@@ -8,6 +8,7 @@ from bongsu.infra.deploy.aws import clients
 from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
 from bongsu.infra.deploy.givens import found_givens
 from bongsu.infra.deploy.push import PushApplications
+from bongsu.infra.deploy.state import Timing
 from bongsu.infra.graph import Graph
 from bongsu.infra.render.cfn import Template
 from bongsu.kit.errors import Invalid
@@ -24,16 +25,21 @@ PHONES = {
 ARN = f"arn:aws:sns:{REGION}:123456789012:app"
 
 
-@pytest.fixture
-def aws(monkeypatch):
-    credentials(monkeypatch)
-    with emulator() as address:
-        made = clients(address)
-        for one in made("sns", REGION).list_platform_applications()["PlatformApplications"]:
-            made("sns", REGION).delete_platform_application(
-                PlatformApplicationArn=one["PlatformApplicationArn"]
-            )
+@pytest.fixture(scope="module")
+def address():
+    with emulator() as made:
         yield made
+
+
+@pytest.fixture
+def aws(address, monkeypatch):
+    """Clients of an account without push applications."""
+    credentials(monkeypatch)
+    made = clients(address)
+    for one in made("sns", REGION).list_platform_applications()["PlatformApplications"]:
+        arn = one["PlatformApplicationArn"]
+        made("sns", REGION).delete_platform_application(PlatformApplicationArn=arn)
+    return made
 
 
 def keep(aws, name, value):
@@ -115,7 +121,8 @@ def test_a_secret_that_is_not_there_is_named(aws):
 def test_a_deployment_shows_makes_and_takes_them_away(aws):
     keep(aws, "shop/apns", APNS)
     keep(aws, "shop/fcm", FCM)
-    made = Deployment(plan(push__phones=PHONES), Graph(), aws)
+    timing = Timing(sleep=lambda _: None)
+    made = Deployment(plan(push__phones=PHONES), Graph(), aws, timing)
     body = {"AWSTemplateFormatVersion": "2010-09-09"}
     topic = {"Resources": {"Alarms": {"Type": "AWS::SNS::Topic"}}}
     made.templates = (Template("shop-production-app", "app", REGION, body | topic, {}, {}),)
