@@ -13,7 +13,7 @@ from bongsu.infra.watched.watching import service_name, watching
 from tests.infra.support import example, plan
 
 FUNCTION = {"handler": "a.b"}
-EXAMPLES = ("000-health-checking", "001-tasks", "004-hybrid")
+EXAMPLES = ("000-health-checking", "001-tasks", "002-containers", "004-hybrid")
 
 
 def checks(made, known=None) -> dict[str, dict[str, dict]]:
