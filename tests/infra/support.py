@@ -15,6 +15,11 @@ from bongsu.infra.read import Source, read
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "architectures"
 EVERY = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+CASES = [
+    (name, environment)
+    for name in EVERY
+    for environment in yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())["environments"]
+]
 # Two tiers behind a load balancer, with everything that a check looks at as it should be.
 SMALL = """
 name: shop

@@ -24,7 +24,7 @@ def read_back(aws: Any, made: Deployment) -> tuple[Told, Told]:
 
 
 SECTIONS = (
-    "networks", "services", "servers", "load_balancers", "databases", "caches",
+    "networks", "clusters", "services", "servers", "load_balancers", "databases", "caches",
     "buckets", "tables", "functions", "distributions",
 )  # fmt: skip
 
@@ -39,8 +39,8 @@ class _Reader:
                 found = resource["PhysicalResourceId"], one.region
                 self.physical[resource["LogicalResourceId"]] = found
 
-    def ask(self, service: str, region: str = REGION) -> Any:
-        return self.aws(service, region)
+    def ask(self, service: str, region: str | None = None) -> Any:
+        return self.aws(service, region or self.blocks.region)
 
     def name(self, *words: str) -> str:
         return self.physical[logical_id(*words)][0]
@@ -52,7 +52,7 @@ class _Reader:
     def networks(self) -> tuple[Told, Told]:
         ec2, wanted, found = self.ask("ec2"), {}, {}
         for name, network in self.made.plan.networks.items():
-            ranges = {(str(one.cidr), f"{REGION}{one.zone}") for one in network.subnets}
+            ranges = {(str(one.cidr), f"{self.blocks.region}{one.zone}") for one in network.subnets}
             wanted[name] = (str(network.cidr), ranges)
             (vpc,) = ec2.describe_vpcs(VpcIds=[self.name("vpc", name)])["Vpcs"]
             here = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
@@ -73,7 +73,33 @@ class _Reader:
             asked = self.ask("ecs").describe_services(cluster=cluster, services=[arn])
             return int(asked["services"][0]["desiredCount"])
 
-        return self.each(self.blocks.services, wanted, found)
+        clusters = self.blocks.clusters
+        tasks = {
+            name: block
+            for name, block in self.blocks.services.items()
+            if block.runs_on not in clusters
+        }
+        return self.each(tasks, wanted, found)
+
+    def clusters(self) -> tuple[Told, Told]:
+        """Version, whether it is public, and the nodes; ministack gives a version back as text."""
+
+        def found(name: str) -> tuple[Any, ...]:
+            asked = self.ask("eks")
+            known = asked.describe_cluster(name=self.name("cluster", name))["cluster"]
+            sizes = {}
+            for group in asked.list_nodegroups(clusterName=known["name"])["nodegroups"]:
+                told = asked.describe_nodegroup(clusterName=known["name"], nodegroupName=group)
+                scale = told["nodegroup"]["scalingConfig"]
+                sizes[group.rpartition("-")[0]] = (scale["minSize"], scale["maxSize"])
+            public = known["resourcesVpcConfig"]["endpointPublicAccess"]
+            return known["version"], public, sizes
+
+        def wanted(block: Any) -> tuple[Any, ...]:
+            nodes = {name: (one.scale.min, one.scale.max) for name, one in block.nodes.items()}
+            return block.version, block.endpoint.public, nodes
+
+        return self.each(self.blocks.clusters, wanted, found)
 
     def servers(self) -> tuple[Told, Told]:
         def found(name: str) -> tuple[int, int]:
@@ -131,14 +157,14 @@ class _Reader:
         """Closed or not, versioned or not, and where."""
 
         def wanted(block: Any) -> tuple[bool, bool, str]:
-            return not block.public, block.versions, block.region or REGION
+            return not block.public, block.versions, block.region or self.blocks.region
 
         def found(name: str) -> tuple[bool, bool, str]:
             own, region = self.physical[logical_id("bucket", name)]
             s3 = self.ask("s3", region)
             asked = s3.get_public_access_block(Bucket=own)["PublicAccessBlockConfiguration"]
             versions = s3.get_bucket_versioning(Bucket=own).get("Status")
-            where = s3.get_bucket_location(Bucket=own)["LocationConstraint"]
+            where = s3.get_bucket_location(Bucket=own)["LocationConstraint"] or "us-east-1"
             return asked == OPEN, versions == "Enabled", where
 
         return self.each(self.blocks.buckets, wanted, found)
@@ -198,6 +224,7 @@ class Stood:
         "AWS::ElasticLoadBalancingV2::TargetGroup": (
             "elbv2", "describe_target_groups", "TargetGroups",
         ),
+        "AWS::EKS::Cluster": ("eks", "list_clusters", "clusters"),
         "AWS::ECS::Cluster": ("ecs", "list_clusters", "clusterArns"),
         "AWS::ECR::Repository": ("ecr", "describe_repositories", "repositories"),
         "AWS::RDS::DBInstance": ("rds", "describe_db_instances", "DBInstances"),
@@ -222,9 +249,9 @@ class Stood:
     }  # fmt: skip
 
     @classmethod
-    def of(cls, aws: Any) -> "Stood":
+    def of(cls, aws: Any, region: str = REGION) -> "Stood":
         found = {
-            kind: len(getattr(aws(service, REGION), operation)().get(key, []))
+            kind: len(getattr(aws(service, region), operation)().get(key, []))
             for kind, (service, operation, key) in cls.TYPES.items()
         }
         return cls(Counter(found))

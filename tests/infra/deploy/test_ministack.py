@@ -4,11 +4,13 @@ ministack keeps to change sets, outputs and protection by itself, so nothing of 
 nearly anything: what is shown here is wiring, not that AWS would take it. What it cannot make is printed (-rP).
 """
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from bongsu.infra.artefact_names import bucket_name
 from bongsu.infra.build.build import build_graph
 from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import clients
@@ -16,7 +18,7 @@ from bongsu.infra.deploy.deployment import Deployment, Wishes
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.plan.plan import make_plan
 from tests.aws.emulator import REGION, credentials
-from tests.infra.deploy.emulated import PACKAGE, PACKAGES
+from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE
 from tests.infra.deploy.ministacked import furnish, gaps, ministack
 from tests.infra.deploy.read_back import Stood, read_back
 from tests.infra.deploy.reduced import reduced_for
@@ -58,17 +60,20 @@ def deployment(aws, architecture, root: Path) -> Deployment:
 def wishes(made: Deployment, run: str, **more) -> Wishes:
     architecture = made.plan.architecture
     images = dict.fromkeys(architecture.services, IMAGE)
-    images |= dict.fromkeys(architecture.functions, f"s3://{PACKAGES}/{PACKAGE}")
-    return Wishes(run, images=images, **more)
+    images |= dict.fromkeys(architecture.functions, f"s3://{own_bucket(made)}/{PACKAGE}")
+    return Wishes(run, images=images, make_bucket=True, **more)
 
 
 @pytest.mark.parametrize(("name", "environment"), EACH)
 def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
     aws, tmp_path, name, environment
 ):
-    made = deployment(aws, example(name, environment).architecture, tmp_path)
-    Artefacts(made.plan.architecture.name, aws, may_make=True).put("ready", b"", REGION)
-    before = Stood.of(aws)
+    """The emulator has one account; a bucket of the architecture's own outlives its environments."""
+    written = example(name, environment).architecture.model_copy(update={"account": None})
+    made = deployment(aws, written, tmp_path)
+    keep_keys(aws, made)
+    Artefacts(written.name, aws, may_make=True).put(PACKAGE, EMPTY_ZIP, written.region)
+    before = Stood.of(aws, written.region)
 
     made.deploy(wishes(made, "first"))
 
@@ -78,7 +83,28 @@ def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
     everything = list(made.parts.values())
     kept = made.delete(wishes(made, "end", replace_data=everything), unprotect=True)
     assert made.outputs() == {}
-    assert Stood.of(aws).without(before) == Counter(kinds_of(made, kept))
+    assert Stood.of(aws, written.region).without(before) == Counter(kinds_of(made, kept))
+
+
+def keep_keys(aws, made: Deployment) -> None:
+    """What a team has got from Apple and Google before it deploys: keys of push, in Secrets Manager."""
+    apple = {"key_id": "A1B2C3D4E5", "team_id": "F6G7H8I9J0", "key": "-----BEGIN PRIVATE KEY-----"}
+    google = {
+        "type": "service_account",
+        "project_id": "mobile",
+        "private_key": "k",
+        "client_email": "a@b",
+    }
+    for push in made.plan.architecture.push.values():
+        for platform, block in push.platforms.items():
+            text = json.dumps(google if platform == "GCM" else apple)
+            store = aws("secretsmanager", made.plan.architecture.region)
+            store.create_secret(Name=block.secret, SecretString=text)
+
+
+def own_bucket(made: Deployment) -> str:
+    architecture = made.plan.architecture
+    return bucket_name(architecture.name, "000000000000", architecture.region)
 
 
 def kinds_of(made: Deployment, kept: dict[str, dict[str, str]]) -> list[str]:

@@ -216,14 +216,20 @@ class Placing:
         aside = known_as(part, self.plan)
         return Box(part.name, glyph, area, part.name, text, zone, copies, more, number, aside)
 
+    def _chip_w(self) -> int:
+        """As wide as the longest name asks for: `dynamodb` is followed by more words than others."""
+        names = [one.service for one in self.network.endpoints]
+        longest = max(len(name) for name in names)
+        least = 200 if "dynamodb" in names else 168
+        return max(least, 96 + 8 * longest)
+
     def _endpoints(self) -> None:
         """A strip below the zones: they are in every one of them."""
         if not self.network.endpoints:
             return
         self.y += 16
         width = self.width - 2 * PAD
-        long = any(one.service == "dynamodb" for one in self.network.endpoints)
-        each, lead = (200 if long else 168), 112
+        each, lead = self._chip_w(), 112
         fit = max((width - lead) // (each + 8), 1)
         top = self.y
         for index, endpoint in enumerate(self.network.endpoints):

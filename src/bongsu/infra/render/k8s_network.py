@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bongsu.infra.build.site import Site
+from bongsu.infra.plan.flows import REGIONAL
 from bongsu.infra.plan.model import INTERNET, NetworkPlan, Part
 from bongsu.infra.plan.pods import pod_services
 from bongsu.infra.render.k8s_pods import labels, name_only
@@ -12,8 +13,6 @@ EVERYWHERE = "0.0.0.0/0"
 METADATA = "169.254.169.254/32"  # of the node: its role is not the pods'
 IDENTITY = {"cidr": "169.254.170.23/32", "port": 80}  # the agent that gives a pod its role
 HTTPS, DNS = 443, 53
-# In no network: reached over an endpoint's addresses or over AWS's own, which change.
-OUTSIDE = ("buckets", "tables", "events", "mail")
 
 
 def closed(namespace: str) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def _egress(site: Site, name: str) -> Iterator[dict[str, Any]]:
     }
     for link in site.plan.links_from(name):
         target = site.plan.parts[link.target]
-        if target.section not in OUTSIDE:
+        if target.section not in REGIONAL:
             peers = _peers(site, name, target.name)
             yield {"to": peers, "ports": [{"protocol": "TCP", "port": link.port}]}
     yield from _aws(site, name)
