@@ -177,6 +177,7 @@ def test_the_drill_follows_a_gateway_to_those_behind_it():
 
     assert outcome.entries == ("api",)
     assert outcome.standings["api"].state == "degraded"  # the function still signs people in
+    assert str(outcome.standings["api"].why[0]) == "api does not serve /api/*, /*."
     both = drill(plan(**GIVEN), [Loss("zone", "a"), Loss("zone", "b")])
     assert "No zone is left for the link of api to inner." in [
         str(said) for said in both.standings["api"].why

@@ -7,7 +7,7 @@ from bongsu.infra.drill.standing import Standing, StandingOf, Verdict, worst
 from bongsu.infra.model.traffic import Behaviour, Distribution, Origin
 from bongsu.infra.plan.model import Part, Plan
 from bongsu.infra.plan.parts import link_of
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 
 
 def load_balancer(
@@ -40,6 +40,9 @@ def gateway(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Standi
         block = plan.architecture.load_balancers.get(name)
         behind.append(_without_link(part.name, name) if cut and block and not block.public
                       else standing_of(name))  # fmt: skip
+    for one in behind:
+        if one.state == "down":
+            verdict.why.append(_unserved(part, one.part))
     _behind(verdict, behind)
     if link and 0 < len(zones) < len(link.zones):
         names = ", ".join(zones)
@@ -47,6 +50,11 @@ def gateway(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Standi
             say("The link of {part} stands in zone {zones}.", part=part.name, zones=names)
         )
     return verdict.done()
+
+
+def _unserved(part: Part, target: str) -> Said:
+    paths = [one.path for one in part.block.routes if target in (one.function, one.load_balancer)]
+    return say("{part} does not serve {paths}.", part=part.name, paths=", ".join(paths))
 
 
 def _without_link(gateway: str, name: str) -> Standing:
