@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import clients
 from bongsu.infra.package.package import Package, package, upload
@@ -52,7 +53,9 @@ def make(
     for one in made:
         _kept(one, out)
     if put:
-        shelf = Artefacts(architecture.name, clients(endpoint_url, profile), make_bucket)
+        aws = clients(endpoint_url, profile)
+        refuse_other_account(architecture, aws)
+        shelf = Artefacts(architecture.name, aws, make_bucket)
         for one in made:
             print(f"--code {one.function}={upload(one, shelf, architecture.region)}")
     return 0

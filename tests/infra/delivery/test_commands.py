@@ -5,8 +5,10 @@ import json
 import pytest
 
 from bongsu.cli import main
+from bongsu.infra import package_commands
 from tests.infra.delivery.reports import HOLE, OF, report, text
 from tests.infra.delivery.support import written
+from tests.infra.deploy.test_stacks import Told
 
 
 @pytest.fixture
@@ -84,6 +86,21 @@ def test_what_cannot_be_rendered_is_said(folder, capsys, changes, where, said):
 
     assert status != 0
     assert said in err
+
+
+def test_packages_are_not_put_into_another_account(folder, capsys, monkeypatch):
+    client = Told(get_caller_identity=[{"Account": "999999999999"}])
+    monkeypatch.setattr(package_commands, "clients", lambda *_: lambda *_: client)
+    function = {"handler": "app.handler", "build": "code"}
+    (folder / "a.yaml").write_text(written("github", {"functions.notify": function}))
+    (folder / "code").mkdir()
+    (folder / "code/app.py").write_text("def handler(event, context): return event")
+
+    status, out, err = run(capsys, "package", "a.yaml", "--upload")
+
+    assert status != 0
+    assert "these credentials are of 999999999999" in err
+    assert (client.names(), out) == (["get_caller_identity"], "")
 
 
 def test_a_release_that_nothing_can_be_released_by_is_said_before_aws_is_asked(folder, capsys):
