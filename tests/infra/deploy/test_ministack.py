@@ -69,7 +69,9 @@ def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
     aws, tmp_path, name, environment
 ):
     """The emulator has one account; a bucket of the architecture's own outlives its environments."""
-    written = example(name, environment).architecture.model_copy(update={"account": None})
+    written = example(name, environment).architecture.model_copy(
+        update={"account": None, "accounts": {}}
+    )
     made = deployment(aws, written, tmp_path)
     keep_keys(aws, made)
     Artefacts(written.name, aws, may_make=True).put(PACKAGE, EMPTY_ZIP, written.region)
