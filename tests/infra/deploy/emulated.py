@@ -1,10 +1,12 @@
 """moto as AWS for a deployment, with what its change sets lack: outputs, and protection from deletion."""
 
+import json
 import urllib.request
 from typing import Any
 
 from bongsu.infra.build.groups import CLOUDFRONT_LIST
 from bongsu.infra.deploy.aws import clients
+from bongsu.infra.model.architecture import Architecture
 from tests.aws.emulator import REGION
 
 PACKAGES, PACKAGE = "packages", "bongsu.zip"  # where the code of functions lies
@@ -83,18 +85,35 @@ class Emulated:
                     ec2.disassociate_route_table(AssociationId=one["RouteTableAssociationId"])
                 ec2.delete_route_table(RouteTableId=table["RouteTableId"])
 
-    def furnish(self) -> str:
+    def furnish(self, region: str = REGION) -> str:
         """What every account has before a deployment: the zone, CloudFront's addresses, the role of DMS, the
         package of functions; and a certificate, whose name it gives, since moto's CloudFormation makes none."""
         urllib.request.urlopen(f"{self.address}/moto-api/reset", b"", timeout=5).close()
         zones = self("route53", REGION)
         zones.create_hosted_zone(Name="example.com", CallerReference="1")
         self("iam", REGION).create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
-        self("ec2", REGION).create_managed_prefix_list(
+        self("ec2", region).create_managed_prefix_list(
             PrefixListName=CLOUDFRONT_LIST, MaxEntries=1, AddressFamily="IPv4"
         )
-        where = {"LocationConstraint": REGION}
-        self("s3", REGION).create_bucket(Bucket=PACKAGES, CreateBucketConfiguration=where)
-        self("s3", REGION).put_object(Bucket=PACKAGES, Key=PACKAGE, Body=EMPTY_ZIP)
-        certificate = self("acm", REGION).request_certificate(DomainName="example.com")
+        where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        named = {} if region == "us-east-1" else where
+        self("s3", region).create_bucket(Bucket=PACKAGES, **named)
+        self("s3", region).put_object(Bucket=PACKAGES, Key=PACKAGE, Body=EMPTY_ZIP)
+        certificate = self("acm", region).request_certificate(DomainName="example.com")
         return str(certificate["CertificateArn"])
+
+
+def keep_keys(aws: Any, architecture: Architecture) -> None:
+    """What a team has got from Apple and Google before it deploys: keys of push, in Secrets Manager."""
+    apple = {"key_id": "A1B2C3D4E5", "team_id": "F6G7H8I9J0", "key": "-----BEGIN PRIVATE KEY-----"}
+    google = {
+        "type": "service_account",
+        "project_id": "mobile",
+        "private_key": "k",
+        "client_email": "a@b",
+    }
+    for push in architecture.push.values():
+        for platform, block in push.platforms.items():
+            text = json.dumps(google if platform == "GCM" else apple)
+            store = aws("secretsmanager", architecture.region)
+            store.create_secret(Name=block.secret, SecretString=text)

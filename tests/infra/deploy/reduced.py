@@ -20,7 +20,10 @@ ATTRIBUTES = {
     ("AWS::EFS::AccessPoint", "Arn"): f"{_FILES}:access-point/one",
 }
 # Properties that moto stumbles over.
-UNTAKEN = {"AWS::RDS::DBInstance": ("DBParameterGroupName",)}
+UNTAKEN = {
+    "AWS::KMS::Key": ("Tags",),
+    "AWS::RDS::DBInstance": ("DBParameterGroupName",),
+}
 
 
 @dataclass(frozen=True, slots=True)

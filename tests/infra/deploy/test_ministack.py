@@ -4,7 +4,6 @@ ministack keeps to change sets, outputs and protection by itself, so nothing of 
 nearly anything: what is shown here is wiring, not that AWS would take it. What it cannot make is printed (-rP).
 """
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from bongsu.infra.deploy.deployment import Deployment, Wishes
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.plan.plan import make_plan
 from tests.aws.emulator import REGION, credentials
-from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE
+from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, keep_keys
 from tests.infra.deploy.ministacked import furnish, gaps, ministack
 from tests.infra.deploy.read_back import Stood, read_back
 from tests.infra.deploy.reduced import reduced_for
@@ -73,7 +72,7 @@ def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
         update={"account": None, "accounts": {}}
     )
     made = deployment(aws, written, tmp_path)
-    keep_keys(aws, made)
+    keep_keys(aws, made.plan.architecture)
     Artefacts(written.name, aws, may_make=True).put(PACKAGE, EMPTY_ZIP, written.region)
     before = Stood.of(aws, written.region)
 
@@ -86,22 +85,6 @@ def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
     kept = made.delete(wishes(made, "end", replace_data=everything), unprotect=True)
     assert made.outputs() == {}
     assert Stood.of(aws, written.region).without(before) == Counter(kinds_of(made, kept))
-
-
-def keep_keys(aws, made: Deployment) -> None:
-    """What a team has got from Apple and Google before it deploys: keys of push, in Secrets Manager."""
-    apple = {"key_id": "A1B2C3D4E5", "team_id": "F6G7H8I9J0", "key": "-----BEGIN PRIVATE KEY-----"}
-    google = {
-        "type": "service_account",
-        "project_id": "mobile",
-        "private_key": "k",
-        "client_email": "a@b",
-    }
-    for push in made.plan.architecture.push.values():
-        for platform, block in push.platforms.items():
-            text = json.dumps(google if platform == "GCM" else apple)
-            store = aws("secretsmanager", made.plan.architecture.region)
-            store.create_secret(Name=block.secret, SecretString=text)
 
 
 def own_bucket(made: Deployment) -> str:
