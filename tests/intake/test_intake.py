@@ -132,13 +132,13 @@ async def test_an_alarm_opens_an_incident_of_its_service_and_ends_it(db):
         await place.alarm("m-1", "ALARM", "OK")
         while await follower.step():
             pass
-        async with database.read() as tx:
+        async with database.write() as tx:  # it locks what it finds
             opened = await incidents.open_by_key(tx, signed.ARN)
         place.clock.advance(60)
         await place.alarm("m-2", "OK", "ALARM")
         while await follower.step():
             pass
-        async with database.read() as tx:
+        async with database.write() as tx:
             ended = await incidents.open_by_key(tx, signed.ARN)
 
         assert opened.service_id == made.id

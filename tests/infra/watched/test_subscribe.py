@@ -6,6 +6,8 @@ import pytest
 
 from bongsu.infra.build.build import build_graph
 from bongsu.infra.deploy.aws import clients
+from bongsu.infra.render.cfn import nameless, output_name
+from bongsu.infra.watched.aws import addresses, alarms_become_events
 from bongsu.infra.watched.subscribe import subscribe
 from bongsu.kit.errors import Conflict
 from tests.aws.emulator import REGION, credentials, emulator
@@ -59,3 +61,27 @@ def test_a_topic_sends_once_and_again_when_the_source_was_lost(monkeypatch):
     assert [one["Endpoint"][-1] for one in found] == [
         "2"
     ]  # the lost address is not sent to any more
+
+
+def test_a_name_that_only_aws_knows_is_read_from_the_stack(monkeypatch):
+    credentials(monkeypatch)
+    bare = {"name": "kiosk", "domain": None, "load_balancers__front": {"tls": False}}
+    made = plan(**bare, services__web__routes=[{"via": "front"}])
+    ((part, pointer),) = nameless(made, build_graph(made).resources.values()).items()
+    name = "front-1.ap-northeast-2.elb.amazonaws.com"
+    body = {
+        "Resources": {"AlarmTopic": {"Type": TOPIC["Type"]}},
+        "Outputs": {output_name(pointer): {"Value": name}},
+    }
+    with emulator() as address:
+        aws = clients(address)
+        stack = {"StackName": "kiosk-production-app", "TemplateBody": json.dumps(body)}
+        aws("cloudformation", REGION).create_stack(**stack)
+
+        found = addresses(made, aws)
+        told = alarms_become_events(made, aws, Server())
+
+    assert (part, found) == ("front", {"front": name})
+    assert [str(one) for one in told] == [
+        "Alarms are sent to kiosk-production-alarms now, and are events there."
+    ]
