@@ -14,7 +14,7 @@ import pytest
 from bongsu.infra.model.functions import Function
 from bongsu.infra.package import package as packages
 from bongsu.infra.package.package import files_of, package
-from bongsu.infra.package.wheels import platforms
+from bongsu.infra.package.wheels import GLIBC, platforms
 from bongsu.infra.package.zipped import digest_of, of_wheel, together, zip_of
 from bongsu.kit.errors import Invalid, NotFound
 from tests.infra.support import EXAMPLES, example
@@ -195,8 +195,9 @@ def test_every_function_of_the_examples_has_its_code_and_its_requirements(name, 
 def test_the_handler_starts_from_the_package_in_an_interpreter_that_has_nothing_else(
     name, tmp_path, monkeypatch
 ):
-    """For this machine's platform; its pins are those of arm."""
+    """For this machine, whose C library is newer than that of Lambda's 3.11; the pins are those of arm."""
     monkeypatch.chdir(ROOT)
+    monkeypatch.setitem(GLIBC, HERE["runtime"], 34)
     module = f"bongsu.functions.{name}"
     pinned = f"requirements/functions/{name}.txt"
     own = Function(build="src", handler=f"{module}.handler", requirements=pinned, **HERE)
