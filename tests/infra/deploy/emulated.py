@@ -19,6 +19,7 @@ class Emulated:
     change set says is done by the plain calls; the changes that it lists are moto's own."""
 
     def __init__(self, address: str) -> None:
+        address = address.replace("127.0.0.1", "localhost")  # as moto reads addresses of templates
         self.address, self._clients = address, clients(address)
         self._patched: dict[str, Any] = {}
         self.protected: set[str] = set()

@@ -57,7 +57,7 @@ def deployment(aws: Emulated, architecture, root: Path = Path()) -> Deployment:
 
 
 def wishes(run: str, **more) -> Wishes:
-    return Wishes(run, images=IMAGES, **more)
+    return Wishes(run, images=IMAGES, make_bucket=True, **more)
 
 
 def read_back(aws: Emulated, made: Deployment) -> None:
