@@ -6,15 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
 
 from bongsu.infra.build.build import build_graph
+from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import clients
 from bongsu.infra.deploy.deployment import Deployment, Wishes
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.workbench import open_file
 from tests.aws.emulator import emulator
-from tests.infra.deploy.emulated import PACKAGE, PACKAGES, Emulated, keep_keys
+from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, Emulated, keep_keys
 from tests.infra.deploy.ministacked import furnish, gaps, ministack
 from tests.infra.deploy.reduced import Reduced, reduced, reduced_for
 
@@ -39,9 +44,12 @@ def deployed(file: Path, environment: str, image: str, name: str) -> Seen:
     one = work.source.architecture.model_copy(update={"account": None, "accounts": {}})
     plan = make_plan(one, work.lock)
     images = dict.fromkeys(plan.architecture.services, image)
-    images |= dict.fromkeys(plan.architecture.functions, f"s3://{PACKAGES}/{PACKAGE}")
-    with _standing(name, plan.architecture.region) as (aws, certificate, timing):
+    region = plan.architecture.region
+    with _standing(name, region) as (aws, certificate, timing):
         keep_keys(aws, plan.architecture)
+        own = Artefacts(plan.architecture.name, aws, may_make=True)
+        bucket = own.put(PACKAGE, EMPTY_ZIP, region)
+        images |= dict.fromkeys(plan.architecture.functions, f"s3://{bucket}/{PACKAGE}")
         made = Deployment(plan, build_graph(plan, ROOT), aws, timing)
         whole = made.templates
         cut = _cut(name, whole, certificate)
@@ -58,8 +66,9 @@ def deployed(file: Path, environment: str, image: str, name: str) -> Seen:
 @contextmanager
 def _standing(name: str, region: str) -> Iterator[tuple[Any, str, Timing]]:
     """Clients, a certificate that exists, and how long to wait between two looks."""
-    if name == "moto":
-        with emulator() as address:
+    if name == "moto":  # it would refuse whatever a policy refuses under some condition
+        neutral = patch.object(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
+        with neutral, emulator() as address:
             aws = Emulated(address)
             yield aws, aws.furnish(region), Timing(sleep=lambda _: None)
         return
