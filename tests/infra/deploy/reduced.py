@@ -21,6 +21,7 @@ ATTRIBUTES = {
 }
 # Properties that moto stumbles over.
 UNTAKEN = {
+    "AWS::Events::Rule": ("EventBusName",),
     "AWS::KMS::Key": ("Tags",),
     "AWS::RDS::DBInstance": ("DBParameterGroupName",),
 }
