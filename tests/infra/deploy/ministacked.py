@@ -30,6 +30,8 @@ ATTRIBUTES = {
     for half in ("Name", "Value")
     for number in (1, 2, 3)
 }
+# Its EKS has no call to take it off again.
+UNTAKEN = {"AWS::EKS::Cluster": ("DeletionProtection",)}
 REFUSED = {"AWS::CloudWatch::Alarm": ("Metrics",)}
 IMAGE = "ami-0123456789abcdef0"
 STARTS_IN_S, STOPS_IN_S = 60.0, 10.0
@@ -84,7 +86,7 @@ def known_types() -> frozenset[str]:
 
 
 def gaps() -> Emulator:
-    return Emulator("ministack", known_types(), HOSTS, ATTRIBUTES, refused=REFUSED, image=IMAGE)
+    return Emulator("ministack", known_types(), HOSTS, ATTRIBUTES, UNTAKEN, REFUSED, IMAGE)
 
 
 def furnish(address: str) -> None:

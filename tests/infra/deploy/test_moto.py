@@ -208,6 +208,25 @@ def test_production_is_deleted_only_by_two_words_and_says_what_stays(aws):
     assert aws("elbv2", REGION).describe_load_balancers()["LoadBalancers"] == []
 
 
+def test_what_aws_itself_protects_holds_no_deletion_up_halfway(aws):
+    """moto leaves the protection out when a stack makes them, so it is put there by hand."""
+    staging = {"production": False, "environment": "staging"}
+    made = deployment(aws, source(**staging).architecture)
+    made.deploy(wishes("first"))
+    rds, elb = aws("rds", REGION), aws("elbv2", REGION)
+    (database,) = rds.describe_db_instances()["DBInstances"]
+    name = database["DBInstanceIdentifier"]
+    rds.modify_db_instance(DBInstanceIdentifier=name, DeletionProtection=True)
+
+    with pytest.raises(Conflict, match="shop-staging-data/DatabaseOrders"):
+        made.delete(wishes("second"))
+    assert len(elb.describe_load_balancers()["LoadBalancers"]) == 1  # nothing was begun
+    made.delete(wishes("third"), unprotect=True)
+
+    assert made.outputs() == {}
+    assert rds.describe_db_instances()["DBInstances"] == []
+
+
 def test_data_that_no_template_keeps_is_not_deleted_without_consent(aws):
     made = deployment(aws, source().architecture)
     data = made.templates[1]

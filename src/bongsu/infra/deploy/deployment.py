@@ -6,6 +6,7 @@ those behind it.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.artefacts import Artefacts
@@ -19,6 +20,7 @@ from bongsu.infra.deploy.changes import (
     removals,
 )
 from bongsu.infra.deploy.givens import found_givens, refuse_without_roles
+from bongsu.infra.deploy.guards import guarded, take_off
 from bongsu.infra.deploy.push import PushApplications
 from bongsu.infra.deploy.stacks import Stacks
 from bongsu.infra.deploy.state import Drift, Event, Standing, Timing
@@ -129,9 +131,12 @@ class Deployment:
             if template.name in standing
         }
         if not unprotect:
-            _refuse_protected(standing)
+            _refuse_protected(standing, deployed)
         lost = [change for name, body in deployed.items() for change in removals(name, body)]
         refuse(dangers(lost, {}, wishes.replace_data, self.parts))
+        for template in self.templates:  # of all before the first goes: EKS takes a while
+            if template.name in deployed:
+                take_off(self.clients, template.region, template.name, deployed[template.name])
         for template in reversed(self.templates):
             if template.name in standing:
                 self._delete(template, standing[template.name], voice or Voice())
@@ -243,12 +248,16 @@ def _missing(template: Template, standing: Mapping[str, Standing]) -> tuple[str,
     )
 
 
-def _refuse_protected(standing: Mapping[str, Standing]) -> None:
-    names = ", ".join(name for name, one in standing.items() if one.protected)
-    if names:
+def _refuse_protected(
+    standing: Mapping[str, Standing], deployed: Mapping[str, dict[str, Any]]
+) -> None:
+    """Stacks by our own protection, and what AWS would not delete."""
+    stacks = [name for name, one in standing.items() if one.protected]
+    parts = [f"{name}/{key}" for name, body in deployed.items() for key in guarded(body)]
+    if stacks or parts:
         raise Conflict(
             say(
                 "{stacks} are protected from deletion. Nothing was deleted. If that is meant, say --unprotect.",
-                stacks=names,
+                stacks=", ".join([*stacks, *parts]),
             )
         )
