@@ -37,15 +37,15 @@ check: setup-dev ## lint, types, imports, sizes, translations
 
 test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
-	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing"
-	@mkdir -p build; $(BIN)/python -m pytest -q -m "heavy and not browser and not timing" >build/heavy.txt 2>&1 & heavy=$$!; \
+	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing and not long"
+	@mkdir -p build; $(BIN)/python -m pytest -q -m "heavy and not browser and not timing and not long" >build/heavy.txt 2>&1 & heavy=$$!; \
 	nice -n 10 $(BIN)/python -m pytest -q -m "browser and not timing and not long" tests/browser; browser=$$?; \
 	wait $$heavy; whole=$$?; cat build/heavy.txt; exit $$((browser || whole))  # what draws gives way to what is timed
 
 timing: setup-dev ## tests that need a machine to themselves
 	@$(BIN)/python -m pytest -q -m timing
 
-long: setup-dev ## what `make test` shows in one language or look, in the others
+long: setup-dev ## what `make test` shows in one language, look or environment, in the others
 	@$(BIN)/python -m pytest -q -m long
 
 bench: setup-dev ## the figures of docs/benchmarks.md, measured again

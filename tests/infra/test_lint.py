@@ -28,6 +28,9 @@ CASES = [
     for name in NAMES
     for environment in yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())["environments"]
 ]
+# Production made smaller: what these overlays render is looked through by `make long` and the journey.
+SMALLER = ("staging", "development")
+EACH = [pytest.param(*case, marks=pytest.mark.long if case[1] in SMALLER else ()) for case in CASES]
 FRONT = {"via": "front"}
 POSTGRES, AURORA = {"engine": "postgres"}, {"engine": "aurora-postgres"}
 MYSQL, AURORA_MYSQL = {"engine": "mysql"}, {"engine": "aurora-mysql"}
@@ -253,7 +256,7 @@ def rules_of(region: str) -> RulesCollection:
     return Runner(ConfigMixIn(regions=[region])).rules
 
 
-@pytest.mark.parametrize(("name", "environment"), CASES)
+@pytest.mark.parametrize(("name", "environment"), EACH)
 def test_every_stack_of_every_example_passes(name, environment, tmp_path):
     planned = make_plan(example(name, environment).architecture)
 
