@@ -6,21 +6,29 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 REGION = "ap-northeast-2"
 ACCOUNT = "123456789012"
 
 
+_running: list[ThreadedMotoServer] = []
+
+
 @contextmanager
 def emulator() -> Iterator[str]:
-    """Its address."""
+    """Its address. All of one process hold the same things: the last that stops leaves none of them behind."""
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
+    _running.append(server)
     try:
         host, port = server.get_host_and_port()
         yield f"http://{host}:{port}"
     finally:
+        _running.remove(server)
+        if not _running:
+            moto_api_backend.reset()
         server.stop()
 
 

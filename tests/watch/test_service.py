@@ -224,7 +224,7 @@ async def test_who_asks_now_gets_the_answers_that_come_in_time(db):
                 await store_requests.answer(tx, results, ManualClock().now())
 
         answering = asyncio.create_task(answer())
-        found = await service.wait_for(database, list(asked.values()), timeout_s=0.4)
+        found = await service.wait_for(database, list(asked.values()), timeout_s=2.0)
         await answering
         both = await service.wait_for(database, [asked[first.id]], timeout_s=5.0)
 

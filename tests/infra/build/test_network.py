@@ -55,6 +55,8 @@ def test_a_nat_instance_forwards_for_others_and_admits_the_network_only():
     assert [rule["CidrIp"] for rule in rules] == [made.resources["VpcMain"].properties["CidrBlock"]]
     assert ways_out(made)["RoutesMainAppB"] == Ref(machine.id)
     assert "masquerade" in machine.properties["UserData"]["Fn::Base64"]  # AWS takes nothing else
+    assert machine.properties["MetadataOptions"]["HttpTokens"] == "required"
+    assert machine.properties["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
 
 
 def test_a_nat_instance_forwards_again_after_it_was_restarted():

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from bongsu.infra.build.nat_machines import machine
 from bongsu.infra.build.site import Site
-from bongsu.infra.graph import Att, Given, Ref, logical_id
+from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.plan.model import Endpoint, Nat, NetworkPlan, Subnet
 
 ANYWHERE = "0.0.0.0/0"
@@ -176,17 +177,7 @@ class _Network:
             "SubnetId": Ref(logical_id("subnet", subnet.name)),
             "GroupSet": [Att(group.id, "GroupId")],
         }
-        values = {
-            "ImageId": Given(
-                "ImageAl2023Arm",
-                "ami:al2023-arm",
-                "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
-            ),
-            "InstanceType": "t4g.nano",
-            "SourceDestCheck": False,
-            "NetworkInterfaces": [interface],
-            "UserData": {"Fn::Base64": NAT_SETUP},
-        }
+        values = machine(interface)
         self.add(self._nat_id(nat).id, "AWS::EC2::Instance", values, tags=f"{self.name}-nat")
 
     def _ways_out(self) -> None:
@@ -288,16 +279,3 @@ class _Network:
             "DeliverLogsPermissionArn": Att(role.id, "Arn"),
         }
         self.add(logical_id("flow-log", self.name), "AWS::EC2::FlowLog", values, tags=self.name)
-
-
-NAT_SETUP = """#!/bin/bash
-set -eu
-sysctl -w net.ipv4.ip_forward=1 >/etc/sysctl.d/90-nat.conf
-dnf install -y nftables
-cat >/etc/sysconfig/nftables.conf <<'END'
-table ip nat {
-  chain post { type nat hook postrouting priority 100; policy accept; masquerade; }
-}
-END
-systemctl enable --now nftables
-"""
