@@ -184,7 +184,7 @@ class Bongsu:
         }
         self.token, self.door, self.starts = "", "", 0
 
-    def start(self, *files: Path, timeout_s: float = 30.0) -> "Bongsu":
+    def start(self, *files: Path, timeout_s: float = 90.0) -> "Bongsu":
         argv = (*BONGSU, "up", *map(str, files))
         self.starts += 1
         self.up = Process(argv, self.folder / f"bongsu-{self.starts}.log", **self.environment)
