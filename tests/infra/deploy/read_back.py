@@ -127,7 +127,9 @@ class _Reader:
 
         def wanted(block: Any) -> tuple[Any, ...]:
             if block.aurora or block.standby == "cluster":
-                others = max(block.standby == "instance", block.readers)  # one reader is the standby
+                others = max(
+                    block.standby == "instance", block.readers
+                )  # one reader is the standby
                 return True, block.backup_days, 1 + others if block.aurora else 0
             return block.instance, block.standby == "instance", True, block.backup_days
 

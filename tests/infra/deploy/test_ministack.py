@@ -27,10 +27,9 @@ from tests.infra.test_lint import CASES, lay_scripts
 IMAGE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/web:1"
 QUICK = Timing(wait_s=0.05)
 pytestmark = pytest.mark.timeout(400)  # of which its environment is made once
-# Production of each in every run; what an overlay makes smaller, in the long one.
-EACH = [
-    pytest.param(*case, marks=() if case[1] == "production" else pytest.mark.long) for case in CASES
-]
+# Two with nearly every kind of part in every run; the others in the long one, and in the journey.
+ALWAYS = {("001-tasks", "production"), ("003-mobile", "production")}
+EACH = [pytest.param(*case, marks=() if case in ALWAYS else pytest.mark.long) for case in CASES]
 
 
 @pytest.fixture(scope="module")
