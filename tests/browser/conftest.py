@@ -50,9 +50,12 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[[Any], str]]:
-    """`serve(app)` runs an ASGI application on a free loopback port and gives its address."""
+    """`serve(app)` runs an ASGI application on a free loopback port and gives its address.
+
+    It ends with the module: each application goes on looking into its log, and a dozen slow all later tests.
+    """
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
     def start(app: Any) -> str:
@@ -68,8 +71,9 @@ def serve() -> Iterator[Callable[[Any], str]]:
         return f"http://127.0.0.1:{sock.getsockname()[1]}"
 
     yield start
-    for server, thread in running:
+    for server, _ in running:
         server.should_exit = True
+    for _, thread in running:
         thread.join(8)
 
 
