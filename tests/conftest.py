@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from bongsu.accounts.passwords import PASSWORDS
 from bongsu.db.migrate import migrate
@@ -25,6 +26,10 @@ from bongsu.db.session import Database
 # Hashing costs a person 150 ms and the suite many minutes; still other than those of tests/people.py, so that
 # passwords of older parameters are hashed anew at sign-in.
 PASSWORDS.hasher = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+
+# A busy machine is slow, not wrong: what must be fast is measured by benches.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
