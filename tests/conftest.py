@@ -17,7 +17,7 @@ from typing import Any
 import asyncpg
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from bongsu.accounts.passwords import PASSWORDS
 from bongsu.db.migrate import migrate
@@ -28,7 +28,7 @@ from bongsu.db.session import Database
 PASSWORDS.hasher = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
 
 # A busy machine is slow, not wrong: what must be fast is measured by benches.
-settings.register_profile("suite", deadline=None)
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
 
