@@ -27,7 +27,9 @@ def _balancer(elb: Any, arn: str) -> None:
 
 
 def _kubernetes(eks: Any, name: str) -> None:
-    eks.update_cluster_config(name=name, deletionProtection=False)
+    """EKS refuses a change that changes nothing, as when a deletion is begun again."""
+    if eks.describe_cluster(name=name)["cluster"].get("deletionProtection"):
+        eks.update_cluster_config(name=name, deletionProtection=False)
 
 
 def _hosts(scaling: Any, name: str) -> None:
