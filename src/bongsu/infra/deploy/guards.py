@@ -9,6 +9,8 @@ from typing import Any
 from bongsu.infra.deploy.aws import Clients, asking
 
 BALANCER = {"Key": "deletion_protection.enabled", "Value": "true"}
+AT_ONCE = 50  # machines that AWS takes in one call
+ENDING = ("Terminat", "Detach")  # states of a machine: AWS would refuse the whole call
 
 
 def _instance(rds: Any, name: str) -> None:
@@ -40,10 +42,16 @@ def _hosts(scaling: Any, name: str) -> None:
     (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])[
         "AutoScalingGroups"
     ]
-    running = [one["InstanceId"] for one in group["Instances"]]
-    if running:
+    held = [
+        one["InstanceId"]
+        for one in group["Instances"]
+        if one["ProtectedFromScaleIn"] and not one["LifecycleState"].startswith(ENDING)
+    ]
+    for first in range(0, len(held), AT_ONCE):
         scaling.set_instance_protection(
-            AutoScalingGroupName=name, InstanceIds=running, ProtectedFromScaleIn=False
+            AutoScalingGroupName=name,
+            InstanceIds=held[first : first + AT_ONCE],
+            ProtectedFromScaleIn=False,
         )
 
 
@@ -76,11 +84,23 @@ def _is_guarded(resource: dict[str, Any]) -> bool:
 
 
 def take_off(clients: Clients, region: str, stack: str, body: dict[str, Any]) -> None:
-    """All guards of one stack. Raises Invalid or Unavailable as AWS answers."""
-    for key, kind in guarded(body).items():
-        service, off = GUARDS[kind]
-        with asking(f"{key} ({stack})"):
-            found = clients("cloudformation", region).describe_stack_resource(
-                StackName=stack, LogicalResourceId=key
-            )
-            off(clients(service, region), found["StackResourceDetail"]["PhysicalResourceId"])
+    """All guards of what stands of one stack. Raises Invalid or Unavailable as AWS answers."""
+    wanted = guarded(body)
+    there = _standing(clients("cloudformation", region), stack) if wanted else {}
+    for key, kind in wanted.items():
+        if key in there:
+            service, off = GUARDS[kind]
+            with asking(f"{key} ({stack})"):
+                off(clients(service, region), there[key])
+
+
+def _standing(cloudformation: Any, stack: str) -> dict[str, str]:
+    """Logical → physical id: not of what an earlier try deleted, nor of what never came to be."""
+    with asking(stack):
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+        found = [one for page in pages for one in page["StackResourceSummaries"]]
+    return {
+        one["LogicalResourceId"]: one["PhysicalResourceId"]
+        for one in found
+        if one["ResourceStatus"] != "DELETE_COMPLETE" and one.get("PhysicalResourceId")
+    }
