@@ -157,3 +157,20 @@ def test_the_list_of_commands_says_what_each_is_for(capsys):
 
     assert len(rows) == len(ELSEWHERE) + 4
     assert [row for row in rows if len(row) < 2] == []
+
+
+@pytest.mark.parametrize("command", ["plan", "check", "draw", "drill", *ELSEWHERE])
+def test_each_command_says_of_each_option_what_it_is(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    words = ["prices", "refresh"] if command == "prices" else [command]
+    main(["infra", *words, "--help"])
+    rows = [line.strip("│ *") for line in capsys.readouterr().out.splitlines() if " --" in line]
+    said = {row: [word for word in row.partition("[")[0].split() if _is_said(word)] for row in rows}
+
+    assert rows
+    assert [row for row, words in said.items() if not words] == []
+
+
+def _is_said(word: str) -> bool:
+    """Not the name of an option, nor of what it takes."""
+    return not (word.startswith("-") or word.isupper())

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import cyclopts
 from cyclopts import Parameter
 
+from bongsu.infra.options import Environment, File, Json, Several
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say, terminal_language
 
@@ -28,20 +29,19 @@ ELSEWHERE = {
 }
 for _name, (_place, _line) in ELSEWHERE.items():
     app.command(f"bongsu.infra.{_place}", name=_name, help=_line)
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 Language = Literal["en", "ko"]
+OneOf = Annotated[
+    Environment,
+    Parameter(help="Findings of one environment only; all are looked at in any case."),
+]
 
 
 @app.command
-def plan(file: Path, *, env: Environment = None, lock: bool = False, json: bool = False) -> int:
+def plan(file: File, *, env: Environment = None, lock: bool = False, json: bool = False) -> int:
     """Networks, parts, who reaches whom, who may do what.
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Which environment of the file; production unless given.
     lock
         Write the ranges into the lock file beside it, so that none of them ever moves.
     json
@@ -60,25 +60,19 @@ def plan(file: Path, *, env: Environment = None, lock: bool = False, json: bool 
 
 @app.command
 def check(
-    file: Path,
+    file: File,
     *,
-    env: Environment = None,
+    env: OneOf = None,
     fix: bool = False,
-    json: bool = False,
+    json: Json = False,
     sarif: bool = False,
 ) -> int:
     """What is wrong with a design, before it is built; exit status 1 when there is an error.
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Findings of one environment only; all are looked at in any case.
     fix
         Make the changes that are safe in the file itself; comments stay.
-    json
-        One JSON document.
     sarif
         SARIF 2.1.0, for code hosts that show findings beside the lines.
     """
@@ -112,27 +106,21 @@ def _fix(file: Path, env: str | None) -> None:
 
 @app.command
 def drill(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
-    lose: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    lose: Several = (),
     pairs: bool = False,
-    json: bool = False,
+    json: Json = False,
 ) -> int:
     """What still serves, and how much of it, when something is lost, and why.
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Which environment of the file; production unless given.
     lose
         What is lost, such as zone:a; given twice, both at once. Everything in turn unless given.
     pairs
         Any two at once as well.
-    json
-        One JSON document.
     """
     from bongsu.infra.drill.drill import drill as drilled
     from bongsu.infra.drill.drill import drill_all
@@ -151,10 +139,10 @@ def drill(
 
 @app.command
 def draw(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
-    lose: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    lose: Several = (),
     language: Language | None = None,
     theme: Literal["auto", "light", "dark"] = "auto",
     out: Path | None = None,
@@ -163,10 +151,6 @@ def draw(
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Which environment of the file; production unless given.
     lose
         Strike out what is lost, such as zone:a, and colour what stands badly for it.
     language

@@ -2,46 +2,39 @@
 
 import json as codec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cyclopts
-from cyclopts import Parameter
 
+from bongsu.infra.options import Environment, File, Json
 from bongsu.kit.i18n import say, terminal_language
 from bongsu.kit.text import columns
 
 app = cyclopts.App(
     name="cost", help="What an environment costs, line by line, with the day of its prices."
 )
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 
 
 @app.default
 def cost(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
     against: Path | None = None,
     against_env: str | None = None,
     prices: Path | None = None,
-    json: bool = False,
+    json: Json = False,
 ) -> int:
     """A quiet, a usual and a busy month, line by line, with the day of the prices.
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Which environment of the file; production unless given.
     against
         Another file, such as the one before a change: only the difference is shown.
     against_env
         Another environment to compare with, of the same file or of `against`.
     prices
         A table that `bongsu infra prices refresh` wrote; the one that comes with Bongsu unless given.
-    json
-        One JSON document.
     """
     after = _report(file, env, prices)
     if against or against_env:

@@ -2,21 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from bongsu.infra.delivery.gate import decide
 from bongsu.infra.delivery.report import read_report
 from bongsu.infra.model.delivery import Pipeline
+from bongsu.infra.options import EndpointUrl, Environment, File, Profile, Several
 from bongsu.infra.read import read_all
 from bongsu.infra.workbench import open_file, text_of
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.errors import Invalid, NotFound
 from bongsu.kit.i18n import say, terminal_language
-
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
-Several = Annotated[tuple[str, ...], Parameter(negative=())]
 
 
 def gate(file: Path, report: Path, *, pipeline: str | None = None, of: str | None = None) -> int:
@@ -80,30 +75,22 @@ def _pipeline(file: Path, wanted: str | None) -> Pipeline:
 
 
 def release(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
     image: Several = (),
     code: Several = (),
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
     """New images and packages into what stands, task beside task; it goes back when they are not healthy.
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Which environment of the file; production unless given.
     image
         SERVICE=URI, with a tag that never moves or a digest.
     code
         FUNCTION=s3://BUCKET/KEY of its package.
-    endpoint_url
-        Of an emulator.
-    profile
-        Of AWS's own configuration.
     """
     from bongsu.infra.deploy.aws import clients
     from bongsu.infra.deploy.deployment import Voice

@@ -3,9 +3,6 @@
 import json as codec
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from bongsu.infra.build.build import build_graph
 from bongsu.infra.deploy.aws import clients
@@ -13,6 +10,7 @@ from bongsu.infra.deploy.changes import Change
 from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
 from bongsu.infra.deploy.state import Event
 from bongsu.infra.graph import Stack
+from bongsu.infra.options import EndpointUrl, Environment, File, Profile, ReplaceData, Several
 from bongsu.infra.watch_commands import register_all, subscribe_alarms
 from bongsu.infra.watched.aws import addresses
 from bongsu.infra.workbench import open_file
@@ -21,9 +19,6 @@ from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
 
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
-Several = Annotated[tuple[str, ...], Parameter(negative=())]
-
 
 def deploy(
     file: Path,
@@ -31,13 +26,13 @@ def deploy(
     env: Environment = None,
     image: Several = (),
     code: Several = (),
-    replace_data: Several = (),
+    replace_data: ReplaceData = (),
     until: Stack | None = None,
     dry_run: bool = False,
     watch: bool = False,
     make_bucket: bool = False,
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
     """Brings an environment to AWS, stack after stack; every change is shown before it is made.
 
@@ -45,14 +40,10 @@ def deploy(
     ----------
     file
         architecture.yaml. Scripts that it names lie where the command runs.
-    env
-        Which environment of the file; production unless given.
     image
         SERVICE=URI of the image that runs, for each service that is built.
     code
         FUNCTION=s3://BUCKET/KEY of the package that runs, for each function.
-    replace_data
-        Name of a part whose data may be lost; without it such a change is refused.
     until
         The last stack, such as data while the registry has no image yet.
     dry_run
@@ -61,10 +52,6 @@ def deploy(
         Then register checks in the server that BONGSU_URL names and let alarms become events there.
     make_bucket
         Make the architecture's own bucket for templates that are too long for a call, where there is none yet.
-    endpoint_url
-        Of an emulator.
-    profile
-        Of AWS's own configuration.
     """
     deployment = _opened(file, env, endpoint_url, profile)
     wishes = Wishes(run_name(), values_of((*image, *code)), replace_data, until, make_bucket)
@@ -82,25 +69,25 @@ def deploy(
 
 
 def outputs(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
-    """What each stack that stands gives out, as JSON. Parameters as those of deploy."""
+    """What each stack that stands gives out, as JSON."""
     print(codec.dumps(_opened(file, env, endpoint_url, profile).outputs(), indent=2))
     return 0
 
 
 def drift(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
-    """What somebody changed by hand; exit status 1 when there is something. Parameters as those of deploy."""
+    """What somebody changed by hand; exit status 1 when there is something."""
     found, language = _opened(file, env, endpoint_url, profile).drift(), terminal_language()
     for one in found:
         print(f"{one.stack}  {one.id}  {one.type}  {one.status}")
@@ -112,22 +99,20 @@ def drift(
 
 
 def delete(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
     unprotect: bool = False,
-    replace_data: Several = (),
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    replace_data: ReplaceData = (),
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
-    """Takes an environment down in reverse order, and says what goes on in AWS. Parameters as those of deploy.
+    """Takes an environment down in reverse order, and says what goes on in AWS.
 
     Parameters
     ----------
     unprotect
         Take away the protection that production has.
-    replace_data
-        Name of a part whose data may be lost; without it such a change is refused.
     """
     deployment, language = _opened(file, env, endpoint_url, profile), terminal_language()
     wishes = Wishes(run_name(), replace_data=replace_data)

@@ -9,12 +9,11 @@ from cyclopts import Parameter
 from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import clients
+from bongsu.infra.options import EndpointUrl, Environment, Profile
 from bongsu.infra.package.package import Package, package, upload
 from bongsu.infra.workbench import open_file, write_bytes
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
-
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 
 
 def make(
@@ -24,8 +23,8 @@ def make(
     out: Path = Path("build/packages"),
     put: Annotated[bool, Parameter(name="--upload", negative=())] = False,
     make_bucket: bool = False,
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
     """A zip for each function: its code and its pinned dependencies, the same bytes for the same files.
 
@@ -33,18 +32,12 @@ def make(
     ----------
     file
         architecture.yaml. Folders and requirement files that it names lie where the command runs.
-    env
-        Which environment of the file; production unless given.
     out
         The folder for the packages.
     put
         Put them into the architecture's own bucket as well, and print the words for `bongsu infra deploy`.
     make_bucket
         Make that bucket where there is none yet.
-    endpoint_url
-        Of an emulator.
-    profile
-        Of AWS's own configuration.
     """
     architecture = open_file(file, env).plan.architecture
     if not architecture.functions:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import cyclopts
 
+from bongsu.infra.options import EndpointUrl
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.i18n import say, terminal_language
 
@@ -15,7 +16,7 @@ def refresh(
     *,
     out: Path = Path("prices.csv"),
     prices: Path | None = None,
-    endpoint_url: str | None = None,
+    endpoint_url: EndpointUrl = None,
     profile: str | None = None,
 ) -> int:
     """Asks AWS's price list, and writes a table with the day and the source of each price.
@@ -26,8 +27,6 @@ def refresh(
         The file for the table; `bongsu infra cost --prices` reads it.
     prices
         The table to begin with; the one that comes with Bongsu unless given.
-    endpoint_url
-        Of an emulator.
     profile
         Of AWS's own configuration; it needs pricing:GetProducts.
     """

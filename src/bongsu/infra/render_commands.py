@@ -3,14 +3,13 @@
 import json as codec
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
+from typing import Literal
 
 from bongsu.infra.build.build import build_graph
 from bongsu.infra.delivery.delivery import deliveries
 from bongsu.infra.delivery.files import files_of
 from bongsu.infra.graph import Graph
+from bongsu.infra.options import Environment
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.read import read_all
 from bongsu.infra.render.cfn import templates
@@ -19,8 +18,6 @@ from bongsu.infra.render.tf import FILE, configuration
 from bongsu.infra.workbench import open_file, text_of, write_text
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
-
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
 
 
 def render(
@@ -38,8 +35,6 @@ def render(
     ----------
     file
         architecture.yaml. Scripts that it names lie where the command runs.
-    env
-        Which environment of the file; production unless given.
     to
         terraform gives one configuration in JSON for the providers awscc and aws; kubernetes gives manifests
         of the services that run on clusters; pipelines the files that a repository needs for them, whose place

@@ -3,11 +3,9 @@
 import importlib
 import json as codec
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import Parameter
-
+from bongsu.infra.options import EndpointUrl, Environment, File, Json, Profile
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.watched.document import document, text
 from bongsu.infra.watched.register import have_drawn, register
@@ -16,40 +14,28 @@ from bongsu.infra.workbench import Work, open_file, text_of
 from bongsu.kit.api import Api
 from bongsu.kit.i18n import say, terminal_language
 
-Environment = Annotated[str | None, Parameter(name=["--env", "-e"])]
-
 
 def watch(
-    file: Path,
+    file: File,
     *,
     env: Environment = None,
     apply: bool = False,
     remove: bool = False,
     deployed: bool = False,
-    json: bool = False,
-    endpoint_url: str | None = None,
-    profile: str | None = None,
+    json: Json = False,
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
 ) -> int:
     """Services and checks for what an architecture shows the world, as a file, or registered in a server.
 
     Parameters
     ----------
-    file
-        architecture.yaml.
-    env
-        Which environment of the file; production unless given.
     apply
         Register them in the server that BONGSU_URL and BONGSU_TOKEN name; only an administrator may.
     remove
         With --apply: take away what was registered for parts that are gone.
     deployed
         Ask AWS for the names of what has none in the file and, with --apply, let its alarms become events there.
-    json
-        One JSON document.
-    endpoint_url
-        Of an emulator.
-    profile
-        Of AWS's own configuration.
     """
     work = open_file(file, env)
     plan = work.plan
