@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bongsu.infra.drill.losses import Loss
+from bongsu.infra.drill.losses import Loss, zones_left
 from bongsu.infra.drill.standing import Standing, StandingOf, Verdict, worst
 from bongsu.infra.model.traffic import Behaviour, Distribution, Origin
 from bongsu.infra.plan.model import Part, Plan
@@ -14,7 +14,7 @@ def load_balancer(
     plan: Plan, part: Part, losses: frozenset[Loss], standing_of: StandingOf
 ) -> Standing:
     verdict = Verdict(part.name)
-    zones = [zone for zone in part.zones if Loss("zone", zone) not in losses]
+    zones = zones_left(part, losses)
     if Loss("load-balancer", part.name) in losses or not zones:
         verdict.worse("down", say("The load balancer {part} is lost.", part=part.name))
         verdict.at_most(0.0, 0.0)
@@ -33,7 +33,7 @@ def gateway(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Standi
     """AWS keeps it in every zone of the region; its link stands where its interfaces are."""
     verdict = Verdict(part.name)
     link = plan.parts.get(link_of(part.name))
-    zones = [zone for zone in link.zones if Loss("zone", zone) not in losses] if link else []
+    zones = zones_left(link, losses) if link else []
     cut = link is not None and not zones
     behind = []
     for name in dict.fromkeys((*part.block.functions(), *part.block.load_balancers())):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from bongsu.infra.plan.model import Plan
+from bongsu.infra.plan.model import Part, Plan
 from bongsu.infra.reach import Lost, endpoint_name, nat_name
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import Said, say
@@ -60,6 +60,11 @@ def losses_of(plan: Plan) -> tuple[Loss, ...]:
 def pairs_of(plan: Plan) -> tuple[tuple[Loss, Loss], ...]:
     """Any two at once."""
     return tuple(combinations(losses_of(plan), 2))
+
+
+def zones_left(part: Part, losses: frozenset[Loss]) -> list[str]:
+    """Of those where it stands."""
+    return [zone for zone in part.zones if Loss("zone", zone) not in losses]
 
 
 def ways_lost(losses: frozenset[Loss]) -> frozenset[Lost]:

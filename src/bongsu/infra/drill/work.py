@@ -1,10 +1,10 @@
 """How what runs stands: copies that are left, ways out that are left, and what it uses. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from math import ceil
 
 from bongsu.infra.drill.hosts import hosts_left, hosts_of, moved, taken_along
-from bongsu.infra.drill.losses import Loss, ways_lost
+from bongsu.infra.drill.losses import Loss, ways_lost, zones_left
 from bongsu.infra.drill.standing import Standing, StandingOf, Verdict
 from bongsu.infra.plan.messages import TAKES
 from bongsu.infra.plan.model import INTERNET, Part, Plan, Reach
@@ -12,12 +12,16 @@ from bongsu.infra.plan.pods import PODS_BEGIN_BY, wearers
 from bongsu.infra.reach import Why, way
 from bongsu.kit.i18n import say
 
+Cut = tuple[Reach, str, Why]  # what a part called, the zone that it called from
+Stuck = dict[str, list[Why]]  # zone that is left → why no new copy starts there
+
 
 def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: StandingOf) -> Standing:
     verdict = Verdict(part.name)
-    zones = [zone for zone in part.zones if Loss("zone", zone) not in losses]
-    _copies(verdict, plan, part, zones, losses)
-    for reach, zone, why in _cut(plan, part, zones, losses):
+    zones = zones_left(part, losses)
+    cut = _cut(plan, part, zones, losses)
+    _copies(verdict, plan, part, losses, _stuck(plan, part, zones, losses, cut))
+    for reach, zone, why in cut:
         if _running(reach):
             _no_way(verdict, part, reach, zone, why)
     _uses(verdict, plan, part, standing_of)
@@ -27,7 +31,7 @@ def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Stand
 def function(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: StandingOf) -> Standing:
     """AWS runs it in any zone that is left to it; it has no copies to lose, only what it uses."""
     verdict = Verdict(part.name)
-    zones = [zone for zone in part.zones if Loss("zone", zone) not in losses]
+    zones = zones_left(part, losses)
     if part.zones and not zones:
         verdict.worse("down", say("No zone of {part} is left.", part=part.name))
         verdict.at_most(0.0, 0.0)
@@ -45,22 +49,22 @@ def _uses(verdict: Verdict, plan: Plan, part: Part, standing_of: StandingOf) -> 
 
 
 def _copies(
-    verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
+    verdict: Verdict, plan: Plan, part: Part, losses: frozenset[Loss], stuck: Stuck
 ) -> None:
-    spread = part.spread()
+    spread, zones = part.spread(), list(stuck)
     left = sum(spread[zone] for zone in zones) - _single(plan, part, zones, losses)
     left = max(left - _on_lost_nodes(plan, part, left, losses), 0)
     if part.copies == 0 or left >= part.copies:
-        _no_new_ones(verdict, plan, part, zones, losses)
+        _no_new_ones(verdict, part, stuck)
         return
-    starts = any(not _stuck(plan, part, zone, losses) for zone in zones)
+    starts = any(not why for why in stuck.values())
     verdict.at_most(left / part.copies, 1.0 if starts else left / part.copies)
     values = {"part": part.name, "left": left, "copies": part.copies}
     if left:
         verdict.worse("degraded", say("{part} has {left} of {copies} copies left.", **values))
     else:
         verdict.worse("down", say("{part} has no copy left.", **values))
-    _replacement(verdict, plan, part, zones, losses, part.copies - left)
+    _replacement(verdict, plan, part, losses, stuck, part.copies - left)
 
 
 def _single(plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]) -> int:
@@ -89,17 +93,17 @@ def _replacement(
     verdict: Verdict,
     plan: Plan,
     part: Part,
-    zones: list[str],
     losses: frozenset[Loss],
+    stuck: Stuck,
     missing: int,
 ) -> None:
-    hosts = hosts_of(plan, part)
-    stuck = [why for zone in zones for why in _stuck(plan, part, zone, losses)]
+    hosts, zones = hosts_of(plan, part), list(stuck)
     if not zones:
         verdict.why.append(say("No zone of {part} is left to start another.", part=part.name))
     elif verdict.later < 1:
+        first = stuck[zones[0]][0]
         verdict.why.append(
-            say("A new copy of {part} cannot start: {why}", part=part.name, why=stuck[0].said)
+            say("A new copy of {part} cannot start: {why}", part=part.name, why=first.said)
         )
     elif hosts:
         moved(verdict, plan, part, hosts, hosts_left(hosts, zones, losses), missing)
@@ -110,12 +114,10 @@ def _replacement(
         )
 
 
-def _no_new_ones(
-    verdict: Verdict, plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
-) -> None:
+def _no_new_ones(verdict: Verdict, part: Part, stuck: Stuck) -> None:
     """Nobody notices today; the next update or a busy hour will."""
-    for zone in zones:
-        for why in _stuck(plan, part, zone, losses)[:1]:
+    for zone, reasons in stuck.items():
+        for why in reasons[:1]:
             values = {"part": part.name, "zone": zone, "why": why.said}
             verdict.notes.append(
                 say("No new copy of {part} can start in zone {zone}: {why}", **values)
@@ -127,11 +129,11 @@ def _running(reach: Reach) -> bool:
     return (reach.service == INTERNET and "image" not in reach.path) or "uses" in reach.path
 
 
-def _cut(
-    plan: Plan, part: Part, zones: list[str], losses: frozenset[Loss]
-) -> Iterator[tuple[Reach, str, Why]]:
+def _cut(plan: Plan, part: Part, zones: Sequence[str], losses: frozenset[Loss]) -> list[Cut]:
     """What was reached before and is not now; a way that never was is the design check's to tell."""
-    lost = ways_lost(losses)
+    lost, found = ways_lost(losses), []
+    if not lost:
+        return []
     callers = {part.name: part} | {nodes.name: nodes for nodes in _nodes_of(plan, part)}
     for reach in plan.reaches:
         caller = callers.get(reach.part)
@@ -139,16 +141,23 @@ def _cut(
         if caller is None or others:
             continue
         for zone in zones:
-            found = way(plan, caller, reach.service, zone, lost)
-            if isinstance(found, Why) and found.lost:
-                yield reach, zone, found
+            why = way(plan, caller, reach.service, zone, lost)
+            if isinstance(why, Why) and why.lost:
+                found.append((reach, zone, why))
+    return found
 
 
-def _stuck(plan: Plan, part: Part, zone: str, losses: frozenset[Loss]) -> list[Why]:
-    """Why no new copy starts there; on hosts it is they who fetch its image and take the order."""
-    starters = [one for one in (part, hosts_of(plan, part)) if one]
-    cut = [found for one in starters for found in _cut(plan, one, [zone], losses)]
-    return [why for reach, _, why in cut if "uses" not in reach.path and _at_start(reach)]
+def _stuck(
+    plan: Plan, part: Part, zones: Sequence[str], losses: frozenset[Loss], cut: Sequence[Cut]
+) -> Stuck:
+    """`cut`: of the part itself; on hosts it is they who fetch its image and take the order."""
+    hosts = hosts_of(plan, part)
+    of_hosts = _cut(plan, hosts, zones, losses) if hosts else []
+    stuck: Stuck = {zone: [] for zone in zones}
+    for reach, zone, why in (*cut, *of_hosts):
+        if "uses" not in reach.path and _at_start(reach):
+            stuck[zone].append(why)
+    return stuck
 
 
 def _at_start(reach: Reach) -> bool:
