@@ -12,6 +12,7 @@ WEB = "services__web__"
 TCP = {"kind": "network"}
 APPS = "clusters__apps__"
 PODS = {place.replace(".", "__"): value for place, value in ON_PODS.items()}
+INSIDE = {"public": False, "tls": False}
 ON_HOSTS = {"capacity": {"hosts": {}}, f"{WEB}runs_on": "hosts"}
 
 
@@ -63,6 +64,8 @@ def problems(act):
          "10.99.0.0/18 is no range for pods."),
         (PODS | {f"{APPS}pods": {"cidr": "100.64.0.0/18"}, "clusters__more": CLUSTER | {
           "pods": {"cidr": "100.65.0.0/18"}}}, "clusters.more.pods.cidr", "apps already has a range for pods"),
+        (PODS | {f"{APPS}pods": {"cidr": "100.64.0.0/18"}, "clusters__more": CLUSTER | {"network": "main",
+          "pods": {"cidr": "100.65.0.0/18"}}}, "clusters.more.pods.cidr", "apps already has a range for pods"),
         (PODS | {"buckets__apps-general": {}}, "clusters.apps.nodes.general", "The nodes general of apps are"),
         ({"name": "a-rather-long-name-for-a-shop", "buckets__pictures-of-everything-we-sell": {}},
          "buckets.pictures-of-everything-we-sell", "The name of the bucket"),
@@ -73,6 +76,20 @@ def test_it_is_refused_where_it_stands(changes, place, what):
 
     assert [(where, said[: len(what)]) for where, said, _ in found] == [(place, what)]
     assert all(line > 1 for _, _, line in found)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ON_HOSTS | {f"{WEB}network": "main"},
+        PODS | {f"{WEB}network": "main"},
+        {"load_balancers__one": INSIDE | {"network": "main"}, "load_balancers__other": INSIDE,
+         "gateways__door": {"routes": [{"path": "/a", "load_balancer": "one"},
+                                       {"path": "/b", "load_balancer": "other"}]}},
+    ],
+)  # fmt: skip
+def test_the_only_network_is_the_same_whether_it_is_named_or_not(changes):
+    assert source(**changes).architecture.networks.keys() == {"main"}
 
 
 @pytest.mark.parametrize(

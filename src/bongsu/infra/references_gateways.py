@@ -57,7 +57,7 @@ def _load_balancers(architecture: Architecture, name: str, gateway: Gateway) -> 
             continue
         path = ("gateways", name, "routes", index, "load_balancer")
         if not balancer.public:
-            networks.add(balancer.network)
+            networks.add(architecture.network_of(balancer))
             if len(networks) > 1:
                 said = say("The link of {name} would lead into two networks.", name=name)
                 yield path, said, say("Give the other network a gateway of its own.")

@@ -13,7 +13,6 @@ from bongsu.infra.plan.pods import nodes_name
 from bongsu.kit.i18n import Said, say
 
 POD_RANGES = IPv4Network("100.64.0.0/10")
-GROUP_NAME = 56  # of 63 characters that EKS takes, less what we add
 CLUSTER_NAME = 100
 
 
@@ -25,7 +24,8 @@ def wrong_clusters(architecture: Architecture) -> Iterator[Wrong]:
     for name, service in architecture.services.items():
         own = architecture.clusters.get(service.runs_on or "")
         if own is not None:
-            for place, said, todo in _pod(name, service, own):
+            together = architecture.network_of(service) == architecture.network_of(own)
+            for place, said, todo in _pod(name, service, together=together):
                 yield ("services", name, *place), said, todo
 
 
@@ -59,17 +59,16 @@ def _ranges(architecture: Architecture) -> Iterator[Wrong]:
         if not cidr.subnet_of(POD_RANGES) or not 16 <= cidr.prefixlen <= 28:
             said = say("{cidr} is no range for pods.", cidr=str(cidr))
             yield path, said, say("Take one of 100.64.0.0/10, from /28 to /16.")
-        if cluster.network in seen:
-            said = say(
-                "{other} already has a range for pods in this network.", other=seen[cluster.network]
-            )
+        network = architecture.network_of(cluster)
+        if network in seen:
+            said = say("{other} already has a range for pods in this network.", other=seen[network])
             yield path, said, say("Leave it out here, or give the cluster a network of its own.")
-        seen.setdefault(cluster.network, name)
+        seen.setdefault(network, name)
 
 
-def _pod(name: str, service: Service, cluster: Cluster) -> Iterator[tuple[Path, Said, Said]]:
+def _pod(name: str, service: Service, *, together: bool) -> Iterator[tuple[Path, Said, Said]]:
     where = {"name": name, "cluster": service.runs_on}
-    if service.network != cluster.network:
+    if not together:
         said = say("{name} and its cluster stand in different networks.", **where)
         yield ("runs_on",), said, say("Name the same network in both.")
     if service.tier != "app" or service.public_ip:

@@ -44,7 +44,7 @@ def _on_hosts(architecture: Architecture) -> Iterator[Wrong]:
             said = say("ECS gives tasks on hosts no public address.")
             todo = say("Leave public_ip out, and let a load balancer or a NAT do it.")
             yield (*path, "public_ip"), said, todo
-        if service.network != hosts.network:
+        if architecture.network_of(service) != architecture.network_of(hosts):
             said = say("{name} and its hosts stand in different networks.", name=name)
             yield (*path, "runs_on"), said, say("Name the same network in both.")
 

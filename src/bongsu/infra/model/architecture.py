@@ -101,6 +101,11 @@ class Architecture(Block):
         """The beginning of every name in AWS."""
         return f"{self.name}-{self.environment}"
 
+    def network_of(self, block: Block) -> str | None:
+        """Where a block stands: with one network nobody needs to name it."""
+        only = next(iter(self.networks)) if len(self.networks) == 1 else None
+        return getattr(block, "network", None) or only
+
     def account_of(self, environment: str) -> str | None:
         """Where an environment of the file lives, as far as this one knows."""
         own = self.account if environment == self.environment else None

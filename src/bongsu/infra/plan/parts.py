@@ -157,4 +157,4 @@ class _Placing:
         return Part(name, section, (section, name), block, network, tier, zones, copies, most)
 
     def _network(self, block: Block) -> str:
-        return getattr(block, "network", None) or next(iter(self.architecture.networks))
+        return str(self.architecture.network_of(block))
