@@ -38,6 +38,16 @@ def test_its_code_and_its_log_are_its_own():
     assert (found["MemorySize"], found["Timeout"], found["Architectures"]) == (1024, 60, ["arm64"])
 
 
+@pytest.mark.parametrize("handler", ["handler", ".handler", "a.", "1.handler", "a." + "b" * 127])
+def test_a_handler_that_lambda_would_refuse_is_refused_where_it_stands(handler):
+    with pytest.raises(Invalid) as refused:
+        plan(functions__notify=function(handler=handler))
+
+    assert [one.where for one in refused.value.problems] == ["functions.notify.handler"]
+    longest = plan(functions__notify=function(handler="a." + "b" * 126))
+    assert len(longest.parts["notify"].block.handler) == 128
+
+
 def test_a_stream_is_tried_again_in_halves_and_what_fails_is_kept():
     found = made({"table": "journal"})
 
