@@ -1,9 +1,9 @@
-"""What pipelines and accounts name: environments, services that are built, the host of Jenkins. Pure."""
+"""What pipelines, accounts and people's roles name: environments, services that are built, Jenkins' host. Pure."""
 
 from collections.abc import Iterator
 
 from bongsu.document import Path
-from bongsu.infra.delivery.delivery import RELEASE, role_name, stem_of
+from bongsu.infra.delivery.delivery import RELEASE, WHOLE, person_role_name, role_name, stem_of
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.base import Wrong
 from bongsu.infra.model.delivery import Pipeline
@@ -16,6 +16,7 @@ Named = tuple[Path, str, Pipeline]
 
 def wrong_delivery(architecture: Architecture) -> Iterator[Wrong]:
     yield from _accounts(architecture)
+    yield from _people(architecture)
     seen: dict[str, str] = {}
     for name, one in architecture.pipelines.items():
         path: Path = ("pipelines", name)
@@ -80,9 +81,22 @@ def _forms(path: Path, one: Pipeline) -> Iterator[Wrong]:
 
 def _lengths(architecture: Architecture, path: Path, name: str, one: Pipeline) -> Iterator[Wrong]:
     for environment in one.environments:
-        role = role_name(stem_of(architecture, environment), name, f"to-{environment}")
-        longest = max((role, role_name(stem_of(architecture, environment), name, RELEASE)), key=len)
-        if len(longest) > ROLE_NAME:
-            said = say("{role} is too long for the name of a role ({limit}).", role=longest,
-                       limit=ROLE_NAME)  # fmt: skip
-            yield path, said, say("Shorten it, or the name of the architecture.")
+        words = [RELEASE, f"to-{environment}"]
+        if one.kind == "codepipeline" and one.home == environment:
+            words.append(WHOLE)
+        longest = max(words, key=len)
+        yield from _length(path, role_name(stem_of(architecture, environment), name, longest))
+
+
+def _people(architecture: Architecture) -> Iterator[Wrong]:
+    roles = architecture.people.roles if architecture.people else ()
+    if roles:
+        longest = person_role_name(architecture.stem, max(roles, key=len))
+        yield from _length(("people", "roles"), longest)
+
+
+def _length(path: Path, role: str) -> Iterator[Wrong]:
+    if len(role) > ROLE_NAME:
+        said = say("{role} is too long for the name of a role ({limit}).", role=role,
+                   limit=ROLE_NAME)  # fmt: skip
+        yield path, said, say("Shorten it, or the name of the architecture.")

@@ -136,3 +136,14 @@ def test_what_cannot_be_is_refused_where_it_stands(people, said):
     with pytest.raises(Invalid) as refused:
         graph(people=people)
     assert [one for one in refused.value.problems if said in one.where]
+
+
+def test_a_role_whose_name_iam_would_not_take_is_refused_where_it_stands():
+    long = "trial-of-everything-that-we-sell"
+    changes = {"people": {}, f"environments.{long}": {}, f"accounts.{long}": STAGING}
+    with pytest.raises(Invalid, match="cannot be used") as refused:
+        read("a.yaml", written("github", changes | {"name": long}).encode(), long)
+
+    (problem,) = [one for one in refused.value.problems if one.where == "people.roles"]
+    assert f"{long}-{long}-people-administer is too long" in problem.to("en")
+    assert (problem.line or 0) > 0

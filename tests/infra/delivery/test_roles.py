@@ -225,6 +225,24 @@ def test_what_cannot_be_is_refused_where_it_stands(changes, said):
     assert [one for one in refused.value.problems if said in one.to("en") and (one.line or 0) > 0]
 
 
+def test_the_role_that_starts_the_others_counts_too():
+    """With short environments it has the longest name of all: 65 characters here, of 64."""
+    one = {
+        "kind": "codepipeline",
+        "repository": "team/shop",
+        "bongsu": ".",
+        "environments": {"lab": {}},
+    }
+    name, pipeline = "trial-of-everything-that-we-sell", "all-that-is-shipped"
+    text = written("github", {"name": name, "pipelines": {pipeline: one}, "environments.lab": {},
+                              "accounts.lab": STAGING})  # fmt: skip
+    with pytest.raises(Invalid) as refused:
+        read("architecture.yaml", text.encode(), "lab")
+
+    (problem,) = refused.value.problems
+    assert f"{name}-lab-{pipeline}-pipeline is too long" in problem.to("en")
+
+
 def test_every_environment_has_a_registry_of_its_own():
     """Images are pushed to each: production depends on no other account."""
     for environment in ("staging", "production"):

@@ -11,7 +11,7 @@ from bongsu.document import Path
 from bongsu.infra.build.policies import Statement, allow, document, only_tls
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import role_arns
-from bongsu.infra.delivery.delivery import BUILD, PUSH, RELEASE, TEST, platform_of, role_name
+from bongsu.infra.delivery.delivery import BUILD, PUSH, RELEASE, TEST, WHOLE, platform_of, role_name
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.delivery import Pipeline
 
@@ -48,9 +48,7 @@ class _Pipeline:
             word = f"to-{environment}"
             steps = [f"{self.script} release {environment}"]
             projects[word] = self._project(word, steps, self._may(RELEASE, environment))
-        role = self._role(
-            "pipeline", "codepipeline", self._own_rights(connection, bucket, projects)
-        )
+        role = self._role(WHOLE, "codepipeline", self._own_rights(connection, bucket, projects))
         self._pipeline(role, connection, bucket, projects)
 
     def add(self, word: str, type: str, values: dict[str, Any]) -> Ref:  # noqa: A002

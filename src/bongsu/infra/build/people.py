@@ -6,7 +6,7 @@ from typing import Any
 from bongsu.document import Path
 from bongsu.infra.build.policies import Statement, allow, document
 from bongsu.infra.build.site import Site
-from bongsu.infra.delivery.delivery import stem_of
+from bongsu.infra.delivery.delivery import person_role_name, stem_of
 from bongsu.infra.graph import Ref, Sub, logical_id
 from bongsu.infra.model.people import People
 
@@ -63,11 +63,6 @@ def build(site: Site) -> None:
                 _group(site, environment, role, own)
 
 
-def role_name(stem: str, role: str) -> str:
-    """Fixed: people type it, and groups in another account name it."""
-    return f"{stem}-people-{role}"
-
-
 def second_factor(people: People) -> dict[str, Any] | None:
     """The condition on whoever takes a role: proven in this session, and not too long ago."""
     if not people.mfa:
@@ -87,12 +82,12 @@ def _role(site: Site, people: People, role: str) -> None:
     statements = list(_rights(site, role))
     inline = [{"PolicyName": role, "PolicyDocument": document(*statements)}] if statements else None
     values = {
-        "RoleName": role_name(site.architecture.stem, role),
+        "RoleName": person_role_name(site.architecture.stem, role),
         "AssumeRolePolicyDocument": document(
             trust | ({"Condition": condition} if condition else {})
         ),
         "ManagedPolicyArns": [Sub(f"{MANAGED}{one}") for one in POLICIES[role]],
-        "MaxSessionDuration": max(HOURS[role], 1) * 3600,
+        "MaxSessionDuration": HOURS[role] * 3600,
         "Policies": inline,
         "Tags": site.tags("people", role),
     }
@@ -132,7 +127,7 @@ def _grouped(site: Site, people: People) -> tuple[str, ...]:
 def _group(site: Site, environment: str, role: str, own: Ref) -> None:
     architecture = site.architecture
     account = architecture.account_of(environment) or "${AWS::AccountId}"
-    name = role_name(stem_of(architecture, environment), role)
+    name = person_role_name(stem_of(architecture, environment), role)
     arn = Sub(f"arn:${{AWS::Partition}}:iam::{account}:role/{name}")
     policy = {"PolicyName": "take", "PolicyDocument": document(allow(["sts:AssumeRole"], [arn]))}
     values = {"GroupName": name, "ManagedPolicyArns": [own], "Policies": [policy]}

@@ -8,11 +8,17 @@ from bongsu.infra.model.delivery import Pipeline
 
 PLATFORM = {"arm": "linux/arm64", "x86": "linux/amd64"}
 PUSH, RELEASE, TEST, BUILD = "push", "release", "test", "build"
+WHOLE = "pipeline"  # AWS's own, which starts the others
 
 
 def role_name(stem: str, pipeline: str, word: str) -> str:
     """Fixed, unlike other names: files in a repository and roles in another account must know it."""
     return f"{stem}-{pipeline}-{word}"
+
+
+def person_role_name(stem: str, role: str) -> str:
+    """Fixed: people type it, and groups in another account name it."""
+    return role_name(stem, "people", role)
 
 
 def stem_of(architecture: Architecture, environment: str) -> str:
