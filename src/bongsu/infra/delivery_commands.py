@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from bongsu.infra.delivery.delivery import deliveries
 from bongsu.infra.delivery.gate import decide
 from bongsu.infra.delivery.report import read_report
 from bongsu.infra.model.delivery import Pipeline
@@ -57,13 +58,8 @@ def gate(file: Path, report: Path, *, pipeline: str | None = None, of: str | Non
 
 def _pipeline(file: Path, wanted: str | None) -> Pipeline:
     """As the environment at its end describes it. Raises NotFound where there is none of that name."""
-    sources = read_all(str(file), text_of(file))
-    known = {
-        name: one
-        for source in sources
-        for name, one in source.architecture.pipelines.items()
-        if one.home == source.architecture.environment
-    }
+    sources = [one.architecture for one in read_all(str(file), text_of(file))]
+    known = {one.name: one.pipeline for one in deliveries(sources, file.as_posix())}
     if wanted is None and len(known) == 1:
         return next(iter(known.values()))
     if wanted is None or wanted not in known:

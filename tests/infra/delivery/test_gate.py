@@ -123,6 +123,8 @@ def test_a_system_at_its_end_of_life_is_refused_though_nothing_is_found():
         ),
         (text(report(Results={})), "not as Trivy writes"),
         (text(report(Results=["a"])), "not as Trivy writes"),
+        (text(report(Metadata=["a"])), "not as Trivy writes"),
+        (text(report(HOLE, Metadata={"OS": "alpine"})), "not as Trivy writes"),
         (text(report({"PkgName": "openssl", "Severity": "HIGH"})), "not as Trivy writes"),
         (text(report(hole(Severity="SEVERE"))), "not as Trivy writes"),
         (text(report(hole(Severity=None))), "not as Trivy writes"),

@@ -49,6 +49,11 @@ class Target:
         """An environment may be called `test` or `image`, as other jobs are."""
         return f"release-{self.environment}"
 
+    @property
+    def account_variable(self) -> str:
+        """The setting of the code host that says the account where the file does not."""
+        return f"ACCOUNT_{_shell(self.environment)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -70,7 +75,12 @@ class Delivery:
     @property
     def lever(self) -> str:
         """The variable of the code host that stops it without a commit."""
-        return f"{self.name.upper().replace('-', '_')}_PAUSED"
+        return f"{_shell(self.name)}_PAUSED"
+
+
+def _shell(name: str) -> str:
+    """As variables are called."""
+    return name.upper().replace("-", "_")
 
 
 def deliveries(architectures: Sequence[Architecture], file: str) -> tuple[Delivery, ...]:

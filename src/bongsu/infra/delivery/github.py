@@ -54,8 +54,7 @@ def _job(one: Delivery, steps: list[Job], permissions: dict[str, str]) -> Job:
 
 
 def _settings(one: Delivery) -> dict[str, str]:
-    words = [target.environment for target in one.targets if target.account is None]
-    names = [f"ACCOUNT_{word.upper().replace('-', '_')}" for word in words]
+    names = [target.account_variable for target in one.targets if target.account is None]
     return {"COMMIT": "${{ github.sha }}", **{name: f"${{{{ vars.{name} }}}}" for name in names}}
 
 

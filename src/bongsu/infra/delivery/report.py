@@ -43,11 +43,12 @@ def read_report(text: bytes) -> Report:
         raise Invalid(say("It is not a report of Trivy's schema {schema}.", schema=SCHEMA))
     if found.get("ArtifactType") != IMAGE:
         raise Invalid(say("It is a report on {what}, not on an image.", what=_word(found)))
-    results = [one for one in _list(found.get("Results")) if _mapping(one)["Class"] in PACKAGES]
+    all_of = map(_mapping, _list(found.get("Results")))
+    results = [one for one in all_of if one.get("Class") in PACKAGES]
     if not results:
         raise Invalid(say("It says that nothing was looked at: no packages were found."))
     seen = {
-        (one.id, one.package): one for result in results for one in _of(_mapping(result))
+        (one.id, one.package): one for result in results for one in _of(result)
     }  # the same in several places of an image counts once
     return Report(str(found.get("ArtifactName")), tuple(seen.values()), _forgotten(found))
 
@@ -73,14 +74,14 @@ def _of(result: Mapping[str, Any]) -> Iterator[Vulnerability]:
 
 def _forgotten(found: Mapping[str, Any]) -> str | None:
     """Of a distribution at its end of life no news come: that nothing is found means nothing."""
-    system = (found.get("Metadata") or {}).get("OS") or {}
+    system = _mapping(_mapping(found.get("Metadata") or {}).get("OS") or {})
     return f"{system.get('Family')} {system.get('Name')}" if system.get("EOSL") else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _broken()
-    return {"Class": None} | value
+    return value
 
 
 def _list(value: Any) -> list[Any]:

@@ -153,8 +153,7 @@ def _targets(one: Delivery) -> str:
 
 def _target(target: Target) -> Iterator[str]:
     """An account that the file does not name comes from the settings of the code host."""
-    variable = f"ACCOUNT_{target.environment.upper().replace('-', '_')}"
-    account = target.account or f"${{{variable}:?the number of the account}}"
+    account = target.account or f"${{{target.account_variable}:?the number of the account}}"
     yield f"  {target.environment})"
     yield f"    account={account} region={target.region} stem={target.stem} ;;"
 
