@@ -120,6 +120,7 @@ OTHERS = (
     "https://bucket.s3.amazonaws.com/SimpleNotificationService-a.pem",
     "https://sns.ap-northeast-2.amazonaws.com/../SimpleNotificationService-a.pem",
     "https://sns.ap-northeast-2.amazonaws.com/other.pem",
+    "https://sns.ap-northeast-2.amazonaws.com/SimpleNotificationService-a.pem?Action=GetEndpointAttributes",
     "https://[sns/SimpleNotificationService-a.pem",
 )
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -24,8 +23,11 @@ from bongsu.kit.i18n import say
 
 # SNS tries for an hour; what is older, or from the future, is somebody's copy.
 OLDEST, AHEAD = timedelta(hours=2), timedelta(minutes=15)
-_HOST = re.compile(r"sns\.[a-z0-9-]{4,30}\.amazonaws\.com(\.cn)?")
-_CERTIFICATE = re.compile(r"/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem")
+# Whole addresses: no port, no user, no trailing dot. Behind a certificate's there is no query either, because SNS
+# answers some with what a stranger has written there.
+_OWN = r"https://sns\.[a-z0-9-]{4,30}\.amazonaws\.com(\.cn)?"
+_CERTIFICATE = re.compile(_OWN + r"/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem")
+_CONFIRMATION = re.compile(_OWN + r"/(\?[!-~]*)?")
 _TOPIC = re.compile(r"arn:(aws[a-z-]*):sns:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_.-]{1,256})")
 _NOTIFICATION = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBSCRIPTION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
@@ -105,21 +107,12 @@ def signed_text(fields: Mapping[str, str]) -> bytes:
 def confirmation(letter: Letter) -> str:
     """The address that confirms a subscription. Raises NotAllowed for one that is not SNS's own."""
     url = letter.fields.get("SubscribeURL", "")
-    _own_address(url, re.compile(r"/"))
+    _own_address(url, _CONFIRMATION)
     return url
 
 
-def _own_address(url: str, path: re.Pattern[str]) -> None:
-    try:
-        parts = urlsplit(url)
-        own = (
-            parts.scheme == "https"
-            and _HOST.fullmatch(parts.netloc) is not None  # no port, no user, no trailing dot
-            and path.fullmatch(parts.path) is not None
-        )
-    except ValueError:
-        own = False
-    if not own:
+def _own_address(url: str, known: re.Pattern[str]) -> None:
+    if not known.fullmatch(url):
         raise NotAllowed(say("The message names an address that is not of SNS. Nothing was asked."))
 
 
