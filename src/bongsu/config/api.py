@@ -33,8 +33,7 @@ async def plan(files: Files, actor: ApiCaller, db: Db) -> dict[str, Any]:
     """What applying would change. Nothing is changed."""
     require(actor, "config.apply")
     async with db.read() as tx:
-        found = await service.plan_files(tx, files.plain())
-    changes = [one for one in found if files.remove or one.verb != "delete"]
+        changes = await service.plan_files(tx, files.plain(), remove=files.remove)
     return {"changes": [change.shown() for change in changes]}
 
 

@@ -24,6 +24,19 @@ class Thing:
     values: Mapping[str, Any]
     defined_in: str | None = None
 
+    @property
+    def file(self) -> str:
+        return (self.defined_in or "").rpartition(":")[0]
+
+    @property
+    def line(self) -> int:
+        return int((self.defined_in or "").rpartition(":")[2] or 1)
+
+    @property
+    def owner(self) -> str | None:
+        """None: made by page or API."""
+        return owner_of(self.file) if self.defined_in else None
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -52,33 +65,25 @@ def plan(
     there = {(thing.section, thing.name): thing for thing in present}
     named = {(thing.section, thing.name) for thing in wanted}
     changes = [c for section in SECTIONS for c in _wanted(section, wanted, there)]
-    gone = [
-        t
-        for t in present
-        if t.defined_in and owner_of(t.defined_in) in owners and (t.section, t.name) not in named
-    ]
+    gone = [t for t in present if t.owner in owners and (t.section, t.name) not in named]
     for section in reversed(SECTIONS):
         changes += [Change("delete", section, t.name) for t in gone if t.section == section]
     return changes
 
 
-def owner_of(place: str) -> str:
+def owner_of(file: str) -> str:
     """Files own together what any of them defines; each environment of an architecture owns its own.
 
-    `architecture:beacon/production:12` → `architecture:beacon/production`; `bongsu.yaml:3` → `files`
+    `architecture:beacon/production` → the same; `bongsu.yaml` → `files`
     """
-    return place.rsplit(":", 1)[0] if place.startswith(ARCHITECTURE) else FILES
+    return file if file.startswith(ARCHITECTURE) else FILES
 
 
 def foreign(wanted: list[Thing], present: list[Thing]) -> list[tuple[Thing, Thing]]:
     """What one owner wants and another defines: each would undo the other."""
-    there = {(t.section, t.name): t for t in present if t.section in OWNED and t.defined_in}
+    there = {(t.section, t.name): t for t in present if t.section in OWNED and t.owner}
     pairs = [(one, there.get((one.section, one.name))) for one in wanted]
-    return [
-        (one, other)
-        for one, other in pairs
-        if other and owner_of(one.defined_in or "") != owner_of(other.defined_in or "")
-    ]
+    return [(one, other) for one, other in pairs if other and other.owner != one.owner]
 
 
 def _wanted(

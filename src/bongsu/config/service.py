@@ -22,24 +22,25 @@ def validate(files: Sequence[File]) -> Wanted:
     return read(parse_all(files)).checked()
 
 
-async def plan_files(tx: Tx, files: Sequence[File]) -> list[Change]:
-    """Raises Invalid, also for a name that neither the files nor the server know."""
+async def plan_files(tx: Tx, files: Sequence[File], *, remove: bool = True) -> list[Change]:
+    """Raises Invalid, also for a name that neither the files nor the server know.
+
+    `remove=False` leaves what no file defines any more.
+    """
     wanted = validate(files)
     there = await present.everything(tx)
     _references_hold(wanted, {(thing.section, thing.name) for thing in there})
     _nobody_elses(wanted, there)
-    return plan(wanted.things, there, frozenset(owner_of(f"{name}:1") for name, _ in files))
+    owners = {owner_of(name) for name, _ in files} if remove else ()
+    return plan(wanted.things, there, frozenset(owners))
 
 
 async def apply(
     tx: Tx, actor: Actor, files: Sequence[File], clock: Clock, *, remove: bool = True
 ) -> list[Change]:
-    """Makes the server as the files say. Raises NotAllowed, Invalid; the caller's transaction decides.
-
-    `remove=False` leaves what no file defines any more; the changes that were not made are not among the answer.
-    """
+    """Makes the server as the files say. Raises NotAllowed, Invalid; the caller's transaction decides."""
     require(actor, "config.apply")
-    changes = [one for one in await plan_files(tx, files) if remove or one.verb != "delete"]
+    changes = await plan_files(tx, files, remove=remove)
     for change in changes:
         await hands.do(tx, actor, change, clock)
     return changes
@@ -72,12 +73,11 @@ def _nobody_elses(wanted: Wanted, there: list[Thing]) -> None:
     """A file and an architecture, or two of them, that define the same thing would undo each other."""
     problems = []
     for thing, other in foreign(wanted.things, there):
-        file, _, line = (thing.defined_in or ":").rpartition(":")
         what = say(
             "{name} is already defined at {place}.", name=thing.name, place=str(other.defined_in)
         )
         where = f"{thing.section}.{thing.name}"
-        problems.append(Problem(where, what, say("Keep one of them."), file, int(line or 1)))
+        problems.append(Problem(where, what, say("Keep one of them."), thing.file, thing.line))
     if problems:
         raise Invalid(_NOTHING_CHANGED, tuple(problems))
 
@@ -89,10 +89,9 @@ def _references_hold(wanted: Wanted, there: set[tuple[str, str]]) -> None:
     for thing in wanted.things:
         for owner in thing.values.get("owners", ()) if thing.section == "services" else ():
             if ("teams", owner) not in known:
-                file, _, line = (thing.defined_in or ":").rpartition(":")
                 what = say("There is no team {team}.", team=owner)
                 todo = say("Write it under teams, or create it under People.")
                 where = f"services.{thing.name}.owners"
-                problems.append(Problem(where, what, todo, file, int(line or 1)))
+                problems.append(Problem(where, what, todo, thing.file, thing.line))
     if problems:
         raise Invalid(_NOTHING_CHANGED, tuple(problems))
