@@ -7,11 +7,12 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from bongsu.kit.errors import Invalid
-from bongsu.kit.i18n import say
+from bongsu.kit.i18n import Said, say
 from bongsu.kit.problems import problems_of
 
 M = TypeVar("M", bound=BaseModel)
 OWN_FIELDS = frozenset({"csrf"})
+NOT_RIGHT = say("Something in it is not right")
 
 
 async def posted(request: Request, *lists: str) -> dict[str, Any]:
@@ -26,13 +27,13 @@ async def posted(request: Request, *lists: str) -> dict[str, Any]:
     return texts | many
 
 
-def read(model: type[M], values: Mapping[str, Any]) -> M:
-    """Raises Invalid with one problem a field."""
+def read(model: type[M], values: Mapping[str, Any], said: Said = NOT_RIGHT) -> M:
+    """Raises Invalid with one problem a field. `said`: what is not done because of them."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
-        raise Invalid(say("Something in it is not right"), problems_of(found)) from None
+        raise Invalid(said, problems_of(found)) from None
 
 
 def or_none(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from markupsafe import Markup
-from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import Actor, allowed, require
+from bongsu.accounts.posted import read
 from bongsu.architectures import service, store
 from bongsu.architectures.drawing import if_lost, key_of
 from bongsu.architectures.model import (
@@ -25,7 +25,6 @@ from bongsu.infra.drill.standing import WORDS
 from bongsu.infra.drill.table import reasons
 from bongsu.kit.errors import BongsuError, Invalid, NotFound
 from bongsu.kit.i18n import say
-from bongsu.kit.problems import problems_of
 from bongsu.web.shell import fragment, redirect, render, state_of
 
 router = APIRouter(include_in_schema=False)
@@ -62,7 +61,8 @@ async def keep(
     require(actor, "architecture.keep")
     values = {"text": text.replace("\r\n", "\n"), "environment": environment.strip(), "lock": lock}
     try:
-        kept, _ = await service.keep(db, actor, _draft(values), clock)
+        draft = read(ArchitectureDraft, values, say("The file cannot be kept."))
+        kept, _ = await service.keep(db, actor, draft, clock)
     except (Invalid, NotFound) as error:
         return _form(request, values, error)
     return redirect(request, kept.href, toast=say("{name} is drawn here now.", name=kept.name))
@@ -137,13 +137,6 @@ def _drawing(request: Request, found: Seen, lose: str) -> dict[str, Any]:
     language = state_of(request).language
     text = svg(found.drawn.drawing, language, states=states, lost=lost, styled=False, links=links)
     return {"drawing": Markup(text), "outcome": outcome}  # noqa: S704  every text in it is escaped by svg()
-
-
-def _draft(values: dict[str, str]) -> ArchitectureDraft:
-    try:
-        return ArchitectureDraft(**values)
-    except ValidationError as error:
-        raise Invalid(say("The file cannot be kept."), problems_of(error.errors())) from error
 
 
 def _form(

@@ -3,16 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import Actor, allowed, require
+from bongsu.accounts.posted import read
 from bongsu.intake import service, store
 from bongsu.intake.model import SHELF, SourceDraft
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
-from bongsu.kit.problems import problems_of
 from bongsu.web.shell import fragment, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -41,12 +40,13 @@ async def create(
 ) -> Response:
     """The address stands on the answer and nowhere else."""
     require(actor, "intake.create")
+    values = {"name": name, "kind": kind}
     try:
-        draft = _draft(name, kind)
+        draft = read(SourceDraft, values, say("The source cannot be saved."))
         async with db.write() as tx:
             made, token = await service.create(tx, actor, draft, clock)
     except (Invalid, Conflict) as error:
-        return await _again(request, db, actor, error, {"name": name, "kind": kind})
+        return await _again(request, db, actor, error, values)
     url = service.address(parts.settings.public, made, token)
     return await _with_address(request, db, actor, made.name, url)
 
@@ -95,11 +95,3 @@ async def _again(
 ) -> HTMLResponse:
     shown = await _listed(db, actor) | {"error": error, "values": values}
     return render(request, "intake/intake.html", status=error.status, **shown)
-
-
-def _draft(name: str, kind: str) -> SourceDraft:
-    try:
-        return SourceDraft(name=name, kind=kind)
-    except ValidationError as error:
-        said = say("The source cannot be saved.")
-        raise Invalid(said, problems_of(error.errors())) from error

@@ -4,16 +4,15 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
-from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db, PartsOf
 from bongsu.accounts.model import Actor, allowed, require
+from bongsu.accounts.posted import read
 from bongsu.db.session import Database
 from bongsu.events.pattern.json_text import parse_json
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, LakeAway
 from bongsu.kit.i18n import say
-from bongsu.kit.problems import problems_of
 from bongsu.requests import store, trigger_service
 from bongsu.requests.model import FIELDS
 from bongsu.requests.trigger_service import Trial
@@ -159,11 +158,8 @@ def _draft(values: dict[str, Any]) -> TriggerDraft:
     """Raises Invalid with the field that is not JSON, or not what a trigger holds."""
     parse_json(values["pattern"], "pattern")  # says where and why not, and stops at any depth
     parsed = {name: value for name, value in values.items() if name != "known"}
-    try:
-        return TriggerDraft.model_validate(parsed | {"pattern": json.loads(values["pattern"])})
-    except ValidationError as error:
-        said = say("Trigger {name} cannot be saved.", name=values["name"] or "?")
-        raise Invalid(said, problems_of(error.errors())) from error
+    said = say("Trigger {name} cannot be saved.", name=values["name"] or "?")
+    return read(TriggerDraft, parsed | {"pattern": json.loads(values["pattern"])}, said)
 
 
 def _form(

@@ -4,16 +4,15 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
+from bongsu.accounts.posted import read
 from bongsu.events.pattern.json_text import parse_json
 from bongsu.kit.errors import Conflict, Invalid, Problem
 from bongsu.kit.i18n import say
 from bongsu.kit.kind import Broken
-from bongsu.kit.problems import problems_of
 from bongsu.rules import service, store
 from bongsu.rules.log_pages import router as log_router
 from bongsu.rules.model import ACTIONS, RuleDraft
@@ -123,10 +122,7 @@ def _draft(values: dict[str, Any]) -> RuleDraft:
             problems += error.problems
     if problems:
         raise Invalid(said, tuple(problems))
-    try:
-        return RuleDraft.model_validate(parsed)
-    except ValidationError as error:
-        raise Invalid(said, problems_of(error.errors())) from error
+    return read(RuleDraft, parsed, said)
 
 
 def _form(

@@ -1,18 +1,17 @@
 """The form of a task: a new one, a change; what was typed is never lost."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import Actor
+from bongsu.accounts.posted import read
 from bongsu.db.session import Tx
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
-from bongsu.kit.problems import problems_of
 from bongsu.tasks import csv_text, projects, service, store_projects
 from bongsu.tasks.access import Entry, task_by_key
 from bongsu.tasks.inputs import NewTask, TaskChange
@@ -22,7 +21,7 @@ from bongsu.web.forms import text_of
 from bongsu.web.shell import redirect, render, state_of
 
 router = APIRouter(include_in_schema=False)
-M = TypeVar("M", NewTask, TaskChange)
+_NOT_SAVED = say("The task was not saved.")
 _TEXTS = ("title", "description", "column", "priority", "labels", "due_on", "due_time", "checklist")
 
 
@@ -90,7 +89,8 @@ async def create_task(request: Request, actor: Caller, db: Db, clock: ClockOf) -
     values = _values(form)
     try:
         async with db.write() as tx:
-            made = await service.create(tx, actor, _read(NewTask, _new(form, values)), clock)
+            new = read(NewTask, _new(form, values), _NOT_SAVED)
+            made = await service.create(tx, actor, new, clock)
     except Invalid as error:
         return await _again(request, db, actor, text_of(form, "project"), None, values, error)
     said = say("{key} is made. Everybody concerned is told.", key=made.key)
@@ -108,7 +108,8 @@ async def change_task(
     values = _values(form)
     try:
         async with db.write() as tx:
-            saved = await service.change(tx, actor, key, _read(TaskChange, _said(values)), clock)
+            change = read(TaskChange, _said(values), _NOT_SAVED)
+            saved = await service.change(tx, actor, key, change, clock)
     except (Invalid, Conflict) as error:
         return await _again(request, db, actor, "", key, values, error)
     return redirect(request, saved.href, toast=say("{key} is saved.", key=saved.key))
@@ -173,11 +174,3 @@ def _new(form: FormData, values: dict[str, Any]) -> dict[str, Any]:
     if values["link"]:
         said["links"] = [{"kind": "from", "target": values["link"]}]
     return said
-
-
-def _read(model: type[M], said: dict[str, Any]) -> M:
-    try:
-        return model.model_validate(said)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False)
-        raise Invalid(say("The task was not saved."), problems_of(found)) from None

@@ -5,15 +5,15 @@ import io
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db
 from bongsu.accounts.model import Actor, require
+from bongsu.accounts.posted import read
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, Problem
 from bongsu.kit.i18n import say
-from bongsu.kit.problems import problems_of
 from bongsu.services import service as services
 from bongsu.services import store
 from bongsu.services.model import ServiceDraft
@@ -96,12 +96,13 @@ async def _add(
 
 
 def _draft(row: dict[str, str]) -> ServiceDraft:
-    values = {"name": row["service"], "title": row.get("title", ""), "group": row.get("group", "")}
-    try:
-        return ServiceDraft.model_validate(values | {"owners": row.get("owners", "").split()})
-    except ValidationError as error:
-        said = say("The service cannot be saved.")
-        raise Invalid(said, problems_of(error.errors())) from error
+    values = {
+        "name": row["service"],
+        "title": row.get("title", ""),
+        "group": row.get("group", ""),
+        "owners": row.get("owners", "").split(),
+    }
+    return read(ServiceDraft, values, say("The service cannot be saved."))
 
 
 def _placed(error: BongsuError, line: int) -> list[Problem]:

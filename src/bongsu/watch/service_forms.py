@@ -3,16 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts import store as accounts
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import allowed, require
+from bongsu.accounts.posted import read
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
-from bongsu.kit.problems import problems_of
 from bongsu.kit.text import slugify
 from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
@@ -121,11 +120,7 @@ def _service_values(form: FormData) -> dict[str, Any]:
 
 
 def _service_draft(values: dict[str, Any]) -> ServiceDraft:
-    try:
-        return ServiceDraft.model_validate(values)
-    except ValidationError as error:
-        said = say("The service cannot be saved.")
-        raise Invalid(said, problems_of(error.errors())) from error
+    return read(ServiceDraft, values, say("The service cannot be saved."))
 
 
 async def _service_form(
