@@ -56,15 +56,24 @@ async def test_a_house_of_tasks_begins_with_tasks_and_asks_for_nothing_that_is_o
     assert 'href="/incidents"' not in page
 
 
-def test_rooms_that_are_off_are_not_imported():
+def imported(rooms: str, *modules: str) -> str:
+    """Which of them an application with these rooms has loaded before anybody asks it anything."""
     program = (
         "import sys, asyncio; from bongsu.kit.settings import Settings; from bongsu.app import build_app;"
-        "build_app(Settings(rooms='tasks', data_dir=sys.argv[1]), asyncio.Event());"
-        "off = ('bongsu.watch.pages', 'bongsu.incidents.pages', 'bongsu.rules.pages');"
-        "print([m for m in sys.modules if m in off])"
+        "build_app(Settings(rooms=sys.argv[1], data_dir='/tmp'), asyncio.Event());"
+        "print([m for m in sys.argv[2:] if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, "/tmp"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, rooms, *modules], capture_output=True, text=True, check=True
     )
+    return done.stdout.strip()
 
-    assert "[]" == done.stdout.strip()
+
+def test_rooms_that_are_off_are_not_imported():
+    off = ("bongsu.watch.pages", "bongsu.incidents.pages", "bongsu.rules.pages")
+
+    assert "[]" == imported("tasks", *off)
+
+
+def test_no_start_waits_for_what_reads_and_draws_architectures():
+    assert "[]" == imported("", "bongsu.infra", "bongsu.architectures.drawing")

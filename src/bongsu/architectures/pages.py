@@ -10,7 +10,6 @@ from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.model import Actor, allowed, require
 from bongsu.accounts.posted import read
 from bongsu.architectures import service, store
-from bongsu.architectures.drawing import if_lost, key_of
 from bongsu.architectures.model import (
     TEXT_LIMIT,
     ArchitectureDraft,
@@ -20,9 +19,6 @@ from bongsu.architectures.model import (
     whole,
 )
 from bongsu.architectures.views import Seen, seen
-from bongsu.infra.draw.svg import svg
-from bongsu.infra.drill.standing import WORDS
-from bongsu.infra.drill.table import reasons
 from bongsu.kit.errors import BongsuError, Invalid, NotFound
 from bongsu.kit.i18n import say
 from bongsu.web.shell import fragment, redirect, render, state_of
@@ -121,8 +117,8 @@ async def _one(
         "parts": found.parts,
         "whole": whole(found.parts),
         "lose": lose,
-        "losses": [(key_of(one), one, reasons(one)[:1]) for one in found.drawn.losses],
-        "words": WORDS,
+        "losses": found.drawn.losses,
+        "words": found.drawn.words,
         "may_delete": allowed(actor, "architecture.delete"),
     } | _drawing(request, found, lose)
 
@@ -131,12 +127,12 @@ def _drawing(request: Request, found: Seen, lose: str) -> dict[str, Any]:
     """`lose`: what would come of a loss, instead of how it stands."""
     states, lost, outcome = states_of(found.parts), lost_of(found.parts), None
     if lose:
-        outcome, marks = if_lost(found.drawn, lose.split(","))
+        outcome, marks = found.drawn.if_lost(lose)
         states, lost = marks.states, marks.lost
     links = {one.name: one.href for one in found.parts if one.href}
     language = state_of(request).language
-    text = svg(found.drawn.drawing, language, states=states, lost=lost, styled=False, links=links)
-    return {"drawing": Markup(text), "outcome": outcome}  # noqa: S704  every text in it is escaped by svg()
+    text = found.drawn.text(language, states, lost, links)
+    return {"drawing": Markup(text), "outcome": outcome}  # noqa: S704  every text in it is escaped
 
 
 def _form(

@@ -4,7 +4,6 @@ import asyncio
 
 from bongsu.accounts.model import Actor, require
 from bongsu.architectures import store
-from bongsu.architectures.drawing import planned
 from bongsu.architectures.model import ArchitectureDraft, Kept
 from bongsu.db.session import Database, Tx
 from bongsu.events.envelope import Draft
@@ -35,8 +34,7 @@ async def keep(
     Raises NotAllowed, Invalid with every mistake and its line, NotFound for an environment that the file has not.
     """
     require(actor, "architecture.keep")
-    plan = await asyncio.to_thread(planned, draft.text, draft.lock, draft.environment)
-    name, environment = plan.architecture.name, plan.architecture.environment
+    name, environment = await asyncio.to_thread(_named, draft)
     async with db.write() as tx:
         before = await store.one(tx, name, environment)
         same = before is not None and (before.text, before.lock) == (draft.text, draft.lock)
@@ -54,6 +52,13 @@ async def delete(tx: Tx, actor: Actor, name: str, environment: str, clock: Clock
     found = await get(tx, name, environment)
     await store.delete(tx, name, environment)
     _tell(tx, actor, "deleted", found, clock)
+
+
+def _named(draft: ArchitectureDraft) -> tuple[str, str]:
+    from bongsu.architectures.drawing import planned  # house: import no start waits for it
+
+    found = planned(draft.text, draft.lock, draft.environment).architecture
+    return found.name, found.environment
 
 
 def _tell(tx: Tx, actor: Actor, what: str, kept: Kept, clock: Clock) -> None:

@@ -2,19 +2,22 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bongsu.architectures import service
-from bongsu.architectures.drawing import Drawn, drawn
 from bongsu.architectures.model import Kept, PartView, stand
 from bongsu.db.session import Database
 from bongsu.intake import store as intake
 from bongsu.watch.board import Board
 
+if TYPE_CHECKING:
+    from bongsu.architectures.drawing import Drawn
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     kept: Kept
-    drawn: Drawn
+    drawn: "Drawn"
     parts: tuple[PartView, ...]
 
 
@@ -24,6 +27,12 @@ async def seen(db: Database, board: Board, name: str, environment: str) -> Seen:
         kept = await service.get(tx, name, environment)
         wall = await board.wall(tx)
         reports = await intake.reports(tx, f"{kept.stem}-")
-    found = await asyncio.to_thread(drawn, kept)
+    found = await asyncio.to_thread(_drawn, kept)
     parts = stand(kept, found.parts, wall.services, wall.checks, reports)
     return Seen(kept, found, parts)
+
+
+def _drawn(kept: Kept) -> "Drawn":
+    from bongsu.architectures.drawing import drawn  # house: import no start waits for it
+
+    return drawn(kept)
