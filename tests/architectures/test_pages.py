@@ -67,6 +67,20 @@ async def test_a_file_is_kept_once_and_its_parts_take_their_states(db):
     assert "2 parts are not well: web, orders." in page
 
 
+async def test_the_list_says_what_its_page_says_by_alarms_too(db):
+    async with db() as database:
+        alice, app = await alice_admin(database), application(database)
+        await standing(database, "up")
+        async with await client_of(app, alice) as client:
+            await client.post("/api/v1/architectures", json={"text": SMALL})
+            one = (await client.get("/api/v1/architectures/shop/production")).json()
+            listed = (await client.get("/-/architectures")).text
+
+    assert one["state"] == "degraded"
+    assert 'data-s="degraded"' in listed
+    assert 'data-live="checks alarms services architectures"' in listed
+
+
 async def test_a_loss_is_drawn_instead_of_how_it_stands(db):
     async with db() as database:
         alice, app = await alice_admin(database), application(database)

@@ -72,12 +72,12 @@ class PartView:
     signs: tuple[Sign, ...] = ()  # the worst first
 
     @property
-    def href(self) -> str | None:
-        return self.signs[0].href if self.signs else None
-
-    @property
     def worst(self) -> Sign | None:
         return self.signs[0] if self.signs else None
+
+    @property
+    def href(self) -> str | None:
+        return self.worst.href if self.worst else None
 
 
 def stand(
@@ -91,19 +91,17 @@ def stand(
 
     A part takes the checks of services that carry its tags, whoever put them there, and the alarms named after it.
     """
-    found: dict[str, list[Sign]] = {name: [] for name in parts}
-    tagged = _tagged(kept, services)
-    for check in checks:
-        if check.service_id in tagged:
-            part, service = tagged[check.service_id]
-            if part in found:
-                found[part].append(_of_check(service, check))
-    for report in reports:
-        part = report.about.partition(":")[0]
-        if report.title.startswith(f"{kept.stem}-") and part in found:
-            found[part].append(_of_alarm(report))
-    views = [_view(name, signs) for name, signs in found.items()]
+    found = _signs(kept, services, checks, reports)
+    views = [_view(name, found.get(name, [])) for name in parts]
     return tuple(sorted(views, key=lambda one: _rank(one.state)))
+
+
+def named(
+    kept: Kept, services: Iterable[Service], checks: Iterable[Brief], reports: Iterable[Report]
+) -> tuple[PartView, ...]:
+    """The parts that a check or an alarm names, without a look into the file."""
+    found = _signs(kept, services, checks, reports)
+    return tuple(_view(name, signs) for name, signs in found.items())
 
 
 def whole(views: Iterable[PartView]) -> str | None:
@@ -120,6 +118,23 @@ def states_of(views: Iterable[PartView]) -> Mapping[str, str]:
 def lost_of(views: Iterable[PartView]) -> frozenset[tuple[str, str | None]]:
     """What is down is struck out, as in a drill."""
     return frozenset((one.name, None) for one in views if one.state == "down")
+
+
+def _signs(
+    kept: Kept, services: Iterable[Service], checks: Iterable[Brief], reports: Iterable[Report]
+) -> dict[str, list[Sign]]:
+    """By part, whether the file has it or not."""
+    found: dict[str, list[Sign]] = {}
+    tagged = _tagged(kept, services)
+    for check in checks:
+        if check.service_id in tagged:
+            part, service = tagged[check.service_id]
+            found.setdefault(part, []).append(_of_check(service, check))
+    for report in reports:
+        if report.title.startswith(f"{kept.stem}-"):
+            part = report.about.partition(":")[0]
+            found.setdefault(part, []).append(_of_alarm(report))
+    return found
 
 
 def _tagged(kept: Kept, services: Iterable[Service]) -> dict[int, tuple[str, Service]]:

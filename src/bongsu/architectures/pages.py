@@ -14,11 +14,12 @@ from bongsu.architectures.model import (
     TEXT_LIMIT,
     ArchitectureDraft,
     lost_of,
-    stand,
+    named,
     states_of,
     whole,
 )
 from bongsu.architectures.views import Seen, seen
+from bongsu.intake import store as intake
 from bongsu.kit.errors import BongsuError, Invalid, NotFound
 from bongsu.kit.i18n import say
 from bongsu.web.shell import fragment, redirect, render, state_of
@@ -91,20 +92,14 @@ async def delete(
 
 
 async def _listed(request: Request, db: Db, actor: Actor) -> dict[str, Any]:
-    """States by tags only: the list needs no drawing."""
+    """By what names their parts: the list needs no drawing."""
     require(actor, "architecture.read")
     async with db.read() as tx:
         known = await store.every(tx)
         wall = await request.app.state.board.wall(tx)
-    rows = [(one, _whole_of(one, wall)) for one in known]
+        reports = await intake.reports(tx)
+    rows = [(one, whole(named(one, wall.services, wall.checks, reports))) for one in known]
     return {"rows": rows, "may_keep": allowed(actor, "architecture.keep")}
-
-
-def _whole_of(one: Any, wall: Any) -> str | None:
-    wanted = {f"architecture:{one.name}", f"environment:{one.environment}"}
-    tagged = [service for service in wall.services if wanted <= set(service.tags)]
-    parts = [tag[5:] for service in tagged for tag in service.tags if tag.startswith("part:")]
-    return whole(stand(one, parts, tagged, wall.checks, ()))
 
 
 async def _one(
