@@ -1,9 +1,11 @@
 """Architectures for tests: a small right one, changed by a few words each."""
 
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from bongsu.infra.build.build import build_graph
@@ -20,6 +22,10 @@ CASES = [
     for name in EVERY
     for environment in yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())["environments"]
 ]
+# Production made smaller: what these overlays add is looked through by `make long` and the journey.
+SMALLER = ("staging", "development")
+# Two with nearly every kind of part: enough in every run for what looks at one for half a minute.
+RICHEST = [("001-tasks", "production"), ("003-mobile", "production")]
 # Two tiers behind a load balancer, with everything that a check looks at as it should be.
 SMALL = """
 name: shop
@@ -48,7 +54,7 @@ def source(text: str = SMALL, environment: str | None = None, **changes: Any) ->
     """`changes`: dotted places (with `__` for the dot) and their new values; None takes away."""
     data = yaml.safe_load(text)
     for place, value in changes.items():
-        put(data, place.split("__"), deepcopy(value))
+        put(data, place.split("__"), value)
     return read("architecture.yaml", yaml.safe_dump(data, sort_keys=False).encode(), environment)
 
 
@@ -73,3 +79,14 @@ def graph(text: str = SMALL, **changes: Any) -> Graph:
 def example(name: str, environment: str | None = None) -> Source:
     path = EXAMPLES / f"{name}.yaml"
     return read(path.name, path.read_bytes(), environment)
+
+
+def in_every_run(is_shown: Callable[[Any], bool], cases: Iterable[Any]) -> list[Any]:
+    """Parameters of a test: what is not shown in every run is shown in the long one."""
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            marks=() if is_shown(case) else pytest.mark.long,
+        )
+        for case in cases
+    ]

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from bongsu.infra.plan.plan import make_plan
-from tests.infra.support import example
-from tests.infra.test_lint import CASES, rendered
+from tests.infra.support import CASES, RICHEST, example
+from tests.infra.test_lint import rendered
 from tests.infra.venvs import programs
 
 ACCEPTED = yaml.safe_load(Path(__file__).with_name("checkov_accepted.yaml").read_text())
@@ -49,7 +49,7 @@ def is_accepted(id: str, place: str) -> bool:  # noqa: A002
 
 
 def test_two_with_nearly_every_kind_of_part_have_only_what_we_live_with(tmp_path):
-    found = found_in(laid(tmp_path, [("001-tasks", "production"), ("003-mobile", "production")]))
+    found = found_in(laid(tmp_path, RICHEST))
 
     assert [one for one in sorted(found) if not is_accepted(*one)] == []
 

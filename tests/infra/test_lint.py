@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from cfnlint.api import lint
 from cfnlint.config import ConfigMixIn, ManualArgs
 from cfnlint.rules import RulesCollection
@@ -16,21 +15,12 @@ from bongsu.infra.build.build import build_graph
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.render.cfn import Template, templates
-from tests.infra.support import EXAMPLES, example, plan
+from tests.infra.support import CASES, SMALLER, example, in_every_run, plan
 
 # Warnings that are meant. Everything else fails.
 MEANT = {
     "W3010": "zones are letters of the plan: a subnet must not move when the account's list of zones changes",
 }
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
-CASES = [
-    (name, environment)
-    for name in NAMES
-    for environment in yaml.safe_load((EXAMPLES / f"{name}.yaml").read_text())["environments"]
-]
-# Production made smaller: what these overlays render is looked through by `make long` and the journey.
-SMALLER = ("staging", "development")
-EACH = [pytest.param(*case, marks=pytest.mark.long if case[1] in SMALLER else ()) for case in CASES]
 FRONT = {"via": "front"}
 POSTGRES, AURORA = {"engine": "postgres"}, {"engine": "aurora-postgres"}
 MYSQL, AURORA_MYSQL = {"engine": "mysql"}, {"engine": "aurora-mysql"}
@@ -256,7 +246,9 @@ def rules_of(region: str) -> RulesCollection:
     return Runner(ConfigMixIn(regions=[region])).rules
 
 
-@pytest.mark.parametrize(("name", "environment"), EACH)
+@pytest.mark.parametrize(
+    ("name", "environment"), in_every_run(lambda case: case[1] not in SMALLER, CASES)
+)
 def test_every_stack_of_every_example_passes(name, environment, tmp_path):
     planned = make_plan(example(name, environment).architecture)
 

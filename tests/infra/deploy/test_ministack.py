@@ -21,15 +21,12 @@ from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, keep_keys
 from tests.infra.deploy.ministacked import furnish, gaps, ministack
 from tests.infra.deploy.read_back import Stood, read_back
 from tests.infra.deploy.reduced import reduced_for
-from tests.infra.support import example, source
-from tests.infra.test_lint import CASES, lay_scripts
+from tests.infra.support import CASES, RICHEST, example, in_every_run, source
+from tests.infra.test_lint import lay_scripts
 
 IMAGE = f"123456789012.dkr.ecr.{REGION}.amazonaws.com/web:1"
 QUICK = Timing(wait_s=0.05)
 pytestmark = pytest.mark.timeout(400)  # of which its environment is made once
-# Two with nearly every kind of part in every run; the others in the long one, and in the journey.
-ALWAYS = {("001-tasks", "production"), ("003-mobile", "production")}
-EACH = [pytest.param(*case, marks=() if case in ALWAYS else pytest.mark.long) for case in CASES]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +59,7 @@ def wishes(made: Deployment, run: str, **more) -> Wishes:
     return Wishes(run, images=images, make_bucket=True, **more)
 
 
-@pytest.mark.parametrize(("name", "environment"), EACH)
+@pytest.mark.parametrize(("name", "environment"), in_every_run(RICHEST.__contains__, CASES))
 def test_what_is_read_back_is_what_was_planned_and_nothing_is_left(
     aws, tmp_path, name, environment
 ):

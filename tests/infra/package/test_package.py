@@ -17,11 +17,10 @@ from bongsu.infra.package.package import files_of, package
 from bongsu.infra.package.wheels import GLIBC, platforms
 from bongsu.infra.package.zipped import digest_of, of_wheel, together, zip_of
 from bongsu.kit.errors import Invalid, NotFound
-from tests.infra.support import EXAMPLES, example
+from tests.infra.support import EVERY, example, in_every_run
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = {"architecture": "x86", "runtime": "python3.11"}  # what the tests run on
-ARCHITECTURES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 AARCH64 = 0xB7  # of the head of a program for 64-bit arm
 START = """
 import importlib, sys
@@ -30,9 +29,7 @@ print(importlib.import_module(sys.argv[2]).handler)
 """
 NAMES = sorted(path.stem for path in (ROOT / "requirements" / "functions").glob("*.in"))
 # One in every run: each brings boto3 and its like from the registry.
-SHOWN = [
-    pytest.param(name, marks=() if name == "thumbnail" else pytest.mark.long) for name in NAMES
-]
+SHOWN = in_every_run("thumbnail".__eq__, NAMES)
 
 
 @pytest.fixture
@@ -178,7 +175,7 @@ def test_data_of_a_wheel_lies_where_it_is_installed(tmp_path):
     assert [one for one in found if "dist-info" not in one] == ["deep/x.py"]
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", EVERY)
 def test_every_function_of_the_examples_has_its_code_and_its_requirements(name, monkeypatch):
     monkeypatch.chdir(ROOT)
 

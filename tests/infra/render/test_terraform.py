@@ -12,16 +12,14 @@ import pytest
 from bongsu.infra.render.tf import configuration
 from tests.infra.render.terraformed import MISSING, PROGRAM, lay, planned, reattached, terraform
 from tests.infra.render.views import EVERY, Views, views
+from tests.infra.support import SMALLER, in_every_run
 
 pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.skipif(PROGRAM is None, reason=MISSING),
 ]
-# One environment of each file in every run, and the variants of many choices; the others in the long one.
-EACH = [
-    pytest.param(name, marks=pytest.mark.long if name.endswith("/staging") else ())
-    for name in EVERY
-]
+# One environment of each file in every run, and the variants of many choices.
+EACH = in_every_run(lambda name: name.rpartition("/")[2] not in SMALLER, EVERY)
 
 
 @pytest.fixture(scope="module")

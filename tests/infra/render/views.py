@@ -15,8 +15,8 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.render.cfn import templates
 from bongsu.infra.render.tf import Configuration, configuration
 from bongsu.infra.render.tf_types import addresses
-from tests.infra.support import example, plan
-from tests.infra.test_lint import CASES, VARIANTS, lay_scripts
+from tests.infra.support import CASES, example, plan
+from tests.infra.test_lint import VARIANTS, lay_scripts
 
 EVERY = [f"{name}/{environment}" for name, environment in CASES] + [*VARIANTS]
 
