@@ -34,6 +34,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.settings import Settings
 from bongsu.watch import store as checks
 from bongsu.watch.tables import check_state
+from tests.browser.looks import FIRST
 from tests.browser.whole import Whole
 from tests.infra.support import EXAMPLES, example
 from tests.people import person
@@ -42,7 +43,6 @@ NAME = "004-hybrid"
 PAGE = "/architectures/portal/production"
 SHORT = (PAGE, "/intake")
 PAGES = (*SHORT, f"{PAGE}?lose=zone:a", "/architectures", "/architectures/new")
-LOOKS = [("en", "light", 1440), ("ko", "dark", 390)]
 ALL = list(product(("en", "ko"), ("light", "dark"), (1440, 390)))
 
 
@@ -132,7 +132,7 @@ def is_whole(page: Any, axe: Any, shoot: Any, look: str, paths: tuple[str, ...])
         shoot(page, f"{name}-{look}", whole=True)
 
 
-@pytest.mark.parametrize(("lang", "theme", "width"), LOOKS)
+@pytest.mark.parametrize(("lang", "theme", "width"), FIRST)
 def test_the_drawing_and_the_sources_are_whole(house, page_factory, axe, shoot, lang, theme, width):
     page = page_factory(lang, theme, width, base_url=house.url, cookies=house.cookies)
 

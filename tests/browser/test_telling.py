@@ -158,8 +158,8 @@ def _link(town: Town) -> str:
 def test_the_mails_are_read_as_well_as_the_pages(
     town, page_factory, axe, shoot, lang, theme, width
 ):
-    look = lang, theme, width
     """As a mail program draws them; the digest is Cho's, in Korean."""
+    look = lang, theme, width
     page = page_factory(*look)
     for number, one in enumerate(town.mails):
         if one.recipient == "ada@example.com" or (number > 14 and "digest" not in one.key):
