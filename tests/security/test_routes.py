@@ -364,10 +364,9 @@ async def things(db: Any) -> tuple[int, ...]:
         "delivery",
         "probe_request",
     )
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
     async with db.read() as tx:
-        return tuple(
-            [await tx.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in tables]
-        )
+        return tuple(await tx.row(sa.text(f"SELECT {counts}")))
 
 
 async def test_a_write_without_the_pages_token_or_from_elsewhere_is_refused(

@@ -12,7 +12,7 @@ from bongsu.db.schema import metadata
 from bongsu.tasks import columns, views
 from bongsu.tasks.inputs import NewColumn, NewLabel, SaveView
 from tests.people import CLOCK
-from tests.tasks.support import ROUTERS, House, house_of
+from tests.tasks.support import ROUTERS, House, World, house_of
 
 # What a database says differently is tested beside the stores; here one engine is enough.
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -133,35 +133,46 @@ def test_every_route_of_the_room_is_in_the_table():
     assert sorted(routes()) == sorted((*TABLE, *MANY))
 
 
-async def _things(house: House, made: list[int]) -> dict[str, str]:
-    """A task of their own for each request, and something of everything that a manager may take away."""
-    world, number = house.world, len(made)
-    made.append(number)
+async def _things(house: House, route: str, number: int = 0) -> dict[str, str]:
+    """A task of their own for each request, and of what a manager may take away what the route names."""
+    world = house.world
     task = await world.task(
         f"task {number}",
         checklist=[{"text": "read"}],
         links=[{"target": "incident/1"}],
         labels=[f"label {number}"],
     )
-    async with world.db.write() as tx:
-        column = await columns.add_column(
-            tx, world.ada, "TSK", NewColumn(name=f"c {number}", status="in_progress"), CLOCK
-        )
-        label = await columns.add_label(tx, world.ada, "TSK", NewLabel(name=f"l {number}"), CLOCK)
-        shared = SaveView(name=f"view {number}", query="due=late", shared_with="TSK")
-        await views.save(tx, world.root, shared, CLOCK)
-        view = max(one.id for one in await views.seen(tx, world.root))
+    makers = {"{column_id}": _column, "{label_id}": _label, "{view_id}": _view}
     return {
         "{key}": task.key,
         "{task_id}": str(task.id),
         "{link_id}": str(task.links[0].id),
-        "{column_id}": str(next(c.id for c in column.columns if c.name == f"c {number}")),
-        "{label_id}": str(next(one.id for one in label.labels if one.name == f"l {number}")),
-        "{view_id}": str(view),
         "{family}": "incident",
         "{ident}": "1",
         "{done}": str(world.project.columns[2].id),
+        **{name: str(await make(world, number)) for name, make in makers.items() if name in route},
     }
+
+
+async def _column(world: World, number: int) -> int:
+    new = NewColumn(name=f"c {number}", status="in_progress")
+    async with world.db.write() as tx:
+        made = await columns.add_column(tx, world.ada, "TSK", new, CLOCK)
+    return next(one.id for one in made.columns if one.name == new.name)
+
+
+async def _label(world: World, number: int) -> int:
+    new = NewLabel(name=f"l {number}")
+    async with world.db.write() as tx:
+        made = await columns.add_label(tx, world.ada, "TSK", new, CLOCK)
+    return next(one.id for one in made.labels if one.name == new.name)
+
+
+async def _view(world: World, number: int) -> int:
+    shared = SaveView(name=f"view {number}", query="due=late", shared_with="TSK")
+    async with world.db.write() as tx:
+        await views.save(tx, world.root, shared, CLOCK)
+        return max(one.id for one in await views.seen(tx, world.root))
 
 
 async def _ask(
@@ -218,15 +229,14 @@ async def test_each_role_may_what_is_its_own_and_no_more(db, role):
     wrong: dict[str, Any] = {}
     async with db() as database:
         house = await house_of(database)
-        made: list[int] = []
         client = await house.client(WHO[role])
-        for route, (least, body) in TABLE.items():
-            if len(made) % 8 == 0:
-                house = await _anew(house)
-            things = await _things(house, made)
-            before = await _state(house)
-            answer = await _ask(house, client, route, body, things, WHO[role])
+        for number, (route, (least, body)) in enumerate(TABLE.items()):
+            if number % 8 == 0:
+                await _anew(house)
+            things = await _things(house, route, number)
             may = ROLES.index(role) >= ROLES.index(least)
+            before = None if may else await _state(house)
+            answer = await _ask(house, client, route, body, things, WHO[role])
             if may and answer.status_code >= 400:
                 wrong[route] = (answer.status_code, answer.text[-300:])
             if not may and answer.status_code != (404 if role == "stranger" else 403):
@@ -239,7 +249,7 @@ async def test_each_role_may_what_is_its_own_and_no_more(db, role):
     assert wrong == {}
 
 
-async def _anew(house: House) -> House:
+async def _anew(house: House) -> None:
     """Takes away what earlier requests left, so that the most columns are never reached."""
     async with house.world.db.write() as tx:
         for name in (
@@ -255,7 +265,6 @@ async def _anew(house: House) -> House:
         column = metadata.tables["project_column"]
         kept = [one.id for one in house.world.project.columns]
         await tx.execute(sa.delete(column).where(column.c.id.not_in(kept)))
-    return house
 
 
 async def _back_in(house: House, role: str) -> None:
@@ -279,7 +288,7 @@ async def _back_in(house: House, role: str) -> None:
 async def test_of_many_each_is_refused_by_itself(db, role, route):
     async with db() as database:
         house = await house_of(database)
-        things = await _things(house, [])
+        things = await _things(house, route)
         before = await _state(house)
         async with await house.client(WHO[role]) as client:
             answer = await _ask(house, client, route, MANY[route], things, WHO[role])
@@ -295,7 +304,7 @@ async def test_a_stranger_hears_of_a_thing_what_one_hears_of_none(db, route):
     """Status and words are the same but for the name that was asked for."""
     async with db() as database:
         house = await house_of(database)
-        things = await _things(house, [])
+        things = await _things(house, route)
         body = TABLE[route][1]
         async with await house.client("sam") as client:
             there = await _ask(house, client, route, body, things, "sam")
