@@ -38,9 +38,10 @@ check: setup-dev ## lint, types, imports, sizes, translations
 test: setup-dev  ## all checks and all tests
 	@$(BIN)/python tools/check.py
 	@$(BIN)/python -m pytest -q -n 3 -m "not heavy and not browser and not timing and not long"
-	@mkdir -p build; $(BIN)/python -m pytest -q -m "heavy and not browser and not timing and not long" >build/heavy.txt 2>&1 & heavy=$$!; \
+	@mkdir -p build; $(BIN)/python -m pytest -q -m "heavy and not network and not browser and not timing and not long" >build/heavy.txt 2>&1 & heavy=$$!; \
 	nice -n 10 $(BIN)/python -m pytest -q -m "browser and not timing and not long" tests/browser; browser=$$?; \
 	wait $$heavy; whole=$$?; cat build/heavy.txt; exit $$((browser || whole))  # what draws gives way to what is timed
+	@$(BIN)/python -m pytest -q -m network tests/journeys
 
 timing: setup-dev ## tests that need a machine to themselves
 	@$(BIN)/python -m pytest -q -m timing

@@ -17,7 +17,7 @@ import pytest
 
 from tests.journeys.world import Bongsu, wait_until
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.heavy, pytest.mark.network, pytest.mark.timeout(240)]
 LENGTH_S = float(os.environ.get("BONGSU_ONE_TARGET_S", "20"))
 CHECKS = 1000
 HERE, THERE = "10.213.7.1", "10.213.7.2"

@@ -28,6 +28,14 @@ def _long(path: Path, lines: list[str]) -> Iterator[Finding]:
         yield path, limit, f"size: {len(lines)} lines, at most {limit}"
 
 
+def _interfaces(path: Path, lines: list[str]) -> Iterator[Finding]:
+    """A browser drops what it loads when an interface comes or goes: tests of both kinds run apart."""
+    marked = any("pytest.mark.network" in line for line in lines)
+    for number, line in enumerate(lines, 1):
+        if '"veth"' in line and not marked:
+            yield path, number, "network: what makes an interface is marked pytest.mark.network"
+
+
 def _functions(path: Path, tree: ast.Module) -> Iterator[Finding]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
@@ -112,6 +120,8 @@ def _check(path: Path) -> Iterator[Finding]:
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     yield from _long(path, lines)
+    if "tests" in path.parts:
+        yield from _interfaces(path, lines)
     if path.is_relative_to(SOURCE):
         tree = ast.parse(text)
         for rule in SOURCE_RULES:
