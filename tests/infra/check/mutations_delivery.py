@@ -36,9 +36,9 @@ DELIVERY: list[Row] = [
 BOTH = {"staging": {}, "production": {}}
 ACROSS_DELIVERY: list[Row] = [
     ("CICD06", "warning", pipeline()),
-    ("ACC001", "warning", {"accounts": {"staging": ONE, "production": ONE}}),
-    ("ACC001", "warning", {"account": ONE}),
-    ("ACC002", "warning", {"accounts": {"production": ONE}}),
+    ("ACT001", "warning", {"accounts": {"staging": ONE, "production": ONE}}),
+    ("ACT001", "warning", {"account": ONE}),
+    ("ACT002", "warning", {"accounts": {"production": ONE}}),
 ]
 DELIVERED: list[dict[str, Any]] = [
     {"people": {}},

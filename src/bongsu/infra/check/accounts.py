@@ -9,7 +9,7 @@ from bongsu.kit.i18n import say
 
 
 @rule_across(
-    "ACC001", "warning", "security",
+    "ACT001", "warning", "security",
     why=say("Rights, limits and mistakes of tests reach production; only an account keeps them apart."),
     fix=say("Give production an account of its own in accounts."),
 )  # fmt: skip
@@ -33,7 +33,7 @@ def _place(plan: Plan) -> tuple[str, ...]:
 
 
 @rule(
-    "ACC002", "warning", "operations",
+    "ACT002", "warning", "operations",
     why=say("With the wrong credentials in the shell a deployment goes to the wrong account."),
     fix=say("Name the account of every environment: a deployment asks AWS whose credentials it has."),
 )  # fmt: skip

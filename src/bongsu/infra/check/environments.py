@@ -78,7 +78,10 @@ def _overlapping(one: Plan, other: Plan) -> Iterator[Found]:
 
 
 def _no_way_back(one: Plan, other: Plan) -> Iterator[Found]:
-    """`one` knows the other as a peer, by its name or by its range, and is not known there."""
+    """`one` knows the other as a peer, by its name or by its range, and is not known there.
+
+    A range that also lies in networks of its own means nobody: NET014 says so.
+    """
     here, there = one.architecture, other.architecture
     for name, peer in (here.transit.peers if here.transit else {}).items():
         meant = name == there.environment
@@ -86,7 +89,8 @@ def _no_way_back(one: Plan, other: Plan) -> Iterator[Found]:
         if meant and not _covers(peer, other):
             said = say("{there} is not {cidr}.", there=there.environment, cidr=str(peer.cidr))
             yield Found((*path, "cidr"), said, environment=here.environment)
-        if (meant or _touches(peer, other)) and not _knows(there, one):
+        reached = _touches(peer, other) and not _touches(peer, one)
+        if (meant or reached) and not _knows(there, one):
             said = say(
                 "{there} has no route back to {here}.",
                 there=there.environment,
