@@ -39,7 +39,7 @@ GLYPHS = {
 ENGINES = {
     "postgres": "PostgreSQL",
     "mysql": "MySQL",
-    "aurora-postgres": "Aurora PostgreSQL",
+    "aurora-postgres": "Aurora Postgres",
     "aurora-mysql": "Aurora MySQL",
 }
 PIPELINES = {
