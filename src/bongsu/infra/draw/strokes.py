@@ -9,7 +9,7 @@ NARROW, BROAD = frozenset("iljtfrI.,:;'|()[]/ -"), frozenset("mwMW@%")
 
 
 def width_of(text: str, each: float) -> int:
-    """About so many pixels, `each` of them for a usual letter. Measured in Chromium: within a tenth of what it draws."""
+    """About so many pixels, `each` of them for a usual letter; within a tenth of what Chromium draws."""
     return round(each * sum(map(_share, text)))
 
 
