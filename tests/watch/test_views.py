@@ -10,6 +10,7 @@ from bongsu.kit.i18n import catalogue, say
 from bongsu.services.model import Service
 from bongsu.watch import store_pages, store_states, views
 from bongsu.watch.combine import Seen
+from bongsu.watch.service_view import service_view
 from bongsu.watch.store_pages import Brief, Look, Wall
 from tests.watch.world import fill, register
 
@@ -208,7 +209,7 @@ async def test_a_service_page_has_each_check_with_its_look_and_its_locations(db)
                 tx, "busan", clock.now(), 1, store_states.pack([[well.id, "up", 9.0, 7.0]])
             )
         async with database.read() as tx:
-            view = views.service_view(await store_pages.read_service(tx, "shop"), clock.now())
+            view = service_view(await store_pages.read_service(tx, "shop"), clock.now())
             one = await store_pages.read_check(tx, "shop", "bad")
             assert await store_pages.read_check(tx, "shop", "gone") is None
             with pytest.raises(NotFound):

@@ -13,11 +13,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from pydantic import ValidationError
-
 from bongsu.db.session import Database, Tx
 from bongsu.deliver import news, store
 from bongsu.deliver.context import Context
+from bongsu.deliver.failed import as_error
 from bongsu.deliver.kinds import SHELF, parsed
 from bongsu.deliver.model import (
     DEADLINE_S,
@@ -34,8 +33,8 @@ from bongsu.deliver.pace import rest
 from bongsu.deliver.presence import Presence
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import Clock, SetBack
-from bongsu.kit.errors import BongsuError, StateBusy
-from bongsu.kit.i18n import Said, say
+from bongsu.kit.errors import StateBusy
+from bongsu.kit.i18n import Said
 from bongsu.kit.ids import uuid7
 from bongsu.kit.text import head
 
@@ -257,24 +256,9 @@ class Worker:
                 options = parsed(module, delivery.options)
                 receipt = await module.send(options, delivery.message, self.context)
         except Exception as raised:  # noqa: BLE001  every fault of a channel is a value here
-            error = self._as_error(delivery, raised)
+            error = as_error(delivery, raised, self.limits.deadline_s)
         taken_ms = round((self.clock.monotonic_s() - started_s) * 1000)
         return Sent(delivery, self.clock.now(), taken_ms, receipt, error)
-
-    def _as_error(self, delivery: Delivery, raised: Exception) -> DeliveryError:
-        if isinstance(raised, DeliveryError):
-            return raised
-        if isinstance(raised, TimeoutError):
-            seconds = f"{self.limits.deadline_s:g}"
-            return DeliveryError(say("No answer within {seconds} s.", seconds=seconds))
-        if isinstance(raised, BongsuError):
-            return DeliveryError(raised.said, permanent=raised.permanent)
-        if isinstance(raised, ValidationError):
-            said = say("The channel’s options do not fit its kind {kind}.", kind=delivery.kind)
-            return DeliveryError(said, permanent=True)
-        _logger.error("channel %s failed", delivery.lane, exc_info=raised)
-        said = say("The channel failed by a fault of ours: {text}.", text=type(raised).__name__)
-        return DeliveryError(said)
 
     async def _module(self, kind: str) -> ModuleType:
         """Imported in a thread: some libraries take half a second. Raises NotFound, ImportError."""

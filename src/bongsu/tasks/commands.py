@@ -182,9 +182,8 @@ def change(
     if due or no_due:
         body["due"] = due or None
     if not body:
-        raise Invalid(
-            say("Nothing was named that is to be changed. See: bongsu tasks change --help")
-        )
+        said = say("Nothing was named that is to be changed. See: bongsu tasks change --help")
+        raise Invalid(said)
     _print(api.call("PATCH", f"/tasks/{key}", body), json)
 
 

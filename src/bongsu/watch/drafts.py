@@ -12,11 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
-from bongsu.kit.problems import DEPTH_LIMIT, TOO_DEEP, problems_of
-from bongsu.kit.redact import is_reference, is_secret_name, redact_url
+from bongsu.kit.problems import problems_of
+from bongsu.kit.redact import redact_url
 from bongsu.kit.text import is_slug
 from bongsu.kit.units import format_duration, parse_duration_s
 from bongsu.watch.conditions.condition import compile_condition
+from bongsu.watch.in_clear import secrets_in_clear
 
 SHELF = Shelf("bongsu.watch.checks")
 DAY_S = 86_400.0
@@ -191,7 +192,7 @@ def _options(plain: dict[str, Any], place: str, problems: list[Problem]) -> dict
         return {}
     if not isinstance(given, Mapping):
         return {}
-    in_clear = tuple(_secrets_in_clear(place, given))
+    in_clear = tuple(secrets_in_clear(place, given))
     problems += in_clear
     try:
         read = SHELF.spec(kind).options.model_validate(dict(given))
@@ -209,48 +210,6 @@ def _joined(place: str, where: str, given: Mapping[str, Any]) -> str:
     """In the short form the value stands at the kind's own name."""
     short = place != "options" and len(given) == 1 and where in given
     return place if short else f"{place}.{where}"
-
-
-def _secrets_in_clear(place: str, value: Any, name: str = "") -> Iterator[Problem]:
-    """Secrets are references. A password inside an address counts as one in clear."""
-    if place.count(".") + place.count("[") > DEPTH_LIMIT:
-        yield Problem(place[:80], TOO_DEEP)
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _secrets_in_clear(f"{place}.{key}", inner, str(key))
-    elif isinstance(value, list | tuple):
-        yield from _secrets_in_pairs(place, value, name)
-    elif isinstance(value, str) and value:
-        if is_secret_name(name) and not is_reference(value):
-            what = say("{name} holds a secret in clear.", name=name)
-            yield Problem(place, what, _reference(name))
-        elif "://" in value and "@" in value and _has_password(value):
-            what = say("The address carries a password in clear.")
-            yield Problem(place, what, _reference("Authorization"))
-
-
-def _secrets_in_pairs(
-    place: str, value: list[Any] | tuple[Any, ...], name: str
-) -> Iterator[Problem]:
-    """Headers may come as `[[name, value], …]`."""
-    for number, inner in enumerate(value):
-        pair = isinstance(inner, list | tuple) and len(inner) == 2 and isinstance(inner[0], str)
-        yield from _secrets_in_clear(
-            f"{place}[{number}]", inner[1] if pair else inner, inner[0] if pair else name
-        )
-
-
-def _has_password(url: str) -> bool:
-    authority = url.split("://", 1)[1].split("/", 1)[0]
-    user, at, _ = authority.rpartition("@")
-    return bool(at) and ":" in user
-
-
-def _reference(name: str) -> Said:
-    return say(
-        "Give {name} as a reference: env:NAME, file:/path, ssm:/name or secretsmanager:name.",
-        name=name,
-    )
 
 
 def _condition_problems(plain: Mapping[str, Any]) -> Iterator[Problem]:

@@ -23,10 +23,8 @@ from bongsu.watch.schedule import FIRST_WITHIN_US, SECOND_US, Grid, Schedule, Sl
 from bongsu.watch.target import host_of
 from bongsu.watch.verdict import LocationState, Transition, judge
 
-TICK_S = (
-    0.002,
-    0.025,
-)  # few checks start to the millisecond; of very many, some together (`_tick_s`)
+# Few checks start to the millisecond; of very many, some together (`_tick_s`).
+TICK_S = (0.002, 0.025)
 _TICK_LOOKS = 80e-6
 IDLE_TICK_S = 0.1  # waiting looks are given up and slow ones moved at least this often
 ASKED_AT_ONCE = 64

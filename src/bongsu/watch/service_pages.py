@@ -19,7 +19,7 @@ from bongsu.lake import results
 from bongsu.watch import service, store_pages, store_requests
 from bongsu.watch.figures_view import PERIODS, chart_of, windows_of
 from bongsu.watch.pages import history_of, team_titles
-from bongsu.watch.views import ServiceView, service_view
+from bongsu.watch.service_view import ServiceView, service_view
 from bongsu.web.shell import fragment, redirect, render, state_of
 
 router = APIRouter(include_in_schema=False)

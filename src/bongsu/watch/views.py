@@ -1,4 +1,4 @@
-"""What pages show of checks: pure. In this order: what is broken, since when, why, who has it."""
+"""What the wall shows of services. Pure. In this order: what is broken, since when, why, who has it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from bongsu.kit.i18n import Said, say
 from bongsu.watch.headline import headline
 from bongsu.watch.model import WORST_FIRST, Overlay, State
-from bongsu.watch.store_pages import Brief, Detail, Look, ServicePage, Wall
-from bongsu.watch.target import target_of
+from bongsu.watch.store_pages import Brief, Look, Wall
 from bongsu.watch.verdict import our_fault
 
 SILENT_AFTER = timedelta(seconds=15)  # a location says every 2 s that it lives
@@ -78,41 +77,14 @@ class WallView:
     )  # all that are not up, worst and oldest first
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """One check on its service's page."""
-
-    id: int
-    name: str
-    kind: str
-    target: str
-    state: State | None
-    overlay: Overlay | None
-    since: datetime | None
-    reason: Said
-    every_s: float
-    last_ms: float | None
-    last_at_s: float | None
-    evidence: str | None
-    locations: dict[str, State]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceView:
-    id: int
-    name: str
-    title: str
-    group: str
-    description: str
-    owners: tuple[str, ...]
-    totals: Totals
-    checks: tuple[CheckRow, ...]  # worst first
-    silent: dict[str, datetime]
-
-
 def worst(states: Iterable[State | None]) -> State | None:
     known = [state for state in states if state is not None]
     return min(known, key=_RANK.__getitem__, default=None)
+
+
+def rank_of(state: State | None) -> int:
+    """The worst is 0; what was never looked at comes last."""
+    return len(WORST_FIRST) if state is None else _RANK[state]
 
 
 def service_totals(checks: Iterable[Brief]) -> ServiceTotals:
@@ -209,8 +181,7 @@ def _slowest(check_ids: Iterable[int], looks: Mapping[int, Look]) -> float | Non
 
 def _order(row: ServiceRow) -> tuple[int, int, float, str]:
     since = row.totals.since.timestamp() if row.totals.since and row.state != "up" else 0.0
-    rank = len(WORST_FIRST) if row.state is None else _RANK[row.state]
-    return (row.totals.overlay is not None, rank, since, row.title)
+    return (row.totals.overlay is not None, rank_of(row.state), since, row.title)
 
 
 def _sorted(rows: Iterable[ServiceRow]) -> list[ServiceRow]:
@@ -255,57 +226,6 @@ def _sentence(rows: Sequence[ServiceRow]) -> Said:
         if row.totals.overlay is None and row.state is not None:
             names[row.state].append(row.title)
     return headline(names)
-
-
-def check_row(detail: Detail) -> CheckRow:
-    check, look = detail.check, detail.look
-    return CheckRow(
-        id=check.id,
-        name=check.name,
-        kind=check.kind,
-        target=target_of(check.options),
-        state=detail.state,
-        overlay="paused" if check.paused else None,
-        since=detail.since,
-        reason=detail.reason or NOT_YET,
-        every_s=check.every_s,
-        last_ms=look.milliseconds if look else None,
-        last_at_s=look.at_s if look else None,
-        evidence=detail.evidence,
-        locations=detail.locations,
-    )
-
-
-def service_view(page: ServicePage, now: datetime) -> ServiceView:
-    one = page.service
-    briefs = [
-        Brief(
-            d.check.id,
-            one.id,
-            d.check.name,
-            d.check.kind,
-            d.check.paused,
-            d.state,
-            d.since,
-            d.reason,
-        )
-        for d in page.checks
-    ]
-    rows = sorted(
-        map(check_row, page.checks),
-        key=lambda row: (len(_RANK) if row.state is None else _RANK[row.state], row.name),
-    )
-    return ServiceView(
-        id=one.id,
-        name=one.name,
-        title=one.title,
-        group=one.group,
-        description=one.description,
-        owners=one.owners,
-        totals=totals(briefs),
-        checks=tuple(rows),
-        silent=silent(page.locations, now),
-    )
 
 
 def grid(wall: Wall) -> list[tuple[int, int, State]]:
