@@ -399,6 +399,23 @@ async def test_many_are_changed_and_what_was_refused_is_said_with_its_reason(db)
 
 
 @one_engine
+async def test_labels_and_days_are_taken_off_many_at_once(db):
+    async with db() as database:
+        house = await house_of(database)
+        await house.world.task("one", labels=["a", "b"], due="2026-12-01")
+        await house.world.task("two", labels=["a"])
+        async with await house.client("ben") as client:
+            page = await get(client, "/tasks/list")
+            form = {"tasks": ["TSK-1", "TSK-2"], "do": "change", "unlabel": "a", "undue": "on"}
+            await client.post("/tasks/bulk", data=form, headers=HTMX)
+        async with database.read() as tx:
+            found = [(await service.get(tx, house.world.ben, key))[0] for key in form["tasks"]]
+
+        assert {"unlabel", "undue"} <= set(page.all(r'name="(\w+)"'))
+        assert [(("b",), None), ((), None)] == [(one.labels, one.due) for one in found]
+
+
+@one_engine
 async def test_a_deletion_of_many_is_undone_in_one(db):
     async with db() as database:
         house = await house_of(database)

@@ -1,6 +1,7 @@
 """New projects, their settings, and files taken in: what the forms do and what they refuse."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -232,6 +233,55 @@ async def test_a_file_of_nothing_is_told_apart(db, form, status, said):
             answer = await post(client, "/projects/TSK/import", status, **form)
 
         assert said in answer.text
+
+
+@pytest.mark.parametrize("text", ["no,titles\n1,2", '{"tasks":', "title"])
+async def test_a_text_that_is_no_file_of_tasks_is_still_there_to_be_mended(db, text):
+    async with db() as database:
+        house = await house_of(database)
+        async with await house.client("ben") as client:
+            answer = await client.post("/projects/TSK/import", data={"text": text, "do": "look"})
+
+        typed = re.search(
+            r'<textarea[^>]* name="text"[^>]*>(.*?)</textarea>', answer.text, re.DOTALL
+        )
+        assert text == unescape(typed[1]).strip()
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "field"),
+    [
+        ("members", {"person": "Zoe", "role": "manager"}, 'value="Zoe"'),
+        ("members", {"person": "Zoe", "role": "manager"}, '<option value="manager" selected>'),
+        ("columns", {"name": "Waiting", "status": "done"}, '<option value="done" selected>'),
+        ("labels", {"name": "x" * 41}, f'value="{"x" * 41}"'),
+        ("settings", {"title": " ", "description": "Typed", "everyone": "member"}, ">Typed</textarea>"),
+        ("settings", {"title": " ", "description": "", "everyone": "member"},
+         '<option value="member" selected>'),
+    ],
+)  # fmt: skip
+async def test_what_was_typed_into_the_settings_is_still_there_after_a_refusal(
+    db, path, form, field
+):
+    async with db() as database:
+        house = await house_of(database)
+        async with await house.client("ada") as client:
+            answer = await client.post(f"/projects/TSK/{path}", data=form)
+            before = await get(client, SETTINGS)
+
+        assert answer.status_code in {409, 422}
+        assert answer.text.count(field) == before.count(field) + 1
+
+
+async def test_a_project_that_was_put_away_is_found_again(db):
+    async with db() as database:
+        house = await house_of(database)
+        async with await house.client("ada") as client:
+            await post(client, "/projects/TSK/archive", archived="on")
+            home = await get(client, "/tasks")
+
+        assert "Archived" in home.text
+        assert "/projects/TSK" in home.all(r'href="([^"]+)"')
 
 
 async def test_a_sheet_of_a_spreadsheets_own_format_is_refused(db):

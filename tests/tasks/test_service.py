@@ -45,6 +45,7 @@ async def test_a_new_task_waits_and_is_one_event_with_everything_that_was_said(d
         assert "task.created" == event.type
         assert event.data["after"]["assignees"] == [{"id": world.ben.id, "name": "Ben"}]
         assert event.data["after"]["due"] == "2026-11-30 14:00"
+        assert event.data["due_zone"] == {"before": None, "after": "UTC"}
         assert event.data["task"]["key"] == "TSK-1"
         assert "description" not in event.data["after"]
 

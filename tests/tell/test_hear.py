@@ -67,6 +67,25 @@ async def test_the_mail_says_what_changed_how_it_stands_and_the_ways_out(db):
     assert message.unsubscribe.startswith(f"{PUBLIC}/unsubscribe/")
 
 
+async def test_an_hour_that_was_said_abroad_is_mailed_as_the_clock_of_who_reads_it_shows(db):
+    async with db() as database:
+        home = await town(database)
+        bob = home.id("Bob")
+
+        await home.hear(
+            task_event(
+                "updated", by=home.id("Alice"), assignees=[bob],
+                due="2026-11-30 18:00", due_zone="America/New_York",
+                before={"due": "2026-11-30"}, after={"due": "2026-11-30 18:00"},
+                more={"due_zone": {"before": None, "after": "America/New_York"}},
+            )
+        )  # fmt: skip
+        message = (await home.sent())[0].delivery.message
+
+    assert (("Due", "30 Nov 2026", "1 Dec 2026, 08:00"),) == message.changes
+    assert ("Due", "1 Dec 2026, 08:00") in message.facts
+
+
 async def test_a_korean_is_told_in_korean(db):
     async with db() as database:
         home = await town(database)

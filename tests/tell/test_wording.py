@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,34 @@ def test_somebody_unknown_is_called_as_the_event_says():
 )  # fmt: skip
 def test_each_change_is_a_row_from_before_to_after(before, after, row):
     assert (row,) == rows(news("updated", before, after), "en")
+
+
+@pytest.mark.parametrize(
+    ("zones", "seen"),
+    [
+        (("Asia/Seoul", "Europe/Berlin"), ("Due", "30 Nov 2026, 06:00", "30 Nov 2026, 14:00")),
+        (("Pacific/Auckland", ""), ("Due", "30 Nov 2026, 02:00", "30 Nov 2026, 14:00")),
+        (("Nowhere/At-all", "../etc"), ("Due", "30 Nov 2026, 14:00", "30 Nov 2026, 14:00")),
+    ],
+)
+def test_hours_are_those_of_who_reads(zones, seen):
+    said = {"due": "2026-11-30 14:00"}
+    told_where = {"due_zone": dict(zip(("before", "after"), zones, strict=True))}
+    one = news(
+        "updated", said, said, more=told_where, due="2026-11-30 14:00", due_zone="Asia/Seoul"
+    )
+
+    read_in_berlin = one.seen_in(ZoneInfo("Europe/Berlin"))
+
+    assert (seen,) == rows(read_in_berlin, "en")
+    assert "2026-11-30 06:00" == read_in_berlin.thing.due
+
+
+def test_a_day_without_an_hour_is_the_same_day_for_everybody():
+    one = news("updated", {"due": None}, {"due": "2026-11-30"}, due="2026-11-30",
+               more={"due_zone": {"before": None, "after": "Asia/Seoul"}})  # fmt: skip
+
+    assert one == one.seen_in(ZoneInfo("America/Los_Angeles"))
 
 
 def test_long_texts_are_cut_to_what_differs():

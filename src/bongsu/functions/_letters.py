@@ -12,7 +12,7 @@ from bongsu.kit.i18n import Said, say
 from bongsu.kit.text import head
 from bongsu.tell import news, wording
 from bongsu.tell.event_message import event_message
-from bongsu.tell.model import Defaults, Deliver, Listener
+from bongsu.tell.model import Defaults, Deliver, Listener, zone_of
 
 VALUE_LIMIT = 300
 NOBODY = 0  # the words are for whoever reads them, not for one of the people
@@ -22,7 +22,8 @@ _WHY = say("this address stands in the rules of the function that mails")
 def letter(event: Event, to: Recipient, key: str, defaults: Defaults) -> Message:
     read = news.read(event)
     if read is not None:
-        return _of_news(read, event, to, key, defaults)
+        seen = read.seen_in(zone_of(defaults.time_zone))
+        return _of_news(seen, event, to, key, defaults)
     listener = Listener(
         key=to.address,
         person=to.address,

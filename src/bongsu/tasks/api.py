@@ -1,5 +1,6 @@
 """/api/v1/tasks"""
 
+from datetime import tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -162,15 +163,15 @@ async def history(
     async with db.read() as tx:
         task, _ = await service.get(tx, actor, key)
         found = await store_feed.of_task(tx, task.id, before_seq=before, limit=limit)
-    language = state_of(request).language
+    language, zone = state_of(request).language, zone_of(actor.time_zone or "UTC")
     return {
-        "history": [_line(event, actor.id, language) for event in found.events],
+        "history": [_line(event, actor.id, language, zone) for event in found.events],
         "next": found.older,
     }
 
 
-def _line(event: Event, me: int, language: str) -> dict[str, Any]:
-    line = told(event, me, language)
+def _line(event: Event, me: int, language: str, zone: tzinfo) -> dict[str, Any]:
+    line = told(event, me, language, zone)
     return {
         "at": iso(event.time),
         "type": event.type,

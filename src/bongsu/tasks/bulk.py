@@ -57,6 +57,7 @@ def as_change(task: Task, form: Bulk) -> TaskChange:
     if form.assign is not None or form.unassign is not None:
         kept = [one.id for one in task.assignees if one.id not in (form.unassign or ())]
         said["assignees"] = list(dict.fromkeys([*kept, *(form.assign or ())]))
-    if form.add_labels is not None:
-        said["labels"] = list(dict.fromkeys([*task.labels, *form.add_labels]))
+    if form.add_labels is not None or form.remove_labels is not None:
+        stay = [one for one in task.labels if one not in (form.remove_labels or ())]
+        said["labels"] = list(dict.fromkeys([*stay, *(form.add_labels or ())]))
     return TaskChange.model_validate(said)

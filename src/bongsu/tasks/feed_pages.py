@@ -102,8 +102,9 @@ def _person(word: str, actor: Actor) -> int | None:
 
 def _days(request: Request, actor: Actor, clock: Clock, found: Activity) -> list[Any]:
     state = state_of(request)
-    lines = [told(event, actor.id, state.language) for event in found.events]
-    return list_view.days(lines, clock.now(), zone_of(state.time_zone), state.language)
+    zone = zone_of(state.time_zone)
+    lines = [told(event, actor.id, state.language, zone) for event in found.events]
+    return list_view.days(lines, clock.now(), zone, state.language)
 
 
 async def _gone(tx: Tx, found: Activity) -> set[str]:

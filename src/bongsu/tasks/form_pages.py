@@ -1,5 +1,6 @@
 """The form of a task: a new one, a change; what was typed is never lost."""
 
+from datetime import tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,11 +13,13 @@ from bongsu.accounts.posted import read
 from bongsu.db.session import Tx
 from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
-from bongsu.tasks import csv_text, projects, service, store_projects
+from bongsu.tasks import projects, service, store_projects
 from bongsu.tasks.access import Entry, task_by_key
+from bongsu.tasks.due import zone_of
+from bongsu.tasks.form_values import kept, merged, read_kept, refreshed, said_of, values_of
 from bongsu.tasks.inputs import NewTask, TaskChange
 from bongsu.tasks.model import Task
-from bongsu.tasks.page_view import people_first, priorities, values_of
+from bongsu.tasks.page_view import people_first, priorities
 from bongsu.web.forms import text_of
 from bongsu.web.shell import redirect, render, state_of
 
@@ -55,7 +58,14 @@ async def _only_project(tx: Tx, actor: Actor) -> str | None:
 async def edit_task(request: Request, key: str, actor: Caller, db: Db) -> HTMLResponse:
     async with db.read() as tx:
         task, entry = await task_by_key(tx, actor, key, "member", "task.write")
-        return await _form(request, tx, actor, entry, task, values_of(task))
+        shown = _shown(task, zone_of(state_of(request).time_zone))
+        return await _form(request, tx, actor, entry, task, shown)
+
+
+def _shown(task: Task, zone: tzinfo) -> dict[str, Any]:
+    """With what it shows, so that what comes back is known by its difference."""
+    values = values_of(task, zone)
+    return values | {"was": kept(said_of(values))}
 
 
 async def _form(
@@ -91,7 +101,7 @@ async def create_task(request: Request, actor: Caller, db: Db, clock: ClockOf) -
         async with db.write() as tx:
             new = read(NewTask, _new(form, values), _NOT_SAVED)
             made = await service.create(tx, actor, new, clock)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return await _again(request, db, actor, text_of(form, "project"), None, values, error)
     said = say("{key} is made. Everybody concerned is told.", key=made.key)
     if text_of(form, "then") == "board":
@@ -106,9 +116,12 @@ async def change_task(
     """A text that somebody else changed meanwhile comes back beside one's own; nothing is lost."""
     form = await request.form()
     values = _values(form)
+    was = read_kept(values["was"])
     try:
         async with db.write() as tx:
-            change = read(TaskChange, _said(values), _NOT_SAVED)
+            task, _ = await service.get(tx, actor, key)
+            said = merged(said_of(values), was, task) | _version(values)
+            change = read(TaskChange, said, _NOT_SAVED)
             saved = await service.change(tx, actor, key, change, clock)
     except (Invalid, Conflict) as error:
         return await _again(request, db, actor, "", key, values, error)
@@ -131,7 +144,9 @@ async def _again(
             return await _form(request, tx, actor, entry, None, values, error)
         task, entry = await service.get(tx, actor, key)
         if isinstance(error, Conflict):
-            values["version"] = task.version
+            zone = zone_of(state_of(request).time_zone)
+            values = refreshed(values, read_kept(values["was"]), task, zone)
+            values["was"] = _shown(task, zone)["was"]
         return await _form(request, tx, actor, entry, task, values, error)
 
 
@@ -139,7 +154,6 @@ def _values(form: FormData) -> dict[str, Any]:
     """As posted, so that the form can come back as it was."""
     names = (
         "title",
-        "description",
         "column",
         "priority",
         "labels",
@@ -147,30 +161,19 @@ def _values(form: FormData) -> dict[str, Any]:
         "due_time",
         "checklist",
     )
-    plain = {name: text_of(form, name) for name in (*names, "version", "link")}
+    plain = {name: text_of(form, name) for name in (*names, "version", "link", "was")}
+    typed = form.get("description")
+    plain["description"] = typed if isinstance(typed, str) else ""
     chosen = [one for one in form.getlist("assignees") if isinstance(one, str)]
     return plain | {"assignees": [int(one) for one in chosen if one.isdecimal()]}
 
 
-def _said(values: dict[str, Any]) -> dict[str, Any]:
-    """As our forms take it."""
-    due = f"{values['due_on']} {values['due_time']}".strip() if values["due_on"] else None
-    return {
-        "title": values["title"],
-        "description": values["description"].replace("\r\n", "\n"),
-        "assignees": values["assignees"],
-        "priority": values["priority"] or 2,
-        "labels": csv_text.split(values["labels"]),
-        "due": due,
-        "checklist": csv_text.points(values["checklist"]),
-        **({"column": values["column"]} if values["column"] else {}),
-        **({"version": values["version"]} if values["version"] else {}),
-    }
+def _version(values: dict[str, Any]) -> dict[str, Any]:
+    return {"version": values["version"]} if values["version"] else {}
 
 
 def _new(form: FormData, values: dict[str, Any]) -> dict[str, Any]:
-    said = _said(values) | {"project": text_of(form, "project")}
-    said.pop("version", None)
+    said = said_of(values) | {"project": text_of(form, "project")}
     if values["link"]:
         said["links"] = [{"kind": "from", "target": values["link"]}]
     return said

@@ -50,7 +50,8 @@ async def count_part(actor: Caller, db: Db, clock: ClockOf) -> PlainTextResponse
 async def _context(request: Request, tx: Tx, actor: Actor, clock: Clock) -> dict[str, Any]:
     zone = zone_of(state_of(request).time_zone)
     now = clock.now().astimezone(zone)
-    seen = await projects.seen(tx, actor)
+    every = await projects.seen(tx, actor, archived=True)
+    seen = [one for one in every if one.archived_at is None]
     ids, me = [one.id for one in seen], actor.id
     mine = await store_lists.listed(tx, MINE, ids, me=me, now=now, limit=SHOWN)
     watched = await store_lists.listed(tx, MY_WATCHED, ids, me=me, now=now, limit=WATCHED)
@@ -65,6 +66,7 @@ async def _context(request: Request, tx: Tx, actor: Actor, clock: Clock) -> dict
         "shown": len(mine),
         "watched": watched,
         "projects": seen,
+        "archived": [one for one in every if one.archived_at is not None],
         "counts": await store_lists.open_counts(tx, ids),
         "views": await views.seen(tx, actor),
         "writable": list_view.writable(roles, seen),

@@ -188,6 +188,7 @@ class Bulk(Form):
     unassign: People | None = None
     priority: Priority | None = None
     add_labels: Labels | None = None
+    remove_labels: Labels | None = None
     due: OptionalDue = None
     delete: bool = False
     restore: bool = False  # what was deleted; nothing else is changed then

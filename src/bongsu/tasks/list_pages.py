@@ -163,29 +163,28 @@ async def change_many(
 
 def _read(form: FormData) -> Bulk:
     """Empty fields change nothing. Raises Invalid, also when nothing is to be changed."""
-    said: dict[str, Any] = {"tasks": form.getlist("tasks")}
-    do = text_of(form, "do")
-    if do == "delete":
-        said["delete"] = True
-    else:
-        for name in ("status", "column", "priority", "due"):
-            if text_of(form, name):
-                said[name] = text_of(form, name)
-        if text_of(form, "undue"):
-            said["due"] = None
-        said |= {
-            name: [text_of(form, name)] for name in ("assign", "unassign") if text_of(form, name)
-        }
-        labels = [one.strip() for one in text_of(form, "labels").split(",") if one.strip()]
-        said |= {"add_labels": labels} if labels else {}
-        if len(said) == 1:
-            raise Invalid(say("Choose first what is to be changed."))
+    delete = text_of(form, "do") == "delete"
+    wished: dict[str, Any] = {"delete": True} if delete else _wished(form)
+    if not wished:
+        raise Invalid(say("Choose first what is to be changed."))
+    said = {"tasks": form.getlist("tasks")} | wished
     try:
         return Bulk.model_validate(said)
     except ValidationError as error:
         found = problems_of(error.errors(include_input=False, include_url=False))
         empty = say("Choose at least one task first.")
         raise Invalid(found[0].what if said["tasks"] else empty, found) from None
+
+
+def _wished(form: FormData) -> dict[str, Any]:
+    fields = {"status": "status", "column": "column", "priority": "priority", "due": "due",
+              "assign": "assign", "unassign": "unassign", "unlabel": "remove_labels"}  # fmt: skip
+    typed = {named: text_of(form, field) for field, named in fields.items()}
+    several = ("assign", "unassign", "remove_labels")
+    said = {name: [word] if name in several else word for name, word in typed.items() if word}
+    labels = [one.strip() for one in text_of(form, "labels").split(",") if one.strip()]
+    said |= {"add_labels": labels} if labels else {}
+    return said | ({"due": None} if text_of(form, "undue") else {})
 
 
 def _told(form: Bulk, done: Outcome) -> Said:

@@ -165,6 +165,11 @@ class Task:
         return f"{self.due_on} {self.due_time}" if self.due_time else self.due_on
 
     @property
+    def hour_zone(self) -> str | None:
+        """The zone in which the hour of `due` was said; a day alone is the same day everywhere."""
+        return self.due_zone if self.due_time else None
+
+    @property
     def checked(self) -> tuple[int, int]:
         """How many points of the checklist are done, and how many there are."""
         return sum(done for _, done in self.checklist), len(self.checklist)
@@ -218,6 +223,7 @@ class Task:
             "assignees": [one.id for one in self.assignees],
             "watchers": [one.id for one in self.watchers],
             "due": self.due,
+            "due_zone": self.hour_zone,
             "incident": int(incident.target.partition("/")[2]) if incident else None,
         }
 
@@ -229,6 +235,7 @@ class Task:
             | self.fields()
             | {
                 "column_id": self.column_id,
+                "due_zone": self.hour_zone,
                 "creator": self.creator.shown() if self.creator else None,
                 "links": [
                     link.shown() | {"id": link.id, "state": link.state, "closes": link.closes}

@@ -40,6 +40,8 @@ def tell_log(
         "actor": actor.email or actor.name,
         "actor_name": actor.name,
     }
+    if any(change.due_zones):
+        data["due_zone"] = dict(zip(("before", "after"), change.due_zones, strict=True))
     draft = Draft(
         type=f"task.{change.what}",
         source=SOURCE,

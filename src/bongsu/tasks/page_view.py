@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any
 
 from bongsu.kit.i18n import Said, say, say_n
 from bongsu.tasks.due import zone_of
@@ -77,21 +76,3 @@ def people_first(people: Sequence[Named], chosen: Sequence[int], me: int) -> lis
     """Who is chosen stands first, then oneself, then the rest by name."""
     rank = {one: place for place, one in enumerate((*chosen, me))}
     return sorted(people, key=lambda one: (rank.get(one.id, len(rank)), one.name))
-
-
-def values_of(task: Task) -> dict[str, Any]:
-    """A task as its form shows it."""
-    return {
-        "title": task.title,
-        "description": task.description,
-        "column": str(task.column_id),
-        "assignees": [one.id for one in task.assignees],
-        "priority": str(task.priority),
-        "labels": ", ".join(task.labels),
-        "due_on": task.due_on or "",
-        "due_time": task.due_time or "",
-        "checklist": "\n".join(
-            f"{'[x]' if done else '[ ]'} {text}" for text, done in task.checklist
-        ),
-        "version": task.version,
-    }

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.inputs import Number
 from bongsu.accounts.model import Actor, require
+from bongsu.accounts.posted import posted
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, Problem
@@ -103,14 +104,18 @@ async def settings_page(
 async def _settings(
     request: Request, key: str, actor: Actor, db: Db, clock: Clock, error: BongsuError | None
 ) -> HTMLResponse:
+    """`typed`: what a form of the page sent that was refused, `at` which one, such as `columns/3`."""
     async with db.read() as tx:
         context = await _context(tx, actor, key, clock)
+    typed = await posted(request) if error else {}
     language = state_of(request).language
     return render(
         request,
         "tasks/project_settings.html",
         status=error.status if error else 200,
         error=error,
+        typed=typed,
+        at=request.url.path.partition("/projects/")[2].partition("/")[2] if error else "",
         problems=error.problems if isinstance(error, Invalid) else (),
         everyone=_everyone(request),
         roles=[(name, ROLE_TITLES[name].to(language)) for name in ROLES],

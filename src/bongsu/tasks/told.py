@@ -5,7 +5,7 @@ The words of tasks are those of their mails (tell/wording.py); those of projects
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from bongsu.deliver.diff import Line, is_long, lines
@@ -73,17 +73,18 @@ class Told:
         return self.subject.startswith("task/")
 
 
-def told(event: Event, me: int, language: str) -> Told:
-    """`me`: of whom it is said as “you”."""
+def told(event: Event, me: int, language: str, zone: tzinfo = UTC) -> Told:
+    """`me`: of whom it is said as “you”; hours are those of `zone`."""
     return (
         _of_project(event, language)
         if event.type.startswith("project.")
-        else _of_task(event, me, language)
+        else _of_task(event, me, language, zone)
     )
 
 
-def _of_task(event: Event, me: int, language: str) -> Told:
-    read = news.read(event)
+def _of_task(event: Event, me: int, language: str, zone: tzinfo) -> Told:
+    found = news.read(event)
+    read = found.seen_in(zone) if found else None
     task = event.data.get("task") or {}
     names = _names(event)
     said = say("{who} took it in from a file.", who=_who(event))

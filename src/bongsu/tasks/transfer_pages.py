@@ -35,11 +35,12 @@ async def import_page(request: Request, key: str, actor: Caller, db: Db) -> HTML
 async def take_in(request: Request, key: str, actor: Caller, db: Db, clock: ClockOf) -> Response:
     """`do=take` writes what the same text was looked at for; anything else only looks."""
     form = await request.form()
+    text = ""
     try:
         text = await _text(form)
         entry, found = await transfer.look_at(db, actor, key, text)
     except Invalid as error:
-        return await _refused(request, key, actor, db, error)
+        return await _refused(request, key, actor, db, error, text)
     if form.get("do") != "take" or found.wrong or not found.drafts:
         return _page(request, entry.project, text=text, found=found)
     made = await transfer.take_in(db, actor, key, text, clock)
@@ -58,11 +59,11 @@ async def _text(form: FormData) -> str:
 
 
 async def _refused(
-    request: Request, key: str, actor: Actor, db: Db, error: Invalid
+    request: Request, key: str, actor: Actor, db: Db, error: Invalid, text: str
 ) -> HTMLResponse:
     async with db.read() as tx:
         project = (await enter(tx, actor, key, "member", "task.write")).project
-    return _page(request, project, error=error)
+    return _page(request, project, text=text, error=error)
 
 
 def _page(

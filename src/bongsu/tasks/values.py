@@ -104,5 +104,16 @@ def applied(task: Task, values: Mapping[str, Any], column: Column | None = None)
 
 # Columns of the row that a task has under the same name.
 _SAME = frozenset(
-    {"title", "description", "priority", "due_on", "due_time", "column_id", "status", "position"}
+    {
+        "title",
+        "description",
+        "priority",
+        "due_on",
+        "due_time",
+        "due_zone",
+        "due_at",
+        "column_id",
+        "status",
+        "position",
+    }
 )

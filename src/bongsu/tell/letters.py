@@ -45,7 +45,8 @@ class Desk:
 
 def letter(desk: Desk, news: News, to: Concerned, listener: Listener, key: str) -> Message:
     """One piece of news, in the recipient's language."""
-    language, thing = listener.language, news.thing
+    language, news = listener.language, news.seen_in(zone_of(listener.time_zone))
+    thing = news.thing
     return Message(
         key=key,
         thread=thing.subject,
@@ -179,8 +180,9 @@ def _earlier(rest: int, language: str) -> Iterator[Group]:
 
 
 def _line(desk: Desk, one: Piece, listener: Listener) -> tuple[str, str]:
-    language, news = listener.language, one.news
-    at = stamp(news.at, desk.now, zone_of(listener.time_zone), language)
+    language, zone = listener.language, zone_of(listener.time_zone)
+    news = one.news.seen_in(zone)
+    at = stamp(news.at, desk.now, zone, language)
     text = [lead(news, one.to.user_id, desk.names).to(language)]
     if news.type != "task.status_changed":
         short = (row for row in rows(news, language) if not is_long(*row[1:]))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bongsu.events.envelope import Event
 
@@ -37,6 +38,7 @@ class Thing:
     column: str = ""
     priority: int | None = None
     due: str | None = None
+    due_zone: str = ""  # in which its hour was said
 
     @property
     def heading(self) -> str:
@@ -60,6 +62,7 @@ class News:
     mentions: frozenset[int] = frozenset()
     files: tuple[str, ...] = ()
     reminder: str = ""  # soon | due
+    due_zones: tuple[str, str] = ("", "")  # of the hours in `before` and `after`
 
     @property
     def run(self) -> str:
@@ -74,12 +77,31 @@ class News:
         """Whether a run of edits ended where it began."""
         return not self.changed
 
+    def seen_in(self, zone: tzinfo) -> "News":
+        """With each hour of a due date as the clocks of `zone` show it."""
+        sides = []
+        for values, said_in in zip((self.before, self.after), self.due_zones, strict=True):
+            due = values.get("due")
+            sides.append({**values, "due": _hour_in(due, said_in, zone)} if due else values)
+        due = self.thing.due and _hour_in(self.thing.due, self.thing.due_zone, zone)
+        thing = replace(self.thing, due=due)
+        return replace(self, thing=thing, before=sides[0], after=sides[1])
+
     def people(self, name: str) -> tuple[frozenset[int], frozenset[int]]:
         """Ids in a field of people before and after; the same where it did not change."""
         if name not in self.changed:
             now = frozenset(getattr(self.thing, name))
             return now, now
         return _ids(self.before.get(name)), _ids(self.after.get(name))
+
+
+def _hour_in(due: Any, said_in: str, zone: tzinfo) -> Any:
+    """`2026-11-30 14:00` elsewhere; what has no hour, or nobody knows where, stays as it is."""
+    try:
+        at = datetime.strptime(str(due), "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(said_in))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return due
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def read(event: Event) -> News | None:
@@ -113,7 +135,13 @@ def _news(event: Event, thing: Thing) -> News:
         mentions=_ids(mentions),
         files=_files(data, note),
         reminder=str(data.get("reminder") or ""),
+        due_zones=_zones(data.get("due_zone")),
     )
+
+
+def _zones(value: Any) -> tuple[str, str]:
+    said = _mapping(value)
+    return str(said.get("before") or ""), str(said.get("after") or "")
 
 
 def _task(event: Event) -> Thing | None:
@@ -135,6 +163,7 @@ def _task(event: Event) -> Thing | None:
         column=str(task.get("column") or ""),
         priority=_number(task.get("priority")),
         due=str(task["due"]) if task.get("due") else None,
+        due_zone=str(task.get("due_zone") or ""),
     )
 
 
