@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from bongsu.infra.build.build import build_graph
 from bongsu.infra.graph import Ref
+from bongsu.infra.render.cfn import templates
 from tests.infra.build.worked import properties
-from tests.infra.support import graph
+from tests.infra.support import graph, plan
 
 ON_HOSTS = {"capacity__hosts": {"instance": "t4g.small"}, "services__web__runs_on": "hosts"}
 
@@ -32,6 +34,16 @@ def test_a_host_joins_its_cluster_and_keeps_its_role_from_the_tasks():
     assert "ECS_AWSVPC_BLOCK_IMDS=true" in start.text
     assert data["MetadataOptions"]["HttpTokens"] == "required"
     assert data["ImageId"].how == "ami:ecs-al2023-arm"
+
+
+def test_the_release_of_a_container_keeps_the_image_of_its_hosts():
+    """CloudFormation looks a parameter of Systems Manager up anew at every change of the stack."""
+    made_plan = plan(**ON_HOSTS)
+
+    *_, app = templates(made_plan, build_graph(made_plan))
+
+    assert app.body["Parameters"]["ImageEcsAl2023Arm"]["Type"] == "AWS::EC2::Image::Id"
+    assert app.givens["ImageEcsAl2023Arm"] == "ami:ecs-al2023-arm"
 
 
 def test_the_role_of_a_host_speaks_for_its_cluster_and_can_do_nothing_of_what_tasks_do():

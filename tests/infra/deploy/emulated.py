@@ -39,7 +39,7 @@ class Emulated:
             asked[values["ChangeSetName"] + values["StackName"]] = values
             return propose(**values)
 
-        def execute_change_set(*, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
+        def execute_change_set(*, StackName: str, ChangeSetName: str, **_: Any) -> None:  # noqa: N803
             values = asked[ChangeSetName + StackName]
             given = {key: values[key] for key in KEPT if key in values}
             if values["ChangeSetType"] == "CREATE":

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.cloudformation.parsing import NULL_MODELS, get_model_map
 
+from bongsu.infra.build.machine_images import AMI_TYPE
 from bongsu.infra.render.cfn import Template
 
 CERTIFICATE, SECRET = "AWS::CertificateManager::Certificate", "AWS::SecretsManager::Secret"
@@ -90,6 +91,7 @@ class _Cut:
         self.body = json.loads(json.dumps(whole.body))
         self.dropped: dict[str, str] = {}
         self.lost_outputs: set[str] = set()
+        self.named: set[str] = set()  # parameters that nobody needs to find out
 
     def template(self) -> Template:
         self._stand_in()
@@ -103,7 +105,8 @@ class _Cut:
         for name in self.gone & set(self.body.get("Parameters", {})):
             del self.body["Parameters"][name]
         needs = {one: stack for one, stack in self.whole.needs.items() if one not in self.gone}
-        return replace(self.whole, body=self.body, needs=needs)
+        givens = {one: how for one, how in self.whole.givens.items() if one not in self.named}
+        return replace(self.whole, body=self.body, givens=givens, needs=needs)
 
     def _stand_in(self) -> None:
         """Text for what the emulator's CloudFormation cannot make but its services take by name."""
@@ -130,9 +133,10 @@ class _Cut:
 
     def _name_images(self) -> None:
         for name, one in self.body.get("Parameters", {}).items():
-            if self.emulator.image and one["Type"].startswith("AWS::SSM::Parameter::Value"):
+            if self.emulator.image and one["Type"] == AMI_TYPE:
                 self.dropped[f"{name}.Type"] = "text stands in for it"
                 one |= {"Type": "String", "Default": self.emulator.image}
+                self.named.add(name)
 
     def _drop(self) -> None:
         """What the emulator does not know, then what points at that, and so on."""

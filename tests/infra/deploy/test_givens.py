@@ -62,12 +62,14 @@ def test_the_code_of_functions_lies_where_people_put_it():
         found(Told(), {"notify": "s3://packages"}, K="code-key:notify")
 
 
-def test_images_of_machines_are_looked_up_by_aws_where_the_template_says_how():
-    body = {"Resources": {}, "Parameters": {"Ami": {"Type": "String", "Default": "/aws/service/x"}}}
+def test_the_newest_image_of_machines_is_found_under_aws_s_public_name_of_it():
+    client = Told(get_parameter=[{"Parameter": {"Value": "ami-1"}}])
 
-    assert found(Told(), body=body, Ami="ami:al2023-arm") == {}
+    assert found(client, Ami="ami:al2023-arm") == {"Ami": "ami-1"}
+    (name,) = (values["Name"] for _, values in client.asked)
+    assert name == "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
     with pytest.raises(Invalid, match="no machine image odd"):
-        found(Told(), body={"Parameters": {"Ami": {}}}, Ami="ami:odd")
+        found(Told(), Ami="ami:odd")
 
 
 def roles(client: Told, kind: str) -> None:

@@ -164,6 +164,16 @@ def test_events_are_told_once_and_in_their_order_and_old_ones_not_at_all():
     assert done.outputs == {"A": "1"}
 
 
+def test_what_a_failed_deployment_made_goes_again_so_that_the_next_one_finds_its_names_free():
+    client = Told(
+        describe_stacks=[standing("CREATE_COMPLETE")], describe_stack_events=[{"StackEvents": []}]
+    )
+
+    stacks(client).execute(NAME, "run-1", lambda _: None)
+
+    assert dict(client.asked)["execute_change_set"]["RetainExceptOnCreate"] is True
+
+
 def test_a_failure_names_its_first_cause_and_not_what_was_cancelled_for_it():
     cause, other = (
         event("Db", "CREATE_FAILED", "No such class"),

@@ -4,7 +4,8 @@ from typing import Any
 
 from bongsu.infra.build.ecs import cluster, provider
 from bongsu.infra.build.policies import allow, role
-from bongsu.infra.build.servers import DISK, MANAGED, image_of
+from bongsu.infra.build.machine_images import DISK, machine_image
+from bongsu.infra.build.servers import MANAGED
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.machines import MACHINES
@@ -71,7 +72,7 @@ class _Hosts:
             "Groups": [self.site.group(self.name)],
         }
         data: dict[str, Any] = {
-            "ImageId": image_of(host_image(self.block)),
+            "ImageId": machine_image(host_image(self.block)),
             "InstanceType": self.block.instance,
             "IamInstanceProfile": {"Arn": Att(profile.id, "Arn")},
             "NetworkInterfaces": [interface],

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from bongsu.infra.graph import Given
+from bongsu.infra.build.machine_images import DISK, machine_image
 
-DISK = "/dev/xvda"  # the root of Amazon Linux
 NAT_SETUP = """#!/bin/bash
 set -eu
 sysctl -w net.ipv4.ip_forward=1 >/etc/sysctl.d/90-nat.conf
@@ -21,9 +20,7 @@ systemctl enable --now nftables
 def machine(interface: dict[str, Any]) -> dict[str, Any]:
     """`interface`: its way to the internet, with an address of its own."""
     return {
-        "ImageId": Given(
-            "ImageAl2023Arm", "ami:al2023-arm", "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
-        ),
+        "ImageId": machine_image("al2023-arm"),
         "InstanceType": "t4g.nano",
         "SourceDestCheck": False,
         "NetworkInterfaces": [interface],

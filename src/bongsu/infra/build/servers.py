@@ -3,17 +3,16 @@
 from typing import Any
 
 from bongsu.infra.build import scaling
+from bongsu.infra.build.machine_images import DISK, machine_image
 from bongsu.infra.build.pipelines import may_deliver
 from bongsu.infra.build.policies import allow, granted, may_read_secrets, role
 from bongsu.infra.build.routing import groups_of
 from bongsu.infra.build.services import LOG_DAYS
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.startup import user_data
-from bongsu.infra.graph import Att, Given, Ref, logical_id
+from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.compute import Servers
 
-AMI_TYPE = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
-DISK = "/dev/xvda"  # the root of Amazon Linux
 SETTLES = "PT3M"  # between two batches of a rolling update
 # What the agent of Systems Manager calls; none of it can be narrowed to one machine.
 MANAGED = (
@@ -28,13 +27,6 @@ MANAGED = (
 def build(site: Site) -> None:
     for name, block in site.architecture.servers.items():
         _Servers(site, name, block).build()
-
-
-def image_of(image: str) -> Given | str:
-    """A public name that AWS keeps pointing at the newest image, or the id of one of the team's own."""
-    if image.startswith("ami-"):
-        return image
-    return Given(logical_id("image", image), f"ami:{image}", AMI_TYPE)
 
 
 class _Servers:
@@ -85,7 +77,7 @@ class _Servers:
             "Groups": [self.site.group(self.name)],
         }
         data = {
-            "ImageId": image_of(self.block.image),
+            "ImageId": machine_image(self.block.image),
             "InstanceType": self.block.instance,
             "IamInstanceProfile": {"Arn": Att(profile.id, "Arn")},
             "NetworkInterfaces": [interface],

@@ -1,11 +1,10 @@
 """Values that a template leaves open and AWS or the command line knows: zones, prefix lists, images."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from bongsu.infra.deploy.aws import Clients, asking, code_of
 from bongsu.infra.deploy.push import arn_of
-from bongsu.infra.render.cfn import Template
+from bongsu.infra.render.cfn import AMI_PARAMETERS, Template
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 
@@ -34,7 +33,7 @@ def found_givens(template: Template, clients: Clients, images: Mapping[str, str]
                 platform, _, name = name.partition("/")
                 found[parameter] = arn_of(platform, name, clients, template.region)
             case "ami":
-                _has_default(template.body, parameter, name)
+                found[parameter] = _machine_image(name, clients, template.region)
     return found
 
 
@@ -101,10 +100,13 @@ def code_of_function(function: str, address: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _has_default(body: Mapping[str, Any], parameter: str, name: str) -> None:
-    """Images of machines are looked up by AWS itself, under the name that the template gives."""
-    if "Default" not in body["Parameters"][parameter]:
+def _machine_image(name: str, clients: Clients, region: str) -> str:
+    """The newest now. A release afterwards keeps it, whatever AWS has brought out meanwhile."""
+    path = AMI_PARAMETERS.get(f"ami:{name}")
+    if path is None:
         raise Invalid(say("There is no machine image {name} here.", name=name))
+    with asking(name):
+        return str(clients("ssm", region).get_parameter(Name=path)["Parameter"]["Value"])
 
 
 def refuse_without_roles(template: Template, clients: Clients) -> None:

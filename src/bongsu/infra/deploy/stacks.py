@@ -159,10 +159,16 @@ class Stacks:
                 self.client.delete_stack(StackName=name)
 
     def execute(self, name: str, word: str, tell: Callable[[Event], None]) -> Standing:
-        """Follows it to its end. Raises Conflict with the first cause when it fails and is rolled back."""
+        """Follows it to its end. Raises Conflict with the first cause when it fails and is rolled back.
+
+        What was made a moment ago goes with the roll-back, whatever its policy: a bucket that stayed under its
+        fixed name would stop the next try.
+        """
         seen = {one["EventId"] for one in self._events(name)}
         with asking(name):
-            self.client.execute_change_set(StackName=name, ChangeSetName=word)
+            self.client.execute_change_set(
+                StackName=name, ChangeSetName=word, RetainExceptOnCreate=True
+            )
         return self._followed(name, seen, tell, ("CREATE_COMPLETE", "UPDATE_COMPLETE"))
 
     def _followed(

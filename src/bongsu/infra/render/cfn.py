@@ -96,7 +96,7 @@ class _View:
 
     def _pointer(self, value: Ref | Att | Given) -> dict[str, Any]:
         if isinstance(value, Given):
-            self.parameters[value.id] = {"Type": value.type} | _default(value)
+            self.parameters[value.id] = {"Type": value.type} | _meaning(value)
             self.givens[value.id] = value.how
             return {"Ref": value.id}
         if value.id in self.own or value.id.startswith("AWS::"):
@@ -157,10 +157,10 @@ def output_name(value: Ref | Att) -> str:
     return value.id + (value.name.replace(".", "") if isinstance(value, Att) else "")
 
 
-def _default(value: Given) -> dict[str, str]:
-    """Images are known to AWS by public parameters; everything else is asked at deployment."""
+def _meaning(value: Given) -> dict[str, str]:
+    """For whoever deploys by hand: images are known to AWS by public parameters."""
     path = AMI_PARAMETERS.get(value.how)
-    return {"Default": path} if path else {}
+    return {"Description": f"What {path} names"} if path else {}
 
 
 _AL2023 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default"
