@@ -222,6 +222,36 @@ def test_the_firewall_stands_before_it():
     assert "GuardedFront" not in graph(load_balancers__front={"waf": False}).resources
 
 
+def limits(made):
+    rules = properties(made, "FirewallFront")["Rules"]
+    return [one["Statement"]["RateBasedStatement"] for one in rules if one["Name"] == "limit"]
+
+
+def behind_cloudfront(**more):
+    www = {"origins": {"site": {"load_balancer": "front"}}, "default": {"origin": "site"}, **more}
+    return graph(distributions={"www": www}, load_balancers__front__hosts=["origin.example.com"])
+
+
+def test_behind_cloudfront_no_limit_holds_for_cloudfront_s_own_few_addresses():
+    """There AWS WAF sees the address of CloudFront as the visitor's: all visitors would share one limit."""
+    (plain,) = limits(graph())
+    (forwarded,) = limits(behind_cloudfront(waf=False))
+
+    assert plain["AggregateKeyType"] == "IP"
+    assert limits(behind_cloudfront()) == []  # the distribution's own firewall counts
+    assert forwarded["AggregateKeyType"] == "FORWARDED_IP"
+    assert forwarded["ForwardedIPConfig"]["HeaderName"] == "X-Forwarded-For"
+
+
+def test_the_firewall_counts_long_bodies_and_lets_them_in():
+    """AWS's common rules turn away every body above 8 KiB, such as an upload or a batch of logs."""
+    rules = properties(graph(), "FirewallFront")["Rules"]
+    (common,) = [one for one in rules if one["Name"] == "AWSManagedRulesCommonRuleSet"]
+
+    overrides = common["Statement"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+    assert overrides == [{"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}]
+
+
 def test_a_network_load_balancer_ends_tls_and_sends_everything_to_one_group():
     made = graph(load_balancers__front={"kind": "network"}, services__web__health={})
 

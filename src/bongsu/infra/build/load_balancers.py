@@ -4,13 +4,14 @@ from typing import Any
 
 from bongsu.infra.build.addresses import load_balancer
 from bongsu.infra.build.buckets import log_bucket
-from bongsu.infra.build.firewall import web_acl
+from bongsu.infra.build.firewall import Counted, web_acl
 from bongsu.infra.build.records import alias, zone
 from bongsu.infra.build.routing import Placed, default_actions, routing_of
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
+from bongsu.infra.plan.model import CLOUDFRONT
 
 # TLS 1.3 and 1.2 with forward secrecy: what AWS recommends and its console preselects.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
@@ -146,10 +147,21 @@ class _Balancer:
         return self.add(id, "AWS::CertificateManager::Certificate", values)
 
     def _firewall(self) -> None:
-        acl = web_acl(self.site, "app", self.name, "REGIONAL", self.path)
+        acl = web_acl(self.site, "app", self.name, "REGIONAL", self.path, self._counted())
         values = {"ResourceArn": self.me, "WebACLArn": Att(acl.id, "Arn")}
         id = logical_id("guarded", self.name)  # noqa: A001
         self.add(id, "AWS::WAFv2::WebACLAssociation", values)
+
+    def _counted(self) -> Counted:
+        openings = self.site.plan.openings_of(self.name)
+        if not openings or any(one.source != CLOUDFRONT for one in openings):
+            return "address"
+        fronts = [
+            one
+            for one in self.site.architecture.distributions.values()
+            if any(origin.load_balancer == self.name for origin in one.origins.values())
+        ]
+        return "before" if all(one.waf for one in fronts) else "forwarded"
 
     def _names(self) -> None:
         """All but those that a distribution answers to: it stands before this one."""
