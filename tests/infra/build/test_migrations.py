@@ -78,5 +78,20 @@ def test_the_secret_that_rds_keeps_is_used_where_there_is_no_other():
     assert settings["SecretsManagerSecretId"] == Att("DatabaseOrders", "MasterUserSecret.SecretArn")
 
 
+@pytest.mark.parametrize("engine", ["mysql", "aurora-mysql"])
+def test_a_database_of_mysql_s_family_is_written_over_tls_which_is_all_that_it_takes(engine):
+    """DMS has no TLS there without the authority's certificate, and ours turn plain connections away."""
+    planned = plan(databases__orders__engine=engine, migrations={"legacy": LEGACY})
+    found = alone(planned, "network", "groups", "databases", "migrations")
+
+    target = properties(found, "MigrationLegacyTarget")
+    assert (target["SslMode"], target["CertificateArn"].how) == (
+        "verify-ca",
+        "dms-certificate:rds-ca",
+    )
+    assert properties(found, "MigrationLegacySource")["SslMode"] == "none"
+    assert found.resources["MigrationLegacyTarget"].after == ("SecretJoinsOrders",)
+
+
 def test_a_migration_has_no_error():
     assert [one for one in all_errors(*worked(DATABASE)) if "Migration" in one] == []

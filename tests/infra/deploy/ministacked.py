@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bongsu.infra.deploy.aws import clients
+from bongsu.infra.deploy.givens import DMS_ROLES
 from tests.aws.emulator import REGION
 from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, PACKAGES
 from tests.infra.deploy.reduced import HOSTS, Emulator
@@ -94,7 +95,8 @@ def furnish(address: str) -> None:
     urllib.request.urlopen(f"{address}/_ministack/reset", b"", timeout=30).close()
     make: Any = clients(address)
     make("route53", REGION).create_hosted_zone(Name="example.com", CallerReference="1")
-    make("iam", REGION).create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
+    for role in DMS_ROLES:
+        make("iam", REGION).create_role(RoleName=role, AssumeRolePolicyDocument="{}")
     where = {"LocationConstraint": REGION}
     make("s3", REGION).create_bucket(Bucket=PACKAGES, CreateBucketConfiguration=where)
     make("s3", REGION).put_object(Bucket=PACKAGES, Key=PACKAGE, Body=EMPTY_ZIP)

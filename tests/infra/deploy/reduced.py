@@ -91,7 +91,7 @@ class _Cut:
         self.body = json.loads(json.dumps(whole.body))
         self.dropped: dict[str, str] = {}
         self.lost_outputs: set[str] = set()
-        self.named: set[str] = set()  # parameters that nobody needs to find out
+        self.named: set[str] = set()  # parameters that nobody has to find out
 
     def template(self) -> Template:
         self._stand_in()
@@ -104,9 +104,17 @@ class _Cut:
                 del self.body["Outputs"][name]
         for name in self.gone & set(self.body.get("Parameters", {})):
             del self.body["Parameters"][name]
+        self._ask_for_nothing_in_vain()
         needs = {one: stack for one, stack in self.whole.needs.items() if one not in self.gone}
         givens = {one: how for one, how in self.whole.givens.items() if one not in self.named}
         return replace(self.whole, body=self.body, givens=givens, needs=needs)
+
+    def _ask_for_nothing_in_vain(self) -> None:
+        """What only a part wanted that is gone is not looked for."""
+        pointed_at = pointed([self.body["Resources"], self.body.get("Outputs", {})])
+        for name in set(self.whole.givens) - pointed_at:
+            self.body["Parameters"].pop(name, None)
+            self.named.add(name)
 
     def _stand_in(self) -> None:
         """Text for what the emulator's CloudFormation cannot make but its services take by name."""

@@ -72,6 +72,17 @@ def test_the_newest_image_of_machines_is_found_under_aws_s_public_name_of_it():
         found(Told(), Ami="ami:odd")
 
 
+def test_the_authority_of_rds_is_imported_into_dms_once_by_a_person():
+    known = {"Certificates": [{"CertificateArn": "arn:aws:dms:ap-northeast-2:1:cert:A"}]}
+    missing = ClientError({"Error": {"Code": "ResourceNotFoundFault", "Message": "no"}}, "op")
+
+    given = found(Told(describe_certificates=[known]), C="dms-certificate:rds-ca")
+    assert given == {"C": "arn:aws:dms:ap-northeast-2:1:cert:A"}
+    for answer in (missing, {"Certificates": []}):
+        with pytest.raises(Invalid, match="import-certificate --certificate-identifier rds-ca"):
+            found(Told(describe_certificates=[answer]), C="dms-certificate:rds-ca")
+
+
 def roles(client: Told, kind: str) -> None:
     body = {"Resources": {"One": {"Type": kind}}}
     refuse_without_roles(Template("s", "data", "ap-northeast-2", body, {}, {}), lambda *_: client)
@@ -88,6 +99,8 @@ def test_a_migration_asks_for_the_accounts_own_role_first():
     roles(Told(get_role=[refusal("NoSuchEntity")]), "AWS::S3::Bucket")
     with pytest.raises(Invalid, match="DMS needs the role dms-vpc-role"):
         roles(Told(get_role=[refusal("NoSuchEntity")]), kind)
+    with pytest.raises(Invalid, match="DMS needs the role dms-cloudwatch-logs-role"):
+        roles(Told(get_role=[{}, refusal("NoSuchEntity")]), kind)
     with pytest.raises(Invalid, match="AccessDenied"):
         roles(Told(get_role=[refusal("AccessDenied")]), kind)
 

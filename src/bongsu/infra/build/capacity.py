@@ -3,8 +3,8 @@
 from typing import Any
 
 from bongsu.infra.build.ecs import cluster, provider
-from bongsu.infra.build.policies import allow, role
 from bongsu.infra.build.machine_images import DISK, machine_image
+from bongsu.infra.build.policies import allow, role
 from bongsu.infra.build.servers import MANAGED
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id

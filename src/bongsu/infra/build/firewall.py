@@ -11,7 +11,7 @@ RULE_GROUPS = (
     "AWSManagedRulesKnownBadInputsRuleSet",
     "AWSManagedRulesCommonRuleSet",
 )
-# Of theirs, what only counts: bodies above 8 KiB are turned away otherwise, uploads and batches of logs among them.
+# Of theirs, what only counts: else bodies above 8 KiB are turned away, uploads and batches of logs among them.
 ONLY_COUNTED = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 REQUESTS_PER_5_MIN = 2000  # of one address; more are turned away until it calms down
 
@@ -47,8 +47,8 @@ def web_acl_id(name: str) -> str:
 def _managed(group: str, priority: int) -> dict[str, Any]:
     statement: dict[str, Any] = {"VendorName": "AWS", "Name": group}
     if names := ONLY_COUNTED.get(group):
-        count = {"ActionToUse": {"Count": {}}}
-        statement["RuleActionOverrides"] = [{"Name": name, **count} for name in names]
+        count: dict[str, Any] = {"Count": {}}
+        statement["RuleActionOverrides"] = [{"Name": name, "ActionToUse": count} for name in names]
     return {
         "Name": group,
         "Priority": priority,

@@ -5,7 +5,7 @@ from typing import Any
 
 from bongsu.document import Path
 from bongsu.infra.build.site import Site
-from bongsu.infra.graph import Att, Ref, Sub, logical_id
+from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
 from bongsu.infra.model.data import Migration
 
 # Our engine → DMS's, and the block of settings that holds the secret.
@@ -23,6 +23,10 @@ TARGETS = {
 }
 # Schemas of the engine's own that are not copied. A database of MySQL's family is a schema itself.
 OWN_SCHEMAS = {"postgres": ("pg_%", "information_schema"), "oracle": ("SYS%",), "sqlserver": ()}
+
+
+# The authority of RDS, which DMS must be given once in each region. Its name in DMS.
+AUTHORITY = "rds-ca"
 
 
 def build(site: Site) -> None:
@@ -98,19 +102,23 @@ class _Migration:
         secret = secret_of(self.site, self.block.target)
         engine, settings = TARGETS[database.engine]
         values = self._endpoint("target", engine, self.block.source_database)
+        if (
+            values["SslMode"] == "none"
+        ):  # ours take nothing but TLS, and DMS no TLS without an authority
+            known = Given("AuthorityOfRds", f"dms-certificate:{AUTHORITY}")
+            values |= {"SslMode": "verify-ca", "CertificateArn": known}
         values[settings] = {
             "SecretsManagerSecretId": secret,
             "SecretsManagerAccessRoleArn": self._role("target", [secret]),
         }
-        return self.add("target", "AWS::DMS::Endpoint", values)
+        whole = (logical_id("secret-joins", self.block.target),)  # host and port are in it then
+        return self.add("target", "AWS::DMS::Endpoint", values, after=whole)
 
     def _endpoint(self, side: str, engine: str, database: str) -> dict[str, Any]:
         """Names of databases belong to engines that have several; MySQL's are told by the tables' mapping."""
         values: dict[str, Any] = {"EndpointType": side, "EngineName": engine, "SslMode": "require"}
         if engine in ("mysql", "aurora", "oracle"):
-            values["SslMode"] = (
-                "none"  # needs the authority's certificate in DMS, which has no name here
-            )
+            values["SslMode"] = "none"
         if engine not in ("mysql", "aurora"):
             values["DatabaseName"] = database
         return values

@@ -9,7 +9,12 @@ from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 
 _PREFIX = "/hostedzone/"
-DMS_GROUP, DMS_ROLE = "AWS::DMS::ReplicationSubnetGroup", "dms-vpc-role"
+DMS_GROUP = "AWS::DMS::ReplicationSubnetGroup"
+# An account's own roles, by these names, and AWS's policy for each.
+DMS_ROLES = {
+    "dms-vpc-role": "AmazonDMSVPCManagementRole",
+    "dms-cloudwatch-logs-role": "AmazonDMSCloudWatchLogsRole",
+}
 
 
 def found_givens(template: Template, clients: Clients, images: Mapping[str, str]) -> dict[str, str]:
@@ -32,6 +37,8 @@ def found_givens(template: Template, clients: Clients, images: Mapping[str, str]
             case "push":
                 platform, _, name = name.partition("/")
                 found[parameter] = arn_of(platform, name, clients, template.region)
+            case "dms-certificate":
+                found[parameter] = _authority(name, clients, template.region)
             case "ami":
                 found[parameter] = _machine_image(name, clients, template.region)
     return found
@@ -109,25 +116,53 @@ def _machine_image(name: str, clients: Clients, region: str) -> str:
         return str(clients("ssm", region).get_parameter(Name=path)["Parameter"]["Value"])
 
 
-def refuse_without_roles(template: Template, clients: Clients) -> None:
-    """DMS works in a network by one role that an account has once, whoever made it.
+def _authority(name: str, clients: Clients, region: str) -> str:
+    """A certificate that DMS holds, by its name there."""
+    wanted = [{"Name": "certificate-id", "Values": [name]}]
+    try:
+        with asking(name):
+            held = clients("dms", region).describe_certificates(Filters=wanted)["Certificates"]
+    except Invalid as error:
+        if code_of(error) != "ResourceNotFoundFault":
+            raise
+        held = []
+    if held:
+        return str(held[0]["CertificateArn"])
+    address = f"https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
+    raise Invalid(
+        say(
+            "DMS in {region} does not know the authority of RDS yet. Fetch {address} and give it to DMS, once: "
+            "aws dms import-certificate --certificate-identifier {name} --certificate-pem file://{region}-bundle.pem",
+            region=region,
+            address=address,
+            name=name,
+        )
+    )
 
-    Raises Invalid with what to do where the account has none.
+
+def refuse_without_roles(template: Template, clients: Clients) -> None:
+    """DMS works in a network, and logs, by roles that an account has once, whoever made them.
+
+    Raises Invalid with what to do where the account has not got one.
     """
     if not any(one["Type"] == DMS_GROUP for one in template.body["Resources"].values()):
         return
-    try:
-        with asking(DMS_ROLE):
-            clients("iam", template.region).get_role(RoleName=DMS_ROLE)
-    except Invalid as error:
-        if code_of(error) != "NoSuchEntity":
-            raise
-        policy = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"
-        raise Invalid(
-            say(
-                "DMS needs the role {role} in this account, once. Create it for dms.amazonaws.com with the policy "
-                "{policy}.",
-                role=DMS_ROLE,
-                policy=policy,
-            )
-        ) from error
+    for role, policy in DMS_ROLES.items():
+        try:
+            with asking(role):
+                clients("iam", template.region).get_role(RoleName=role)
+        except Invalid as error:
+            if code_of(error) != "NoSuchEntity":
+                raise
+            raise _lacks(role, f"arn:aws:iam::aws:policy/service-role/{policy}") from error
+
+
+def _lacks(role: str, policy: str) -> Invalid:
+    return Invalid(
+        say(
+            "DMS needs the role {role} in this account, once. Create it for dms.amazonaws.com with the policy "
+            "{policy}.",
+            role=role,
+            policy=policy,
+        )
+    )
