@@ -35,7 +35,7 @@ def role(graph):
 
 
 def update(graph):
-    return graph.resources["ServersOld"].extra["UpdatePolicy"]["AutoScalingRollingUpdate"]
+    return graph.resources["ServersOld"].extra["UpdatePolicy"]["AutoScalingInstanceRefresh"]
 
 
 def test_its_metadata_asks_for_a_token_and_its_disk_is_encrypted(made):
@@ -131,16 +131,28 @@ def test_a_changed_template_replaces_the_machines(made):
 
 
 @pytest.mark.parametrize(
-    ("least", "most", "spare", "in_service", "batch", "limit"),
-    [(2, 6, 1, 2, 1, 6), (2, 2, 1, 2, 1, 3), (2, 2, 0, 1, 1, 2), (2, 8, 3, 2, 3, 8), (0, 1, 0, 0, 1, 1)],
+    ("least", "most", "spare", "healthy", "limit"),
+    [(2, 6, 1, (100, 150), 6), (2, 2, 1, (100, 150), 3), (2, 2, 0, (50, 100), 2),
+     (2, 8, 3, (100, 200), 8), (0, 1, 0, (0, 100), 1)],
 )  # fmt: skip
-def test_an_update_keeps_the_least_in_service(made, least, most, spare, in_service, batch, limit):
+def test_an_update_waits_for_each_new_machine_before_the_next(
+    made, least, most, spare, healthy, limit
+):
+    """A rolling update of CloudFormation's own goes on after a pause, and puts out every machine of a bad script."""
     graph = made(scale={"min": least, "max": most}, rolling_spare=spare)
 
-    assert update(graph)["MinInstancesInService"] == in_service
-    assert update(graph)["MaxBatchSize"] == batch
+    found = update(graph)["Preferences"]
+    assert (found["MinHealthyPercentage"], found["MaxHealthyPercentage"]) == healthy
     assert properties(graph, "ServersOld")["MaxSize"] == str(limit)
-    assert in_service < limit  # CloudFormation refuses it otherwise
+
+
+def test_a_machine_has_the_time_to_install_its_programs_before_it_counts_as_ill(made):
+    """Else it is replaced while its script runs, and so is the next one, for ever."""
+    slow, quick = made(), made(health={"path": "/", "grace_s": 90})
+
+    assert properties(slow, "ServersOld")["HealthCheckGracePeriod"] == 300
+    assert properties(quick, "ServersOld")["HealthCheckGracePeriod"] == 90
+    assert update(quick)["Preferences"]["InstanceWarmup"] == 90
 
 
 def test_the_load_balancer_says_who_is_ill(made):

@@ -5,6 +5,7 @@ from typing import Any
 from bongsu.infra.build.ecs import cluster, provider
 from bongsu.infra.build.machine_images import DISK, machine_image
 from bongsu.infra.build.policies import allow, role
+from bongsu.infra.build.refresh import in_turn
 from bongsu.infra.build.servers import MANAGED
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
@@ -12,7 +13,6 @@ from bongsu.infra.machines import MACHINES
 from bongsu.infra.model.hosts import Capacity
 
 WARM_S = 120  # from its start until a host takes tasks
-SETTLED_PERCENT = 100  # of the hosts that stand while they are replaced, where there is a spare
 # Of the agent on a host, that it may join and speak for exactly this cluster. Images, logs and secrets are read in
 # the execution role of each task, and what a program may do is its task role: the host has none of it.
 JOINS = ("ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance")
@@ -130,7 +130,7 @@ class _Hosts:
             "MetricsCollection": [{"Granularity": "1Minute"}],
             "Tags": self._tags(),
         }
-        update = {"AutoScalingInstanceRefresh": self._refresh()}
+        update = in_turn(block.scale.min, block.rolling_spare, WARM_S)
         type = "AWS::AutoScaling::AutoScalingGroup"  # noqa: A001
         return self.add("hosts", type, values, UpdatePolicy=update)
 
@@ -139,18 +139,6 @@ class _Hosts:
         tags = [tag | {"PropagateAtLaunch": False} for tag in self.site.tags(self.name)]
         managed = {"Key": "AmazonECSManaged", "Value": "true", "PropagateAtLaunch": True}
         return [*tags, *([managed] if self.block.managed else [])]
-
-    def _refresh(self) -> dict[str, Any]:
-        """New hosts beside the old ones, as many as the spare; without one the old go first."""
-        least = self.block.scale.min or 1
-        more = -(-100 * self.block.rolling_spare // least)
-        preferences = {
-            "InstanceWarmup": WARM_S,
-            "MinHealthyPercentage": SETTLED_PERCENT if more else max(100 - -(-100 // least), 0),
-            "MaxHealthyPercentage": min(100 + more, 200),
-            "ScaleInProtectedInstances": "Refresh",
-        }
-        return {"Strategy": "Rolling", "Preferences": preferences}
 
     def _provider(self, group: Ref) -> None:
         block = self.block

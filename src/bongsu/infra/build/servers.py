@@ -6,6 +6,7 @@ from bongsu.infra.build import scaling
 from bongsu.infra.build.machine_images import DISK, machine_image
 from bongsu.infra.build.pipelines import may_deliver
 from bongsu.infra.build.policies import allow, granted, may_read_secrets, role
+from bongsu.infra.build.refresh import in_turn
 from bongsu.infra.build.routing import groups_of
 from bongsu.infra.build.services import LOG_DAYS
 from bongsu.infra.build.site import Site
@@ -13,7 +14,6 @@ from bongsu.infra.build.startup import user_data
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.compute import Servers
 
-SETTLES = "PT3M"  # between two batches of a rolling update
 # What the agent of Systems Manager calls; none of it can be narrowed to one machine.
 MANAGED = (
     "ssm:UpdateInstanceInformation",
@@ -104,10 +104,10 @@ class _Servers:
         }
 
     def _group(self, template: Ref) -> Ref:
-        scale, most = self.block.scale, self.block.most
+        scale = self.block.scale
         values = {
             "MinSize": str(scale.min),
-            "MaxSize": str(most),
+            "MaxSize": str(self.block.most),
             "VPCZoneIdentifier": self.site.part_subnets(self.part),
             "LaunchTemplate": {
                 "LaunchTemplateId": template,
@@ -120,23 +120,7 @@ class _Servers:
             "MetricsCollection": [{"Granularity": "1Minute"}],
             "Tags": [tag | {"PropagateAtLaunch": False} for tag in self.site.tags(self.name)],
         }
-        update = {"AutoScalingRollingUpdate": self._update(most)}
+        update = in_turn(scale.min, self.block.rolling_spare, self.block.health.grace_s)
         type = "AWS::AutoScaling::AutoScalingGroup"  # noqa: A001
         after = scaling.ways_to(self.site, self.groups)
         return self.add("servers", type, values, after=after, UpdatePolicy=update)
-
-    def _update(self, most: int) -> dict[str, Any]:
-        """The least number stays in service; without a spare one machine is missing while it is replaced."""
-        least = self.block.scale.min
-        return {
-            "MinInstancesInService": least if most > least else max(least - 1, 0),
-            "MaxBatchSize": max(self.block.rolling_spare, 1),
-            "PauseTime": SETTLES,
-            "SuspendProcesses": [
-                "HealthCheck",
-                "ReplaceUnhealthy",
-                "AZRebalance",
-                "AlarmNotification",
-                "ScheduledActions",
-            ],
-        }

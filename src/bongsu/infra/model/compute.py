@@ -109,9 +109,16 @@ class Service(Workload):
     spot: bool = False
 
 
+class StartedHealth(Health):
+    """Of a machine that installs its programs first."""
+
+    grace_s: Annotated[int, Field(ge=0, le=7200)] = 300
+
+
 class Servers(Workload):
     """One tier of plain EC2 machines in an auto-scaling group."""
 
+    health: StartedHealth = StartedHealth()
     instance: InstanceType = "t4g.small"
     image: str = "al2023-arm"
     scale: Scale = Scale()
