@@ -105,6 +105,21 @@ def test_the_role_may_make_these_calls_on_these_resources_only():
     assert statements[0]["Resource"].values["Service"] == Att("ServiceWeb", "Name")
 
 
+def test_who_changes_scaling_may_also_look_at_the_service_and_change_it():
+    """Application Auto Scaling tries both with the caller's rights, and else refuses the call."""
+    found = graph(CLUSTER, SERVICE, SCALING)
+
+    statements = properties(found, "HoursRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    on_services = {
+        action: one["Resource"].text.rpartition(":")[2]
+        for one in statements
+        for action in one["Action"]
+        if action.startswith("ecs:")
+    }
+    assert on_services["ecs:DescribeServices"] == "service/a/b"
+    assert "ecs:UpdateService" in on_services
+
+
 def test_without_office_hours_nothing_is_stopped():
     assert alone(plan(), "hours", beside=(SERVICE,)).of_type("AWS::Scheduler::Schedule") == ()
     assert never_stopped(plan().architecture) == {}

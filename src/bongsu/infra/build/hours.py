@@ -35,13 +35,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How one resource is stopped and started. `first`: it starts before the others and stops after them."""
+    """How one resource is stopped and started. `first`: it starts before the others and stops after them.
+
+    `besides`: rights that AWS asks for on something else before it makes these calls.
+    """
 
     id: str
     path: Path
     stop: Call
     start: Call
     first: bool = False
+    besides: tuple[tuple[str, ...], Sub] | None = None
 
 
 def build(site: Site) -> None:
@@ -102,7 +106,8 @@ def _service(site: Site, one: Resource, name: str) -> Turn:
 
 
 def _scaling(site: Site, one: Resource, name: str) -> Turn:
-    """Without this, scaling would start again what was stopped."""
+    """Without this, scaling would start again what was stopped. AWS tries with the caller's rights what scaling
+    will do to the service, and else refuses the call."""
     scale = site.architecture.services[name].scale
     fixed = {key: one.properties[key] for key in ("ServiceNamespace", "ScalableDimension")}
     arn = site.account_arn("application-autoscaling:scalable-target/*")
@@ -114,7 +119,9 @@ def _scaling(site: Site, one: Resource, name: str) -> Turn:
         right = "application-autoscaling:RegisterScalableTarget"
         return Call("applicationautoscaling:registerScalableTarget", values, right, arn, places)
 
-    return Turn(one.id, one.path, call(0, 0), call(scale.min, scale.max))
+    service = Sub(f"arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:{text}", places)
+    needed = (("ecs:DescribeServices", "ecs:UpdateService"), service)
+    return Turn(one.id, one.path, call(0, 0), call(scale.min, scale.max), besides=needed)
 
 
 def _servers(site: Site, one: Resource, name: str) -> Turn:
@@ -224,6 +231,11 @@ def _role(site: Site, turns: list[Turn]) -> None:
             "Resource": turn.stop.resource,
         }
         for turn in turns
+    ]
+    rights += [
+        {"Effect": "Allow", "Action": list(turn.besides[0]), "Resource": turn.besides[1]}
+        for turn in turns
+        if turn.besides
     ]
     values = {
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
