@@ -138,7 +138,7 @@ def test_a_changed_template_replaces_the_machines(made):
 def test_an_update_waits_for_each_new_machine_before_the_next(
     made, least, most, spare, healthy, limit
 ):
-    """A rolling update of CloudFormation's own goes on after a pause, and puts out every machine of a bad script."""
+    """A rolling update of CloudFormation's own goes on after a pause, and a bad script puts out every machine."""
     graph = made(scale={"min": least, "max": most}, rolling_spare=spare)
 
     found = update(graph)["Preferences"]

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from bongsu.infra.build.build import build_graph
+from bongsu.infra.build.migrations import ACCOUNT_ROLES
 from bongsu.infra.graph import Graph, Sub
 from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.read import read
 from bongsu.kit.errors import Invalid
+from tests.infra.build.test_migrations import LEGACY
 from tests.infra.build.worked import properties
 from tests.infra.check.mutations_clusters import PODS
 from tests.infra.delivery.support import PRODUCTION, STAGING, written
@@ -194,6 +196,24 @@ def test_even_one_that_may_do_everything_may_not_change_itself():
 
     assert (deny["Effect"], deny["Action"]) == ("Deny", "iam:*")
     assert plain(deny["Resource"]).endswith("role/shop-production-delivery-*")
+
+
+def test_one_that_deploys_a_migration_may_look_for_the_roles_that_the_account_must_have():
+    """The deployment asks for them first; what AWS gives to power users reads no role."""
+    everything = {".releases": "everything"}
+    moved = everything | {"migrations.legacy": LEGACY}
+
+    (plain_one, with_migration) = (
+        [
+            plain(arn).rpartition("/")[2]
+            for one in rights(built("codepipeline", changes), "DeliveryDeliveryRelease")
+            if one["Effect"] == "Allow" and one["Action"] == ["iam:GetRole"]
+            for arn in one["Resource"]
+        ]
+        for changes in (everything, moved)
+    )
+    assert plain_one == []
+    assert with_migration == list(ACCOUNT_ROLES)
 
 
 @pytest.mark.parametrize(

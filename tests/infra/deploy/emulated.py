@@ -5,8 +5,8 @@ import urllib.request
 from typing import Any
 
 from bongsu.infra.build.groups import CLOUDFRONT_LIST
+from bongsu.infra.build.migrations import ACCOUNT_ROLES
 from bongsu.infra.deploy.aws import clients
-from bongsu.infra.deploy.givens import DMS_ROLES
 from bongsu.infra.model.architecture import Architecture
 from tests.aws.emulator import REGION
 
@@ -93,7 +93,7 @@ class Emulated:
         urllib.request.urlopen(f"{self.address}/moto-api/reset", b"", timeout=5).close()
         zones = self("route53", REGION)
         zones.create_hosted_zone(Name="example.com", CallerReference="1")
-        for role in DMS_ROLES:
+        for role in ACCOUNT_ROLES:
             self("iam", REGION).create_role(RoleName=role, AssumeRolePolicyDocument="{}")
         self("ec2", region).create_managed_prefix_list(
             PrefixListName=CLOUDFRONT_LIST, MaxEntries=1, AddressFamily="IPv4"

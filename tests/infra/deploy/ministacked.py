@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bongsu.infra.build.migrations import ACCOUNT_ROLES
 from bongsu.infra.deploy.aws import clients
-from bongsu.infra.deploy.givens import DMS_ROLES
 from tests.aws.emulator import REGION
 from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, PACKAGES
 from tests.infra.deploy.reduced import HOSTS, Emulator
@@ -95,7 +95,7 @@ def furnish(address: str) -> None:
     urllib.request.urlopen(f"{address}/_ministack/reset", b"", timeout=30).close()
     make: Any = clients(address)
     make("route53", REGION).create_hosted_zone(Name="example.com", CallerReference="1")
-    for role in DMS_ROLES:
+    for role in ACCOUNT_ROLES:
         make("iam", REGION).create_role(RoleName=role, AssumeRolePolicyDocument="{}")
     where = {"LocationConstraint": REGION}
     make("s3", REGION).create_bucket(Bucket=PACKAGES, CreateBucketConfiguration=where)

@@ -119,7 +119,9 @@ def _scaling(site: Site, one: Resource, name: str) -> Turn:
         right = "application-autoscaling:RegisterScalableTarget"
         return Call("applicationautoscaling:registerScalableTarget", values, right, arn, places)
 
-    service = Sub(f"arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:{text}", places)
+    service = Sub(
+        f"arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:{text}", places
+    )
     needed = (("ecs:DescribeServices", "ecs:UpdateService"), service)
     return Turn(one.id, one.path, call(0, 0), call(scale.min, scale.max), besides=needed)
 

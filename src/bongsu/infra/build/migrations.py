@@ -27,6 +27,11 @@ OWN_SCHEMAS = {"postgres": ("pg_%", "information_schema"), "oracle": ("SYS%",), 
 
 # The authority of RDS, which DMS must be given once in each region. Its name in DMS.
 AUTHORITY = "rds-ca"
+# What an account must have once, under these names, and AWS's policy for each.
+ACCOUNT_ROLES = {
+    "dms-vpc-role": "AmazonDMSVPCManagementRole",
+    "dms-cloudwatch-logs-role": "AmazonDMSCloudWatchLogsRole",
+}
 
 
 def build(site: Site) -> None:

@@ -10,6 +10,7 @@ from bongsu.infra.artefact_names import bucket_name
 from bongsu.infra.build import codepipeline
 from bongsu.infra.build.cluster_roles import cluster
 from bongsu.infra.build.images import repository
+from bongsu.infra.build.migrations import ACCOUNT_ROLES
 from bongsu.infra.build.policies import Statement, allow, document
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import BY_TOKEN, audience, issuer, role_arns, trust
@@ -231,6 +232,8 @@ def _everything(site: Site, name: str) -> Iterator[Statement]:
     stem = site.architecture.stem
     mine = [Sub(f"{iam}{kind}/{stem[:NAME_KEPT]}*") for kind in ("role", "instance-profile")]
     yield allow([f"iam:{one}" for one in ROLES], mine)
+    if site.architecture.migrations:  # which the deployment looks for before it begins
+        yield allow(["iam:GetRole"], [Sub(f"{iam}role/{one}") for one in ACCOUNT_ROLES])
     yield {
         "Sid": "NotItself",
         "Effect": "Deny",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bongsu.infra.build.migrations import ACCOUNT_ROLES
 from bongsu.infra.deploy.aws import Clients, asking, code_of
 from bongsu.infra.deploy.push import arn_of
 from bongsu.infra.render.cfn import AMI_PARAMETERS, Template
@@ -10,11 +11,6 @@ from bongsu.kit.i18n import say
 
 _PREFIX = "/hostedzone/"
 DMS_GROUP = "AWS::DMS::ReplicationSubnetGroup"
-# An account's own roles, by these names, and AWS's policy for each.
-DMS_ROLES = {
-    "dms-vpc-role": "AmazonDMSVPCManagementRole",
-    "dms-cloudwatch-logs-role": "AmazonDMSCloudWatchLogsRole",
-}
 
 
 def found_givens(template: Template, clients: Clients, images: Mapping[str, str]) -> dict[str, str]:
@@ -147,7 +143,7 @@ def refuse_without_roles(template: Template, clients: Clients) -> None:
     """
     if not any(one["Type"] == DMS_GROUP for one in template.body["Resources"].values()):
         return
-    for role, policy in DMS_ROLES.items():
+    for role, policy in ACCOUNT_ROLES.items():
         try:
             with asking(role):
                 clients("iam", template.region).get_role(RoleName=role)
