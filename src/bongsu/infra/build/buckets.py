@@ -3,6 +3,7 @@
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.closed import closed, expire
 from bongsu.infra.build.distributions import origin_statements
 from bongsu.infra.build.policies import Statement, document, of_this_account, only_tls
 from bongsu.infra.build.site import Site
@@ -34,7 +35,7 @@ def log_bucket() -> Ref:
 def _bucket(site: Site, name: str, block: Bucket) -> None:
     path = ("buckets", name)
     region = block.region if block.region != site.architecture.region else None
-    values = _closed(site, name, _rules(block), public=block.public)
+    values = _bucket_values(site, name, _rules(block), public=block.public)
     values["VersioningConfiguration"] = {"Status": "Enabled" if block.versions else "Suspended"}
     if any(
         trigger.bucket == name for one in site.architecture.functions.values() for trigger in one.on
@@ -48,22 +49,12 @@ def _bucket(site: Site, name: str, block: Bucket) -> None:
     _policy(site, name, made, path, statements, region)
 
 
-def _closed(
+def _bucket_values(
     site: Site, name: str, rules: list[dict[str, Any]], *, public: bool = False
 ) -> dict[str, Any]:
-    shut = (
-        "BlockPublicAcls",
-        "IgnorePublicAcls",
-        "BlockPublicPolicy",
-        "RestrictPublicBuckets",
-    )
-    by_policy = ("BlockPublicPolicy", "RestrictPublicBuckets")
-    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     return {
         "BucketName": site.bucket_name(name),
-        "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
-        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-        "PublicAccessBlockConfiguration": {key: not (public and key in by_policy) for key in shut},
+        **closed(public=public),
         "LifecycleConfiguration": {"Rules": rules},
         "Tags": site.tags(name),
     }
@@ -77,17 +68,13 @@ def _rules(block: Bucket) -> list[dict[str, Any]]:
             {"Id": "old-versions", "Status": "Enabled", "NoncurrentVersionExpiration": old}
         )
     if block.expire_days:
-        rules.append(_expire(block.expire_days))
+        rules.append(expire(block.expire_days))
     return rules
 
 
 def _unfinished() -> dict[str, Any]:
     after = {"DaysAfterInitiation": UNFINISHED_DAYS}
     return {"Id": "unfinished", "Status": "Enabled", "AbortIncompleteMultipartUpload": after}
-
-
-def _expire(days: int) -> dict[str, Any]:
-    return {"Id": "expire", "Status": "Enabled", "ExpirationInDays": days}
 
 
 def _policy(
@@ -123,7 +110,7 @@ def _for_everybody(site: Site, name: str) -> Statement:
 
 def _log_bucket(site: Site) -> None:
     path: Path = ("load_balancers",)
-    values = _closed(site, LOGS, [_unfinished(), _expire(LOG_DAYS)])
+    values = _bucket_values(site, LOGS, [_unfinished(), expire(LOG_DAYS)])
     made = site.add("data", log_bucket().id, "AWS::S3::Bucket", path, values, keep="retain")
     _policy(site, LOGS, made, path, _log_statements(site))
 

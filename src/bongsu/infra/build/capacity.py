@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bongsu.infra.build.ec2 import MANAGED, machine
 from bongsu.infra.build.ecs import cluster, provider
-from bongsu.infra.build.machine_images import DISK, machine_image
+from bongsu.infra.build.machine_images import machine_image
 from bongsu.infra.build.policies import allow, role
 from bongsu.infra.build.refresh import in_turn
-from bongsu.infra.build.servers import MANAGED
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.machines import MACHINES
@@ -65,7 +65,6 @@ class _Hosts:
 
     def _template(self, profile: Ref) -> Ref:
         """A new version of it, by any change, makes the group replace its hosts."""
-        tags = self.site.tags(self.name)
         interface = {
             "DeviceIndex": 0,
             "AssociatePublicIpAddress": self.block.public_ip,
@@ -76,29 +75,12 @@ class _Hosts:
             "InstanceType": self.block.instance,
             "IamInstanceProfile": {"Arn": Att(profile.id, "Arn")},
             "NetworkInterfaces": [interface],
-            "BlockDeviceMappings": [{"DeviceName": DISK, "Ebs": self._disk()}],
-            "MetadataOptions": {
-                "HttpEndpoint": "enabled",
-                "HttpTokens": "required",
-                "HttpPutResponseHopLimit": 1,
-            },
-            "Monitoring": {"Enabled": True},
-            "TagSpecifications": [
-                {"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")
-            ],
+            **machine(self.block.disk_gib, self.site.tags(self.name)),
             "UserData": {"Fn::Base64": self._start()},
         }
         if self.block.spot:
             data["InstanceMarketOptions"] = {"MarketType": "spot"}
         return self.add("host-template", "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": data})
-
-    def _disk(self) -> dict[str, Any]:
-        return {
-            "VolumeType": "gp3",
-            "VolumeSize": self.block.disk_gib,
-            "Encrypted": True,
-            "DeleteOnTermination": True,
-        }
 
     def _start(self) -> Sub:
         """It joins its cluster; tasks cannot borrow the host's own role; a spot host hands its tasks on."""

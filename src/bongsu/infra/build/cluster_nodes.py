@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bongsu.infra.build.cluster_roles import aws_policy, cluster
+from bongsu.infra.build.ec2 import machine
 from bongsu.infra.build.policies import document
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
@@ -13,7 +14,6 @@ from bongsu.infra.model.clusters import Cluster, Nodes
 from bongsu.infra.plan.pods import nodes_name, pods_per_node
 
 POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
-DISK = "/dev/xvda"
 AMI = {"arm": "AL2023_ARM_64_STANDARD", "x86": "AL2023_x86_64_STANDARD"}
 BOUNDARY = "//"
 # What a node is told before EKS tells it the rest: `nodeadm` joins the parts.
@@ -78,35 +78,17 @@ class _Group:
 
     def _template(self) -> Ref:
         """No metadata for pods: one hop further than the machine itself it does not go."""
-        tags = self.site.tags(self.part.name)
         data = {
             "InstanceType": self.nodes.instance,
             "SecurityGroupIds": [
                 Att(cluster(self.cluster).id, "ClusterSecurityGroupId"),
                 self.site.group(self.part.name),
             ],
-            "BlockDeviceMappings": [{"DeviceName": DISK, "Ebs": self._disk()}],
-            "MetadataOptions": {
-                "HttpEndpoint": "enabled",
-                "HttpTokens": "required",
-                "HttpPutResponseHopLimit": 1,
-            },
-            "Monitoring": {"Enabled": True},
-            "TagSpecifications": [
-                {"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")
-            ],
+            **machine(self.nodes.disk_gib, self.site.tags(self.part.name)),
             "UserData": self._user_data(),
         }
         told = {key: value for key, value in data.items() if value is not None}
         return self.add("template", "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": told})
-
-    def _disk(self) -> dict[str, Any]:
-        return {
-            "VolumeType": "gp3",
-            "VolumeSize": self.nodes.disk_gib,
-            "Encrypted": True,
-            "DeleteOnTermination": True,
-        }
 
     def _user_data(self) -> dict[str, Any] | None:
         pods = pods_per_node(self.block, self.nodes)

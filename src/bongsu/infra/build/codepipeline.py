@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.closed import closed, expire
 from bongsu.infra.build.policies import Statement, allow, document, only_tls
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import role_arns
@@ -67,17 +68,10 @@ class _Pipeline:
         return self.add("connection", "AWS::CodeConnections::Connection", values)
 
     def _bucket(self) -> Ref:
-        old = {"NoncurrentDays": KEPT_DAYS}
-        expire = {"Id": "expire", "Status": "Enabled", "ExpirationInDays": KEPT_DAYS}
-        expire |= {"NoncurrentVersionExpiration": old}
-        shut = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-        encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
         values = {
-            "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
-            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-            "PublicAccessBlockConfiguration": dict.fromkeys(shut, True),
+            **closed(),
             "VersioningConfiguration": {"Status": "Enabled"},
-            "LifecycleConfiguration": {"Rules": [expire]},
+            "LifecycleConfiguration": {"Rules": [expire(KEPT_DAYS, old_days=KEPT_DAYS)]},
             "Tags": self.site.tags(self.name),
         }
         made = self.add("artifacts", "AWS::S3::Bucket", values)

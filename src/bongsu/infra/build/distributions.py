@@ -3,9 +3,10 @@
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.certificates import certificate
 from bongsu.infra.build.firewall import web_acl
 from bongsu.infra.build.origins import Origins, group_name, identity_id, origin_groups
-from bongsu.infra.build.records import alias, zone
+from bongsu.infra.build.records import alias
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.traffic import Behaviour, Distribution
@@ -94,27 +95,13 @@ class _Distribution:
         """Without a name of its own CloudFront's certificate serves, and its own choice of TLS versions."""
         if not self.block.aliases:
             return {"ViewerCertificate": {"CloudFrontDefaultCertificate": True}}
-        certificate = {
-            "AcmCertificateArn": self._certificate(),
+        names = self.block.aliases
+        shown = {
+            "AcmCertificateArn": certificate(self.site, "edge", self.name, self.path, names),
             "MinimumProtocolVersion": self.block.tls,
             "SslSupportMethod": "sni-only",
         }
-        return {"Aliases": list(self.block.aliases), "ViewerCertificate": certificate}
-
-    def _certificate(self) -> Ref:
-        """The stack waits until ACM has seen the records that it writes into the zone itself."""
-        first, *others = self.block.aliases
-        values = {
-            "DomainName": first,
-            "SubjectAlternativeNames": others or None,
-            "ValidationMethod": "DNS",
-            "DomainValidationOptions": [
-                {"DomainName": host, "HostedZoneId": zone(self.site)} for host in self.block.aliases
-            ],
-            "Tags": self.site.tags(self.name),
-        }
-        id = logical_id("certificate", self.name)  # noqa: A001
-        return self.add(id, "AWS::CertificateManager::Certificate", values)
+        return {"Aliases": list(names), "ViewerCertificate": shown}
 
     # --- behaviours
 

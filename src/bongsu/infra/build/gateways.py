@@ -4,7 +4,8 @@ import hashlib
 import json
 from typing import Any
 
-from bongsu.infra.build.records import alias, host_id, zone
+from bongsu.infra.build.certificates import certificate
+from bongsu.infra.build.records import alias, host_id
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.gateways import Gateway
@@ -183,38 +184,28 @@ class _Gateway:
         return {"DestinationArn": Att(made.id, "Arn"), "Format": json.dumps(line)}
 
     def _names(self, stage: Ref) -> None:
-        for host in self.block.hosts:
-            config = {
-                "CertificateArn": self._certificate(),
-                "EndpointType": "REGIONAL",
-                "SecurityPolicy": TLS_POLICY,
-            }
-            values = {
-                "DomainName": host,
-                "DomainNameConfigurations": [config],
-                "Tags": self.site.tag_map(self.name),
-            }
-            made = self.add(host_id("front", host), "AWS::ApiGatewayV2::DomainName", values)
-            mapping = {"ApiId": self.me, "DomainName": made, "Stage": stage}
-            self.add(host_id("mapping", host), "AWS::ApiGatewayV2::ApiMapping", mapping)
-            name, place = Att(made.id, "RegionalDomainName"), Att(made.id, "RegionalHostedZoneId")
-            alias(self.site, "app", host, self.path, name, place)
-
-    def _certificate(self) -> Ref:
-        """One for all of its names, in its own region."""
-        made = logical_id("certificate", self.name)
-        if made in self.site.graph.resources:
-            return Ref(made)
-        first, *others = self.block.hosts
-        checked = [{"DomainName": one, "HostedZoneId": zone(self.site)} for one in self.block.hosts]
-        values = {
-            "DomainName": first,
-            "SubjectAlternativeNames": others or None,
-            "ValidationMethod": "DNS",
-            "DomainValidationOptions": checked,
-            "Tags": self.site.tags(self.name),
+        hosts = self.block.hosts
+        if not hosts:
+            return
+        config = {
+            "CertificateArn": certificate(self.site, "app", self.name, self.path, hosts),
+            "EndpointType": "REGIONAL",
+            "SecurityPolicy": TLS_POLICY,
         }
-        return self.add(made, "AWS::CertificateManager::Certificate", values)
+        for host in hosts:
+            self._name(host, config, stage)
+
+    def _name(self, host: str, config: dict[str, Any], stage: Ref) -> None:
+        values = {
+            "DomainName": host,
+            "DomainNameConfigurations": [config],
+            "Tags": self.site.tag_map(self.name),
+        }
+        made = self.add(host_id("front", host), "AWS::ApiGatewayV2::DomainName", values)
+        mapping = {"ApiId": self.me, "DomainName": made, "Stage": stage}
+        self.add(host_id("mapping", host), "AWS::ApiGatewayV2::ApiMapping", mapping)
+        name, place = Att(made.id, "RegionalDomainName"), Att(made.id, "RegionalHostedZoneId")
+        alias(self.site, "app", host, self.path, name, place)
 
 
 def route_words(key: str) -> str:

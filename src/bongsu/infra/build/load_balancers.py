@@ -4,8 +4,9 @@ from typing import Any
 
 from bongsu.infra.build.addresses import load_balancer
 from bongsu.infra.build.buckets import log_bucket
+from bongsu.infra.build.certificates import certificate
 from bongsu.infra.build.firewall import Counted, web_acl
-from bongsu.infra.build.records import alias, zone
+from bongsu.infra.build.records import alias
 from bongsu.infra.build.routing import Placed, default_actions, routing_of
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, logical_id
@@ -90,10 +91,8 @@ class _Balancer:
             return self._listener("plain", 80, self._default(), self._protocol("HTTP", "TCP"))
         if self.application:
             self._listener("plain", 80, [_redirect()], "HTTP")
-        secure = {
-            "SslPolicy": TLS_POLICY,
-            "Certificates": [{"CertificateArn": self._certificate()}],
-        }
+        proved = certificate(self.site, "app", self.name, self.path, self.hosts)
+        secure = {"SslPolicy": TLS_POLICY, "Certificates": [{"CertificateArn": proved}]}
         protocol = self._protocol("HTTPS", "TLS")
         return self._listener("secure", 443, self._default(), protocol, secure)
 
@@ -131,20 +130,7 @@ class _Balancer:
         id = logical_id("rule", self.name, *placed.words)  # noqa: A001
         self.add(id, "AWS::ElasticLoadBalancingV2::ListenerRule", values)
 
-    # --- certificate, firewall, names
-
-    def _certificate(self) -> Ref:
-        first, *others = self.hosts
-        checked = [{"DomainName": host, "HostedZoneId": zone(self.site)} for host in self.hosts]
-        values = {
-            "DomainName": first,
-            "SubjectAlternativeNames": others or None,
-            "ValidationMethod": "DNS",
-            "DomainValidationOptions": checked,
-            "Tags": self.site.tags(self.name),
-        }
-        id = logical_id("certificate", self.name)  # noqa: A001
-        return self.add(id, "AWS::CertificateManager::Certificate", values)
+    # --- firewall, names
 
     def _firewall(self) -> None:
         acl = web_acl(self.site, "app", self.name, "REGIONAL", self.path, self._counted())

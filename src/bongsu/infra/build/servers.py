@@ -3,7 +3,8 @@
 from typing import Any
 
 from bongsu.infra.build import scaling
-from bongsu.infra.build.machine_images import DISK, machine_image
+from bongsu.infra.build.ec2 import MANAGED, machine
+from bongsu.infra.build.machine_images import machine_image
 from bongsu.infra.build.pipelines import may_deliver
 from bongsu.infra.build.policies import allow, granted, may_read_secrets, role
 from bongsu.infra.build.refresh import in_turn
@@ -13,15 +14,6 @@ from bongsu.infra.build.site import Site
 from bongsu.infra.build.startup import user_data
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.compute import Servers
-
-# What the agent of Systems Manager calls; none of it can be narrowed to one machine.
-MANAGED = (
-    "ssm:UpdateInstanceInformation",
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-)
 
 
 def build(site: Site) -> None:
@@ -70,7 +62,6 @@ class _Servers:
 
     def _template(self, profile: Ref) -> Ref:
         """A new version of it, by any change, makes the group replace its machines."""
-        tags = self.site.tags(self.name)
         interface = {
             "DeviceIndex": 0,
             "AssociatePublicIpAddress": self.block.public_ip,
@@ -81,27 +72,10 @@ class _Servers:
             "InstanceType": self.block.instance,
             "IamInstanceProfile": {"Arn": Att(profile.id, "Arn")},
             "NetworkInterfaces": [interface],
-            "BlockDeviceMappings": [{"DeviceName": DISK, "Ebs": self._disk()}],
-            "MetadataOptions": {
-                "HttpEndpoint": "enabled",
-                "HttpTokens": "required",
-                "HttpPutResponseHopLimit": 1,
-            },
-            "Monitoring": {"Enabled": True},
-            "TagSpecifications": [
-                {"ResourceType": kind, "Tags": tags} for kind in ("instance", "volume")
-            ],
+            **machine(self.block.disk_gib, self.site.tags(self.name)),
             "UserData": user_data(self.site, self.name, self.block, self.log_name),
         }
         return self.add("template", "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": data})
-
-    def _disk(self) -> dict[str, Any]:
-        return {
-            "VolumeType": "gp3",
-            "VolumeSize": self.block.disk_gib,
-            "Encrypted": True,
-            "DeleteOnTermination": True,
-        }
 
     def _group(self, template: Ref) -> Ref:
         scale = self.block.scale

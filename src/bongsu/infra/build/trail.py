@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bongsu.infra.build.closed import closed, expire
 from bongsu.infra.build.people import PATH
 from bongsu.infra.build.policies import allow, document, only_tls
 from bongsu.infra.build.site import Site
@@ -45,16 +46,10 @@ def _trail(site: Site) -> None:
 
 
 def _bucket(site: Site, trail: str) -> Ref:
-    shut = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    expire = {"Id": "expire", "Status": "Enabled", "ExpirationInDays": KEPT_DAYS}
-    expire |= {"NoncurrentVersionExpiration": {"NoncurrentDays": OLD_DAYS}}
     values = {
-        "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
-        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-        "PublicAccessBlockConfiguration": dict.fromkeys(shut, True),
+        **closed(),
         "VersioningConfiguration": {"Status": "Enabled"},
-        "LifecycleConfiguration": {"Rules": [expire]},
+        "LifecycleConfiguration": {"Rules": [expire(KEPT_DAYS, old_days=OLD_DAYS)]},
         "Tags": site.tags("trail"),
     }
     made = site.add("data", "TrailBucket", "AWS::S3::Bucket", PATH, values, keep="retain")
