@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.policies import document, of_this_account
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.watches import PERIOD_S, Watch, watches_of
 from bongsu.infra.graph import Ref, Resource, Stack, Sub, logical_id
@@ -52,25 +53,28 @@ def _topic(site: Site, stack: Stack, made: str) -> None:
     words = ("alarms", "edge") if stack == "edge" else ("alarms",)
     values = {"TopicName": site.name(*words), "Tags": site.tags(*words)}
     site.add(stack, made, "AWS::SNS::Topic", PATH, values)
-    allow = {
+    publish = {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": "sns:Publish",
         "Resource": Ref(made),
-        "Condition": {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}},
+        "Condition": of_this_account(),
     }
-    policy = {"Version": "2012-10-17", "Statement": [allow]}
-    allowed = {"Topics": [Ref(made)], "PolicyDocument": policy}
+    allowed = {"Topics": [Ref(made)], "PolicyDocument": document(publish)}
     site.add(stack, f"{made}Policy", "AWS::SNS::TopicPolicy", PATH, allowed)
     _subscriptions(site, stack, made)
 
 
+def subscribers(site: Site) -> list[tuple[str, str]]:
+    """Who subscribes to topics about trouble: protocol and address."""
+    alarms = site.architecture.alarms
+    mails = [("email", address) for address in alarms.mail]
+    return [*mails, *([("https", alarms.webhook)] if alarms.webhook else [])]
+
+
 def _subscriptions(site: Site, stack: Stack, made: str) -> None:
     """A person confirms a mail address by the letter that AWS sends; Bongsu's own address confirms itself."""
-    alarms = site.architecture.alarms
-    told = [("email", address) for address in alarms.mail]
-    told += [("https", alarms.webhook)] if alarms.webhook else []
-    for index, (protocol, address) in enumerate(told, 1):
+    for index, (protocol, address) in enumerate(subscribers(site), 1):
         values = {"TopicArn": Ref(made), "Protocol": protocol, "Endpoint": address}
         id = logical_id(made, protocol, str(index))  # noqa: A001
         site.add(stack, id, "AWS::SNS::Subscription", PATH, values)

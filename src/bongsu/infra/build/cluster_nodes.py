@@ -6,7 +6,7 @@ from typing import Any
 
 from bongsu.infra.build.cluster_roles import aws_policy, cluster
 from bongsu.infra.build.ec2 import machine
-from bongsu.infra.build.policies import document
+from bongsu.infra.build.policies import taken_by
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.machines import MACHINES
@@ -46,13 +46,8 @@ def node_groups(site: Site, name: str, block: Cluster, after: Sequence[str]) -> 
 
 def _role(site: Site, name: str) -> Ref:
     """Of the machines: to join, and to pull images. What pods may do is said for each of them."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "ec2.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
     values = {
-        "AssumeRolePolicyDocument": document(trust),
+        "AssumeRolePolicyDocument": taken_by("ec2.amazonaws.com"),
         "ManagedPolicyArns": [aws_policy(one) for one in POLICIES],
         "Tags": site.tags(name, "nodes"),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bongsu.document import Path
-from bongsu.infra.build.policies import Statement, document
+from bongsu.infra.build.policies import Statement, document, inline
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 
@@ -42,15 +42,10 @@ def account_role(
         "Action": ["sts:AssumeRole", "sts:TagSession"],
         "Condition": {"StringEquals": said},
     }
-    inline = [
-        {"PolicyName": word, "PolicyDocument": document(*statements)}
-        for word, statements in policies.items()
-        if statements
-    ]
     values = {
         "AssumeRolePolicyDocument": document(trust),
         "ManagedPolicyArns": [aws_policy(one) for one in managed] or None,
-        "Policies": inline or None,
+        "Policies": inline(policies),
         "Tags": site.tags(tags),
     }
     return site.add("app", id, "AWS::IAM::Role", path, values)

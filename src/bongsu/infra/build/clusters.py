@@ -6,7 +6,7 @@ from bongsu.infra.build.cluster_addons import add_ons_after, add_ons_before
 from bongsu.infra.build.cluster_controllers import controllers
 from bongsu.infra.build.cluster_nodes import node_groups
 from bongsu.infra.build.cluster_roles import aws_policy, cluster
-from bongsu.infra.build.policies import allow, document
+from bongsu.infra.build.policies import allow, document, inline, taken_by
 from bongsu.infra.build.services import LOG_DAYS
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
@@ -75,16 +75,11 @@ class _Cluster:
         return self.add("log-group", "AWS::Logs::LogGroup", values)
 
     def _role(self, key: Ref | None) -> Ref:
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": "eks.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-        }
         use = [allow(KEY_USE, [Att(key.id, "Arn")])] if key else []
         values = {
-            "AssumeRolePolicyDocument": document(trust),
+            "AssumeRolePolicyDocument": taken_by("eks.amazonaws.com"),
             "ManagedPolicyArns": [aws_policy("AmazonEKSClusterPolicy")],
-            "Policies": [{"PolicyName": "key", "PolicyDocument": document(*use)}] if use else None,
+            "Policies": inline({"key": use}),
             "Tags": self.site.tags(self.name),
         }
         return self.add("cluster-role", "AWS::IAM::Role", values)

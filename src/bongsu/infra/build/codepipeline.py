@@ -9,7 +9,15 @@ from typing import Any
 
 from bongsu.document import Path
 from bongsu.infra.build.closed import closed, expire
-from bongsu.infra.build.policies import Statement, allow, document, only_tls
+from bongsu.infra.build.policies import (
+    Statement,
+    allow,
+    document,
+    inline,
+    of_this_account,
+    only_tls,
+    taken_by,
+)
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import role_arns
 from bongsu.infra.delivery.delivery import BUILD, PUSH, RELEASE, TEST, WHOLE, platform_of, role_name
@@ -82,17 +90,10 @@ class _Pipeline:
 
     def _role(self, word: str, service: str, statements: Sequence[Statement]) -> Ref:
         """With a name of its own: roles in other accounts trust it by that."""
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": f"{service}.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}},
-        }
-        policy = {"PolicyName": word, "PolicyDocument": document(*statements)}
         values = {
             "RoleName": role_name(self.site.architecture.stem, self.name, word),
-            "AssumeRolePolicyDocument": document(trust),
-            "Policies": [policy],
+            "AssumeRolePolicyDocument": taken_by(f"{service}.amazonaws.com", of_this_account()),
+            "Policies": inline({word: statements}),
             "Tags": self.site.tags(self.name, word),
         }
         return self.add(f"role-{word}", "AWS::IAM::Role", values)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.policies import inline, of_this_account, taken_by
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Given, Ref, Resource, Sub, logical_id
 from bongsu.infra.model.architecture import Architecture
@@ -220,12 +221,6 @@ def _schedule(site: Site, turn: Turn, word: str, call: Call, cron: str) -> None:
 
 def _role(site: Site, turns: list[Turn]) -> None:
     """Exactly these calls on exactly these resources, and only for schedules of this account."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "scheduler.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}},
-    }
     rights = [
         {
             "Effect": "Allow",
@@ -240,13 +235,8 @@ def _role(site: Site, turns: list[Turn]) -> None:
         if turn.besides
     ]
     values = {
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-        "Policies": [
-            {
-                "PolicyName": "stop-and-start",
-                "PolicyDocument": {"Version": "2012-10-17", "Statement": rights},
-            }
-        ],
+        "AssumeRolePolicyDocument": taken_by("scheduler.amazonaws.com", of_this_account()),
+        "Policies": inline({"stop-and-start": rights}),
         "Tags": site.tags("hours"),
     }
     site.add("app", ROLE, "AWS::IAM::Role", PATH, values)

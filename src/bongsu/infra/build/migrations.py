@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.policies import allow, inline, taken_by
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
 from bongsu.infra.model.data import Migration
@@ -131,12 +132,10 @@ class _Migration:
     def _role(self, side: str, secrets: list[Any]) -> Att:
         """DMS in this region reads this one secret and nothing else."""
         who = Sub("dms.${AWS::Region}.${AWS::URLSuffix}")
-        trust = {"Effect": "Allow", "Principal": {"Service": who}, "Action": "sts:AssumeRole"}
         actions = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
-        read = {"Effect": "Allow", "Action": actions, "Resource": secrets}
         values = {
-            "AssumeRolePolicyDocument": _document(trust),
-            "Policies": [{"PolicyName": "read-secret", "PolicyDocument": _document(read)}],
+            "AssumeRolePolicyDocument": taken_by(who),
+            "Policies": inline({"read-secret": [allow(actions, secrets)]}),
         }
         return Att(self.add(f"{side}-role", "AWS::IAM::Role", values).id, "Arn")
 
@@ -169,7 +168,3 @@ def _rule(index: int, action: str, schema: str) -> dict[str, Any]:
         "object-locator": {"schema-name": schema, "table-name": "%"},
         "rule-action": action,
     }
-
-
-def _document(statement: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [statement]}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bongsu.infra.build.nat_machines import machine
+from bongsu.infra.build.policies import inline, taken_by
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.plan.model import Endpoint, Nat, NetworkPlan, Subnet
@@ -238,38 +239,12 @@ class _Network:
         return Att(made, "GroupId")
 
     def _flow_log(self) -> None:
-        group = self.add(
-            logical_id("flow-log-group", self.name),
-            "AWS::Logs::LogGroup",
-            {
-                "LogGroupName": f"/{self.site.architecture.stem}/flow/{self.name}",
-                "RetentionInDays": FLOW_LOG_DAYS,
-            },
-        )
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-            "Action": "sts:AssumeRole",
+        kept = {
+            "LogGroupName": f"/{self.site.architecture.stem}/flow/{self.name}",
+            "RetentionInDays": FLOW_LOG_DAYS,
         }
-        allow = {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-            "Resource": Att(group.id, "Arn"),
-        }
-        role = self.add(
-            logical_id("flow-log-role", self.name),
-            "AWS::IAM::Role",
-            {
-                "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-                "Policies": [
-                    {
-                        "PolicyName": "write",
-                        "PolicyDocument": {"Version": "2012-10-17", "Statement": [allow]},
-                    }
-                ],
-            },
-            tags=f"{self.name}-flow-log",
-        )
+        group = self.add(logical_id("flow-log-group", self.name), "AWS::Logs::LogGroup", kept)
+        role = self._flow_log_role(group)
         values = {
             "ResourceId": self.vpc,
             "ResourceType": "VPC",
@@ -279,3 +254,16 @@ class _Network:
             "DeliverLogsPermissionArn": Att(role.id, "Arn"),
         }
         self.add(logical_id("flow-log", self.name), "AWS::EC2::FlowLog", values, tags=self.name)
+
+    def _flow_log_role(self, group: Ref) -> Ref:
+        write = {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+            "Resource": Att(group.id, "Arn"),
+        }
+        values = {
+            "AssumeRolePolicyDocument": taken_by("vpc-flow-logs.amazonaws.com"),
+            "Policies": inline({"write": [write]}),
+        }
+        id, tags = logical_id("flow-log-role", self.name), f"{self.name}-flow-log"  # noqa: A001
+        return self.add(id, "AWS::IAM::Role", values, tags=tags)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.policies import Statement, allow, document
+from bongsu.infra.build.policies import Statement, allow, document, inline
 from bongsu.infra.build.site import Site
 from bongsu.infra.delivery.delivery import person_role_name, stem_of
 from bongsu.infra.graph import Ref, Sub, logical_id
@@ -79,8 +79,6 @@ def _role(site: Site, people: People, role: str) -> None:
         "Action": "sts:AssumeRole",
     }
     condition = second_factor(people)
-    statements = list(_rights(site, role))
-    inline = [{"PolicyName": role, "PolicyDocument": document(*statements)}] if statements else None
     values = {
         "RoleName": person_role_name(site.architecture.stem, role),
         "AssumeRolePolicyDocument": document(
@@ -88,7 +86,7 @@ def _role(site: Site, people: People, role: str) -> None:
         ),
         "ManagedPolicyArns": [Sub(f"{MANAGED}{one}") for one in POLICIES[role]],
         "MaxSessionDuration": HOURS[role] * 3600,
-        "Policies": inline,
+        "Policies": inline({role: list(_rights(site, role))}),
         "Tags": site.tags("people", role),
     }
     site.add("data", logical_id("people", role), "AWS::IAM::Role", PATH, values)

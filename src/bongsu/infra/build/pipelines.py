@@ -11,7 +11,7 @@ from bongsu.infra.build import codepipeline
 from bongsu.infra.build.cluster_roles import cluster
 from bongsu.infra.build.images import repository
 from bongsu.infra.build.migrations import ACCOUNT_ROLES
-from bongsu.infra.build.policies import Statement, allow, document
+from bongsu.infra.build.policies import Statement, allow, document, inline
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import BY_TOKEN, audience, issuer, role_arns, trust
 from bongsu.infra.delivery.delivery import PUSH, RELEASE, cluster_of, role_name
@@ -128,16 +128,12 @@ def _role(
     way: Ref | None,
     managed: Sequence[Sub] = (),
 ) -> None:
-    inline = [
-        {"PolicyName": key, "PolicyDocument": document(*statements)}
-        for key, statements in policies.items()
-    ]
     values: dict[str, Any] = {
         "RoleName": role_name(site.architecture.stem, name, word),
         "AssumeRolePolicyDocument": document(trust(site, name, pipeline, word)),
         "MaxSessionDuration": 3600,
         "ManagedPolicyArns": list(managed) or None,
-        "Policies": inline,
+        "Policies": inline(policies),
         "Tags": site.tags(name, word),
     }
     id = logical_id("delivery", name, word)  # noqa: A001

@@ -49,6 +49,21 @@ def of_this_account() -> dict[str, Any]:
     return {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}}
 
 
+def taken_by(service: str | Sub, condition: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The document of a role that one service of AWS takes."""
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return document(trust | ({"Condition": condition} if condition else {}))
+
+
+def inline(policies: Mapping[str, Sequence[Statement]]) -> list[dict[str, Any]] | None:
+    """`policies`: name → statements; those without any are left out. None where nothing is left."""
+    return [
+        {"PolicyName": name, "PolicyDocument": document(*statements)}
+        for name, statements in policies.items()
+        if statements
+    ] or None
+
+
 def role(
     site: Site,
     id: str,  # noqa: A002
@@ -58,18 +73,10 @@ def role(
     tags: str,
     condition: dict[str, Any] | None = None,
 ) -> Ref:
-    """In the stack `app`. `policies`: name → statements; those without any are left out."""
-    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    inline = [
-        {"PolicyName": name, "PolicyDocument": document(*statements)}
-        for name, statements in policies.items()
-        if statements
-    ]
+    """In the stack `app`."""
     values = {
-        "AssumeRolePolicyDocument": document(
-            trust | ({"Condition": condition} if condition else {})
-        ),
-        "Policies": inline or None,
+        "AssumeRolePolicyDocument": taken_by(service, condition),
+        "Policies": inline(policies),
         "Tags": site.tags(tags),
     }
     return site.add("app", id, "AWS::IAM::Role", path, values)

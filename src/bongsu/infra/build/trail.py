@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bongsu.infra.build.alarms import subscribers
 from bongsu.infra.build.closed import closed, expire
 from bongsu.infra.build.people import PATH
 from bongsu.infra.build.policies import allow, document, only_tls
@@ -78,10 +79,7 @@ def _root(site: Site) -> None:
     may = allow(["sns:Publish"], [topic]) | {"Principal": {"Service": "events.amazonaws.com"}}
     policy = {"Topics": [topic], "PolicyDocument": document(may)}
     site.add("edge", "RootTopicPolicy", "AWS::SNS::TopicPolicy", PATH, policy)
-    alarms = site.architecture.alarms
-    told = [("email", address) for address in alarms.mail]
-    told += [("https", alarms.webhook)] if alarms.webhook else []
-    for index, (protocol, address) in enumerate(told, 1):
+    for index, (protocol, address) in enumerate(subscribers(site), 1):
         values = {"TopicArn": topic, "Protocol": protocol, "Endpoint": address}
         site.add("edge", f"RootTold{index}", "AWS::SNS::Subscription", PATH, values)
     rule = {
