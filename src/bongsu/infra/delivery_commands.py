@@ -7,7 +7,7 @@ from bongsu.infra.delivery.delivery import deliveries
 from bongsu.infra.delivery.gate import decide
 from bongsu.infra.delivery.report import read_report
 from bongsu.infra.model.delivery import Pipeline
-from bongsu.infra.options import EndpointUrl, Environment, File, Profile, Several
+from bongsu.infra.options import Code, EndpointUrl, Environment, File, Image, Profile
 from bongsu.infra.read import read_all
 from bongsu.infra.workbench import open_file, text_of
 from bongsu.kit.clock import SYSTEM_CLOCK
@@ -74,20 +74,12 @@ def release(
     file: File,
     *,
     env: Environment = None,
-    image: Several = (),
-    code: Several = (),
+    image: Image = (),
+    code: Code = (),
     endpoint_url: EndpointUrl = None,
     profile: Profile = None,
 ) -> int:
-    """New images and packages into what stands, task beside task; it goes back when they are not healthy.
-
-    Parameters
-    ----------
-    image
-        SERVICE=URI, with a tag that never moves or a digest.
-    code
-        FUNCTION=s3://BUCKET/KEY of its package.
-    """
+    """New images and packages into what stands, task beside task; it goes back when they are not healthy."""
     from bongsu.infra.deploy.aws import clients
     from bongsu.infra.deploy.deployment import Voice
     from bongsu.infra.deploy.release import Release

@@ -10,7 +10,17 @@ from bongsu.infra.deploy.changes import Change
 from bongsu.infra.deploy.deployment import Deployment, Voice, Wishes
 from bongsu.infra.deploy.state import Event
 from bongsu.infra.graph import Stack
-from bongsu.infra.options import EndpointUrl, Environment, File, Profile, ReplaceData, Several
+from bongsu.infra.options import (
+    Code,
+    EndpointUrl,
+    Environment,
+    File,
+    FileHere,
+    Image,
+    MakeBucket,
+    Profile,
+    ReplaceData,
+)
 from bongsu.infra.watch_commands import register_all, subscribe_alarms
 from bongsu.infra.watched.aws import addresses
 from bongsu.infra.workbench import open_file
@@ -21,16 +31,16 @@ from bongsu.kit.i18n import say, terminal_language
 
 
 def deploy(
-    file: Path,
+    file: FileHere,
     *,
     env: Environment = None,
-    image: Several = (),
-    code: Several = (),
+    image: Image = (),
+    code: Code = (),
     replace_data: ReplaceData = (),
     until: Stack | None = None,
     dry_run: bool = False,
     watch: bool = False,
-    make_bucket: bool = False,
+    make_bucket: MakeBucket = False,
     endpoint_url: EndpointUrl = None,
     profile: Profile = None,
 ) -> int:
@@ -38,20 +48,12 @@ def deploy(
 
     Parameters
     ----------
-    file
-        architecture.yaml. Scripts that it names lie where the command runs.
-    image
-        SERVICE=URI of the image that runs, for each service that is built.
-    code
-        FUNCTION=s3://BUCKET/KEY of the package that runs, for each function.
     until
         The last stack, such as data while the registry has no image yet.
     dry_run
         Show what would change, and change nothing.
     watch
         Then register checks in the server that BONGSU_URL names and let alarms become events there.
-    make_bucket
-        Make the architecture's own bucket for templates that are too long for a call, where there is none yet.
     """
     deployment = _opened(file, env, endpoint_url, profile)
     wishes = Wishes(run_name(), values_of((*image, *code)), replace_data, until, make_bucket)

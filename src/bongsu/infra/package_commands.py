@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import clients
-from bongsu.infra.options import EndpointUrl, Environment, Profile
+from bongsu.infra.options import EndpointUrl, Environment, FileHere, MakeBucket, Profile
 from bongsu.infra.package.package import Package, package, upload
 from bongsu.infra.workbench import open_file, write_bytes
 from bongsu.kit.errors import Invalid
@@ -17,12 +17,12 @@ from bongsu.kit.i18n import say, terminal_language
 
 
 def make(
-    file: Path,
+    file: FileHere,
     *,
     env: Environment = None,
     out: Path = Path("build/packages"),
     put: Annotated[bool, Parameter(name="--upload", negative=())] = False,
-    make_bucket: bool = False,
+    make_bucket: MakeBucket = False,
     endpoint_url: EndpointUrl = None,
     profile: Profile = None,
 ) -> int:
@@ -30,14 +30,10 @@ def make(
 
     Parameters
     ----------
-    file
-        architecture.yaml. Folders and requirement files that it names lie where the command runs.
     out
         The folder for the packages.
     put
         Put them into the architecture's own bucket as well, and print the words for `bongsu infra deploy`.
-    make_bucket
-        Make that bucket where there is none yet.
     """
     architecture = open_file(file, env).plan.architecture
     if not architecture.functions:

@@ -3,23 +3,12 @@
 from collections.abc import Iterator
 
 from bongsu.document import Path
-from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.architecture import REGIONAL, Architecture
 from bongsu.infra.model.base import Wrong
 from bongsu.infra.model.functions import Trigger
 from bongsu.kit.i18n import say
 
-OUTSIDE = (
-    "buckets",
-    "tables",
-    "events",
-    "mail",
-    "topics",
-    "queues",
-    "streams",
-    "push",
-    None,
-)  # what a function reaches; a name that is not there is told elsewhere
-
+OUTSIDE = (*REGIONAL, None)  # what a function reaches; a name that is not there is told elsewhere
 STARTS = {
     "bucket": "buckets",
     "table": "tables",

@@ -9,7 +9,7 @@ from bongsu.infra.build.build import build_graph
 from bongsu.infra.delivery.delivery import deliveries
 from bongsu.infra.delivery.files import files_of
 from bongsu.infra.graph import Graph
-from bongsu.infra.options import Environment
+from bongsu.infra.options import Environment, FileHere
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.read import read_all
 from bongsu.infra.render.cfn import templates
@@ -21,7 +21,7 @@ from bongsu.kit.i18n import say, terminal_language
 
 
 def render(
-    file: Path,
+    file: FileHere,
     *,
     env: Environment = None,
     to: Literal["cloudformation", "terraform", "kubernetes", "pipelines"] = "cloudformation",
@@ -33,8 +33,6 @@ def render(
 
     Parameters
     ----------
-    file
-        architecture.yaml. Scripts that it names lie where the command runs.
     to
         terraform gives one configuration in JSON for the providers awscc and aws; kubernetes gives manifests
         of the services that run on clusters; pipelines the files that a repository needs for them, whose place

@@ -46,6 +46,8 @@ SECTIONS = (
 )
 # Those of them that services may run on.
 HOSTS = ("capacity", "clusters")
+# Those of them that stand in no network and are asked by HTTPS.
+REGIONAL = ("buckets", "tables", "events", "mail", "topics", "queues", "streams", "push")
 
 
 class Architecture(Block):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.architecture import REGIONAL, Architecture
 from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Ingress, Service
 from bongsu.infra.model.traffic import Distribution, LoadBalancer
@@ -16,16 +16,6 @@ EVERYWHERE = IPv4Network("0.0.0.0/0")
 NFS = 2049
 HTTPS = 443
 UNCALLED = ("links", "functions")  # AWS itself hands them their work; their interfaces only call
-REGIONAL = (
-    "buckets",
-    "tables",
-    "events",
-    "mail",
-    "topics",
-    "queues",
-    "streams",
-    "push",
-)  # in no network: asked by HTTPS
 
 
 def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bongsu.infra.build.site import Site
-from bongsu.infra.plan.flows import REGIONAL
+from bongsu.infra.model.architecture import REGIONAL
 from bongsu.infra.plan.model import INTERNET, NetworkPlan, Part
 from bongsu.infra.plan.pods import pod_services
 from bongsu.infra.render.k8s_pods import labels, name_only
