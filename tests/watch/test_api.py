@@ -152,7 +152,8 @@ async def test_looking_now_at_a_service_waits_for_its_answers(db):
         async def watch() -> None:
             while True:
                 async with database.write() as tx:
-                    claimed = await store_requests.claim(tx, SYSTEM_CLOCK.now())
+                    waiting = await store_requests.open_requests(tx, SYSTEM_CLOCK.now())
+                    claimed = await store_requests.claim(tx, waiting, SYSTEM_CLOCK.now())
                     results = [
                         (request, {"check_id": check, "ok": True}) for request, check in claimed
                     ]

@@ -20,7 +20,7 @@ def change(
     after: str, before: str | None = "up", check_id: int = 1, location: str = "here"
 ) -> Change:
     since = NOW - timedelta(seconds=10)
-    move = Transition(before, NOW - timedelta(hours=1), after, since, NOW, say("Because."))
+    move = Transition(before, after, since, NOW, say("Because."))
     return Change(
         a_check(check_id),
         location,

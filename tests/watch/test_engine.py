@@ -222,6 +222,23 @@ async def test_a_changed_check_keeps_its_state_and_a_deleted_one_is_forgotten():
     assert watch.engine.snapshot() == []
 
 
+@pytest.mark.parametrize("changed", [{"locations": ("here",)}, {"quorum": 2}])
+async def test_who_else_has_a_say_makes_the_verdict_be_said_once_more(changed):
+    watch = Watch()
+    watch.looks.levels[1] = "down"
+    watch.engine.put(a_check(1), NEW)
+    await watch.pass_(25)
+    watch.engine.put(a_check(1), NEW)  # nothing of the kind
+    await watch.pass_(25)
+    assert watch.heard.moves == [(1, "down")]
+
+    watch.engine.put(a_check(1, **changed), NEW)
+    await watch.pass_(25)
+
+    assert watch.heard.moves == [(1, "down"), (1, "down")]
+    assert {state for _, state, _, _ in watch.heard.rows[1:]} == {"down"}
+
+
 async def test_a_certificate_is_passed_on_when_it_is_another_one():
     watch = Watch()
     now = watch.clock.now()

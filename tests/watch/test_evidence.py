@@ -33,7 +33,7 @@ def test_evidence_holds_what_was_asked_and_seen_and_no_secret():
             "headers": {"Authorization": "env:TOKEN"},
         },
     )
-    move = Transition("up", NOW, "down", NOW, NOW, say("It answered 503."))
+    move = Transition("up", "down", NOW, NOW, say("It answered 503."))
 
     document = evidence.evidence(check, "here", move, a_look())
     told = json.loads(document)

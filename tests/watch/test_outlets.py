@@ -62,7 +62,7 @@ def test_a_skipped_slot_is_a_row_for_all_the_time_it_stands_for_and_no_record():
 def test_a_change_carries_the_id_and_place_of_its_evidence():
     out, taken = outlets()
     certificate = Certificate("a.test", "CA", (), CLOCK.now(), CLOCK.now(), 1)
-    move = Transition("up", CLOCK.now(), "down", CLOCK.now(), CLOCK.now(), say("Because."))
+    move = Transition("up", "down", CLOCK.now(), CLOCK.now(), say("Because."))
     out.changed(a_check(7), move, saw("down", CLOCK.now(), certificate=certificate))
 
     ((change, document),) = taken.changes
@@ -73,7 +73,7 @@ def test_a_change_carries_the_id_and_place_of_its_evidence():
 
 def test_the_first_good_look_is_no_evidence_of_anything():
     out, taken = outlets()
-    move = Transition(None, None, "up", CLOCK.now(), CLOCK.now(), say("The first look was good."))
+    move = Transition(None, "up", CLOCK.now(), CLOCK.now(), say("The first look was good."))
     out.changed(a_check(7), move, saw("up", CLOCK.now()))
 
     ((change, document),) = taken.changes

@@ -28,8 +28,7 @@ class Recording:
     def move(
         self, check_id: int, after: str, before: str | None = "up", document: bytes = b"seen"
     ) -> None:
-        since = self.clock.now() if before else None
-        move = Transition(before, since, after, self.clock.now(), self.clock.now(), say("Because."))
+        move = Transition(before, after, self.clock.now(), self.clock.now(), say("Because."))
         event_id = f"{check_id}-{after}-{self.clock.monotonic_s()}"[:36]
         change = Change(
             a_check(check_id), "here", move, {"status": 503}, None, event_id, f"evidence/{event_id}"

@@ -126,6 +126,23 @@ async def test_who_asks_now_is_looked_at_with_the_newest_configuration(db):
         assert watching.engine.figures.asked == 1
 
 
+async def test_who_asks_now_is_answered_from_where_the_check_is_looked_at(db):
+    async with db() as database:
+        check = await register(database, "there", HOME | {"locations": ["busan"]})
+        here, busan = Watching(database), Watching(database, "busan")
+        await here.roster.load()
+        await busan.roster.load()
+        async with database.write() as tx:
+            asked = await service.ask_now(tx, ALICE, [check.id], here.clock)
+
+        for one in (here, busan):
+            await one.roster.step()
+            await settle()
+
+        assert here.heard.answers == {}
+        assert busan.heard.answers[asked[check.id]]["level"] == "up"
+
+
 async def test_a_database_that_is_away_is_noted_and_followed_again(db, monkeypatch):
     monkeypatch.setattr(roster_module, "POLL_S", 0.01)
     async with db() as database:

@@ -219,7 +219,7 @@ async def test_who_asks_now_gets_the_answers_that_come_in_time(db):
         async def answer() -> None:
             await asyncio.sleep(0.05)
             async with database.write() as tx:
-                await store_requests.claim(tx, ManualClock().now())
+                await store_requests.claim(tx, list(asked.values()), ManualClock().now())
                 results = [(asked[first.id], {"ok": True})]
                 await store_requests.answer(tx, results, ManualClock().now())
 

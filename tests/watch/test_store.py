@@ -11,11 +11,12 @@ from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import say
 from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
-from bongsu.watch import service, store, store_requests, store_states
+from bongsu.watch import service, store, store_pages, store_requests, store_states
 from bongsu.watch.changes import Change, settle
 from bongsu.watch.combine import Seen
+from bongsu.watch.drafts import read_check
 from bongsu.watch.verdict import LocationState, Transition
-from tests.watch.world import ALICE, events, register
+from tests.watch.world import ALICE, HOME, events, register
 
 CLOCK = ManualClock()
 
@@ -113,8 +114,6 @@ async def test_states_are_written_over_and_come_back_by_location(db):
             row = await store_states.state_of(tx, check.id)
         async with database.write() as tx:
             known = (await store_states.known(tx, {check.id: check}, ""))[check.id]
-            await store_states.forget_location(tx, [check.id], "here")
-            assert await store_states.location_states(tx, "here", 0) == {}
 
     assert (row.state, row.since) == ("down", CLOCK.now())
     assert known.service == {"id": check.service_id, "name": "shop", "title": "Shop", "group": ""}
@@ -142,6 +141,29 @@ async def test_a_location_that_lives_counts_as_having_looked(db):
     assert (snapshot.generation, snapshot.looks) == (4, [(check.id, "up", 1.5, 7.0)])
 
 
+async def test_a_location_that_looks_at_a_check_no_more_has_no_say_about_it(db):
+    async with db() as database:
+        check = await register(database)
+        async with database.write() as tx:
+            (known,) = (await store_states.known(tx, {check.id: check}, "")).values()
+            known.seen["here"] = Seen("here", "down", CLOCK.now(), CLOCK.now())
+            await store_states.save_location_states(tx, "here", [known])
+            await store_states.save_snapshot(tx, "here", CLOCK.now(), 1, store_states.pack([]))
+            draft = read_check(HOME | {"locations": ["busan"]}, "home")
+            moved = await service.change(tx, ALICE, "shop", "home", draft)
+            assert set(
+                (await store_states.known(tx, {check.id: check}, "busan"))[check.id].seen
+            ) == {"here"}
+
+            seen = (await store_states.known(tx, {check.id: moved}, "busan"))[check.id].seen
+            detail = await store_pages.read_check(tx, "shop", "home")
+            shown = await store_pages.state_shown(tx, moved)
+
+    assert seen == {}
+    assert detail.locations == {}
+    assert shown["locations"] == {}
+
+
 async def test_a_request_is_claimed_once_and_its_answer_is_found(db):
     clock = ManualClock()
     async with db() as database:
@@ -151,9 +173,9 @@ async def test_a_request_is_claimed_once_and_its_answer_is_found(db):
             assert await store_requests.ask(tx, [], "user/1", clock.now()) == {}
         request = asked[check.id]
         async with database.write() as tx:
-            assert await store_requests.open_requests(tx, clock.now())
-            assert [(request, check.id)] == await store_requests.claim(tx, clock.now())
-            assert [] == await store_requests.claim(tx, clock.now())
+            assert {request: check.id} == await store_requests.open_requests(tx, clock.now())
+            assert [(request, check.id)] == await store_requests.claim(tx, [request], clock.now())
+            assert [] == await store_requests.claim(tx, [request], clock.now())
             assert not await store_requests.open_requests(tx, clock.now())
             assert {} == await store_requests.answers(tx, [request])
             await store_requests.answer(tx, [(request, {"ok": True})], clock.now())
@@ -171,7 +193,6 @@ async def test_a_request_nobody_waits_for_any_more_is_not_looked_at(db):
         clock.advance(31)
         async with database.write() as tx:
             assert not await store_requests.open_requests(tx, clock.now())
-            assert [] == await store_requests.claim(tx, clock.now())
 
 
 async def test_deleting_a_service_takes_all_that_is_known_of_its_checks(db):
@@ -202,7 +223,7 @@ def test_what_passes_by_itself_is_told_from_a_mistake(error, kind):
 
 def change_of(check, location: str, before: str | None, after: str) -> Change:
     now = CLOCK.now()
-    move = Transition(before, now if before else None, after, now, now, say("Because."))
+    move = Transition(before, after, now, now, say("Because."))
     return Change(check, location, move, {}, None, f"{location}-{before}-{after}", None)
 
 

@@ -83,7 +83,7 @@ def test_since_is_the_first_look_that_pointed_there_and_the_reason_is_the_last_o
     assert none is None
     assert transition.since == state.since == START + timedelta(seconds=10)
     assert transition.at == START + timedelta(seconds=20)
-    assert ("up", START) == (transition.before, transition.before_since)
+    assert transition.before == "up"
     assert transition.reason == state.reason == REASONS["down"]
 
 

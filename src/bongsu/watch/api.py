@@ -91,7 +91,7 @@ async def get_check(check_id: int, actor: ApiCaller, db: Db) -> dict[str, Any]:
     require(actor, "check.read")
     async with db.read() as tx:
         check = await service.get_by_id(tx, check_id)
-        return service.shown(check) | {"now": await store_pages.state_shown(tx, check_id)}
+        return service.shown(check) | {"now": await store_pages.state_shown(tx, check)}
 
 
 @router.put("/{check_id}", openapi_extra=_body_of(_DRAFT))

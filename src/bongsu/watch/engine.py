@@ -7,7 +7,6 @@ Nothing here waits for a database, the lake or the object store.
 import asyncio
 import logging
 import traceback
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from bongsu.kit.clock import Clock, micros
@@ -21,7 +20,8 @@ from bongsu.watch.model import Certificate, Check, Observation, State
 from bongsu.watch.own import CLOCK_JUMP_S, LOOP_LATE_S
 from bongsu.watch.schedule import FIRST_WITHIN_US, SECOND_US, Grid, Schedule, Slot, allowance
 from bongsu.watch.target import host_of
-from bongsu.watch.verdict import LocationState, Transition, judge
+from bongsu.watch.verdict import LocationState, Transition
+from bongsu.watch.watched import Watched
 
 # Few checks start to the millisecond; of very many, some together (`_tick_s`).
 TICK_S = (0.002, 0.025)
@@ -52,24 +52,6 @@ class Outlet(Protocol):
     def answer(self, request_id: str, summary: dict[str, Any]) -> None: ...
 
     def trouble(self, kind: str, /, **details: Any) -> None: ...
-
-
-@dataclass(eq=False, slots=True)
-class Watched:
-    """One check and what this location makes of it."""
-
-    check: Check
-    host: str
-    state: LocationState
-    looked_us: int  # grid time of the last look, or when the check came
-    entry: list[Any]  # its line in the snapshot: id, state, milliseconds, unix seconds
-    certificate: tuple[Any, ...] | None = None
-    running: bool = False
-    slow: bool = False
-
-    @property
-    def shown(self) -> State:
-        return self.state.state or "unknown"
 
 
 class Turn(NamedTuple):
@@ -113,7 +95,7 @@ class Engine:
         now_us = self.now_us()
         known = self.checks.get(check.id)
         if known is not None:
-            known.check, known.host = check, host_of(check.options)
+            known.redefine(check)
             self.schedule.put(check.id, check.every_s, now_us)
             return
         seen = (certificate["subject"], certificate["not_after"]) if certificate else None
@@ -261,12 +243,9 @@ class Engine:
         if self.checks.get(check.id) is not watched:
             return  # deleted meanwhile
         watched.looked_us = self.now_us()
-        watched.state, move = judge(watched.state, seen, check.confirm, check.recover)
-        watched.entry[1:] = (
-            watched.shown,
-            None if seen.own else round(seen.total_us / 1000, 3),
-            micros(seen.at) // 1000 / 1000,
-        )
+        move = watched.see(seen)
+        took_ms = None if seen.own else round(seen.total_us / 1000, 3)
+        watched.entry[2:] = (took_ms, micros(seen.at) // 1000 / 1000)
         self.figures.own += seen.own is not None
         self.figures.failed += not seen.ok
         self._outlet.looked(check, watched.shown, seen)
@@ -293,7 +272,6 @@ class Engine:
         stale_us = STALE_INTERVALS * check.every_s * SECOND_US
         if self.now_us() - watched.looked_us > stale_us:
             own = Observation(False, "unknown", seen.at, own="not_looked")
-            watched.state, move = judge(watched.state, own, check.confirm, check.recover)
-            watched.entry[1] = watched.shown
+            move = watched.see(own)
             if move is not None:
                 self._outlet.changed(check, move, own)

@@ -42,6 +42,14 @@ class Check:
     def title(self) -> str:
         return f"{self.service}/{self.name}"
 
+    @property
+    def voters(self) -> tuple[tuple[str, ...], int]:
+        """On whom its state hangs: the locations, and how many of them must agree."""
+        return self.locations, self.quorum
+
+    def is_looked_at_from(self, location: str) -> bool:
+        return not self.locations or location in self.locations
+
 
 @dataclass(frozen=True, slots=True)
 class Phases:

@@ -5,6 +5,7 @@ One short read every 250 ms tells whether the configuration moved and whether an
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
@@ -59,7 +60,7 @@ class Roster:
                 states = await store_states.location_states(tx, self._location, after_id)
                 certificates = await store_states.certificates(tx, after_id)
             for check in page:
-                if self._is_ours(check):
+                if check.is_looked_at_from(self._location):
                     state, seen = states.get(check.id, NEW), certificates.get(check.id)
                     self._engine.put(check, state, seen, cold=True)
             if len(page) < store.PAGE:
@@ -84,16 +85,17 @@ class Roster:
         if now_seen != self._seen:
             await self._refresh()
             self._seen = now_seen
-        if asked:
-            await self._take_requests()
+        ours = [request for request, check_id in asked.items() if check_id in self._engine.checks]
+        if ours:
+            await self._take_requests(ours)
         if self._clock.monotonic_s() >= self._forget_at_s:
             self._forget_at_s = self._clock.monotonic_s() + FORGET_S
             async with self._db.write() as tx:
                 await store_requests.forget_old(tx, self._clock.now())
 
-    async def _take_requests(self) -> None:
+    async def _take_requests(self, open_ones: Sequence[str]) -> None:
         async with self._db.write() as tx:
-            claimed = await store_requests.claim(tx, self._clock.now())
+            claimed = await store_requests.claim(tx, open_ones, self._clock.now())
         for request_id, check_id in claimed:
             self._engine.look_now(check_id, request_id)
 
@@ -111,13 +113,10 @@ class Roster:
         self._stamps = stamps
 
     def _take_in(self, check: Check) -> None:
-        if self._is_ours(check):
+        if check.is_looked_at_from(self._location):
             self._engine.put(check, NEW)
         else:
             self._engine.drop(check.id)
-
-    def _is_ours(self, check: Check) -> bool:
-        return not check.locations or self._location in check.locations
 
     async def _all_stamps(self, db: Database) -> dict[int, int]:
         """Page by page, so that the loop breathes."""

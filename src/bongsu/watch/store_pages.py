@@ -17,7 +17,7 @@ from bongsu.services.model import Service
 from bongsu.services.tables import service
 from bongsu.watch import store
 from bongsu.watch.model import Check, State
-from bongsu.watch.store_states import heartbeats, snapshots
+from bongsu.watch.store_states import snapshots
 from bongsu.watch.tables import check, check_state, location_state
 from bongsu.watch.target import target_of
 
@@ -160,13 +160,19 @@ async def _details(tx: Tx, checks: Sequence[Check], looks: dict[int, Look]) -> l
     ids = [one.id for one in checks]
     rows = await tx.rows(sa.select(check_state).where(check_state.c.check_id.in_(ids)))
     states = {row.check_id: row for row in rows}
-    split: dict[int, dict[str, State]] = {}
-    seen = sa.select(location_state.c.check_id, location_state.c.location, location_state.c.state)
-    for row in await tx.rows(seen.where(location_state.c.check_id.in_(ids))):
-        split.setdefault(row.check_id, {})[row.location] = row.state
-    return [
-        _detail(one, states.get(one.id), looks.get(one.id), split.get(one.id, {})) for one in checks
-    ]
+    seen = await _by_location(tx, checks)
+    return [_detail(one, states.get(one.id), looks.get(one.id), seen[one.id]) for one in checks]
+
+
+async def _by_location(tx: Tx, checks: Sequence[Check]) -> dict[int, dict[str, State]]:
+    """What each location says of each check that it looks at."""
+    columns = (location_state.c.check_id, location_state.c.location, location_state.c.state)
+    of = {one.id: one for one in checks}
+    found: dict[int, dict[str, State]] = {one.id: {} for one in checks}
+    for row in await tx.rows(sa.select(*columns).where(location_state.c.check_id.in_(of))):
+        if of[row.check_id].is_looked_at_from(row.location):
+            found[row.check_id][row.location] = row.state
+    return found
 
 
 def _detail(
@@ -237,11 +243,10 @@ def _listed(row: sa.Row[Any]) -> dict[str, Any]:
     }
 
 
-async def state_shown(tx: Tx, check_id: int) -> dict[str, Any]:
+async def state_shown(tx: Tx, of: Check) -> dict[str, Any]:
     """The present state for the API, with each location's own."""
-    row = await tx.row(sa.select(check_state).where(check_state.c.check_id == check_id))
-    rows = await tx.rows(sa.select(location_state).where(location_state.c.check_id == check_id))
-    locations = {one.location: one.state for one in rows}
+    row = await tx.row(sa.select(check_state).where(check_state.c.check_id == of.id))
+    locations = (await _by_location(tx, [of]))[of.id]
     if row is None:
         return {"state": "unknown", "since": None, "reason": None, "locations": locations}
     return {
@@ -263,8 +268,3 @@ async def check_ids_of(tx: Tx, service_name: str) -> list[int]:
         )
     query = sa.select(check.c.id).where(check.c.service_id == found.id).order_by(check.c.name)
     return [row.id for row in await tx.rows(query.limit(SERVICE_LIMIT))]
-
-
-async def silent_locations(tx: Tx, before: datetime) -> dict[str, datetime]:
-    """Locations that have said nothing since `before`."""
-    return {name: at for name, at in (await heartbeats(tx)).items() if at < before}

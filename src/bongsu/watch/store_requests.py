@@ -1,6 +1,6 @@
 """Looks that somebody asked for now: rows from page, API or command line to the watch role and back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,38 +29,29 @@ async def ask(tx: Tx, check_ids: Sequence[int], actor: str, now: datetime) -> di
     return ids
 
 
-_ANY_OPEN = (  # made once: it is asked four times a second, for ever
-    sa.select(probe_request.c.id)
+_OPEN = (  # made once: it is asked four times a second, for ever
+    sa.select(probe_request.c.id, probe_request.c.check_id)
     .where(probe_request.c.claimed_at.is_(None))
     .where(probe_request.c.asked_at > sa.bindparam("since"))
-    .limit(1)
+    .order_by(probe_request.c.asked_at)
+    .limit(BATCH)
 )
 
 
-async def open_requests(tx: Tx, now: datetime) -> bool:
-    """Whether anybody waits (ix_probe_request_open); the look before a claim, on a reader."""
-    return (await tx.execute(_ANY_OPEN, {"since": now - OPEN_FOR})).first() is not None
+async def open_requests(tx: Tx, now: datetime) -> dict[str, int]:
+    """Who waits for a look at which check, oldest first, at most a batch (ix_probe_request_open); on a reader."""
+    return {row.id: row.check_id for row in await tx.execute(_OPEN, {"since": now - OPEN_FOR})}
 
 
-async def claim(tx: Tx, now: datetime) -> list[tuple[str, int]]:
-    """Takes at most a batch of open requests, oldest first; each goes to one process only."""
-    chosen = (
-        sa.select(probe_request.c.id)
-        .where(*_open(now))
-        .order_by(probe_request.c.asked_at)
-        .limit(BATCH)
-    )
+async def claim(tx: Tx, ids: Collection[str], now: datetime) -> list[tuple[str, int]]:
+    """Takes those that nobody else has taken meanwhile; each goes to one process only."""
     query = (
         sa.update(probe_request)
-        .where(probe_request.c.id.in_(chosen), probe_request.c.claimed_at.is_(None))
+        .where(probe_request.c.id.in_(ids), probe_request.c.claimed_at.is_(None))
         .values(claimed_at=now)
         .returning(probe_request.c.id, probe_request.c.check_id)
     )
     return [(row.id, row.check_id) for row in (await tx.execute(query)).all()]
-
-
-def _open(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (probe_request.c.claimed_at.is_(None), probe_request.c.asked_at > now - OPEN_FOR)
 
 
 async def answer(tx: Tx, results: Sequence[tuple[str, dict[str, Any]]], now: datetime) -> None:

@@ -89,6 +89,8 @@ async def _add_seen(tx: Tx, found: Mapping[int, Known], location: str) -> None:
         return
     others = (location_state.c.check_id.in_(list(found)), location_state.c.location != location)
     for row in await tx.rows(sa.select(location_state).where(*others)):
+        if not found[row.check_id].check.is_looked_at_from(row.location):
+            continue  # its verdict is from before the check was moved
         reason = Said.load(row.reason) if row.reason else None
         looked_at = max(alive.get(row.location, _ALIVE_SINCE), row.at)
         seen = Seen(row.location, row.state, row.since, looked_at, reason)
@@ -174,12 +176,6 @@ async def certificates(tx: Tx, after_id: int) -> dict[int, dict[str, Any] | None
 
 async def state_of(tx: Tx, check_id: int) -> sa.Row[Any] | None:
     return await tx.row(sa.select(check_state).where(check_state.c.check_id == check_id))
-
-
-async def forget_location(tx: Tx, check_ids: Sequence[int], location: str) -> None:
-    """A check that this location no longer looks at has no verdict from it."""
-    mine = (location_state.c.check_id.in_(check_ids), location_state.c.location == location)
-    await tx.execute(sa.delete(location_state).where(*mine))
 
 
 async def save_snapshot(tx: Tx, location: str, now: datetime, generation: int, body: bytes) -> None:

@@ -59,7 +59,6 @@ class Transition:
     """One location's change of mind."""
 
     before: State | None
-    before_since: datetime | None
     after: State
     since: datetime  # the first observation of the streak that led here
     at: datetime
@@ -80,7 +79,6 @@ def judge(
     level, run = reached
     transition = Transition(
         before=state.state,
-        before_since=state.since,
         after=level,
         since=run.began,
         at=seen.at,
@@ -89,6 +87,14 @@ def judge(
     rest = streak.end if level == "degraded" else None
     left = Streak(direction, rest, rest) if rest else None
     return LocationState(level, run.began, transition.reason, left), transition
+
+
+def restated(state: LocationState, seen: Observation) -> Transition | None:
+    """The verdict that stands, once more; None while there is none."""
+    if state.state is None or state.since is None:
+        return None
+    reason = state.reason or _reason(state.state, state.state, 1, seen)
+    return Transition(state.state, state.state, state.since, seen.at, reason)
 
 
 def _direction(current: State | None, seen: Observation) -> Direction | None:
