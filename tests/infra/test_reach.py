@@ -16,9 +16,9 @@ def found(service="internet", zone="a", lost=(), **changes):
     [
         ("per-az", "b", Way("nat", "b")),
         ("single", "a", Way("nat", "a")),
-        ("single", "b", Way("nat", "a", crosses=True)),
+        ("single", "b", Way("nat", "a")),
         ("regional", "b", Way("nat")),
-        ("instance", "b", Way("nat-instance", "a", crosses=True)),
+        ("instance", "b", Way("nat-instance", "a")),
     ],
 )
 def test_the_default_route_leads_to_one_nat(nat, zone, expected):

@@ -18,7 +18,7 @@ from bongsu.incidents.gate import GATE
 from bongsu.kit.i18n import say
 from bongsu.limits import UPLOAD_LIMIT_BYTES, BodyLimit
 from bongsu.notes import api, file_pages, pages
-from bongsu.notes.model import FILE_BYTES, TOGETHER_BYTES
+from bongsu.notes.model import FILE_BYTES
 from bongsu.notes.worker import Worker
 from bongsu.objects.outbox import Outbox
 from tests.notes import pictures as files
@@ -361,7 +361,7 @@ async def test_only_addresses_for_files_take_more_than_a_page_does(sqlite_only, 
         elsewhere = await bob.post("/-/note/1/edit", files=data)
 
     assert (fits.status_code, elsewhere.status_code) == (201, 413)
-    assert TOGETHER_BYTES < UPLOAD_LIMIT_BYTES
+    assert 4 * FILE_BYTES < UPLOAD_LIMIT_BYTES
 
 
 async def test_strangers_are_refused_before_their_files_are_read(sqlite_only, tmp_path):

@@ -14,8 +14,8 @@ from bongsu.kit.clock import ManualClock
 from bongsu.kit.errors import ObjectsAway
 from bongsu.objects import archive as archive_module
 from bongsu.objects.archive import Archive
-from bongsu.objects.failed import failed_on
 from bongsu.objects.folder import FolderObjects
+from tests.objects.failed import failed_on
 
 START = datetime(2026, 11, 21, 9, 59, tzinfo=UTC)
 

@@ -242,11 +242,6 @@ async def get(tx: Tx, delivery_id: int) -> Row | None:
     return None if row is None else row_of(row)
 
 
-async def by_ids(tx: Tx, ids: Collection[int]) -> dict[int, Row]:
-    rows = await tx.rows(sa.select(delivery).where(delivery.c.id.in_(ids))) if ids else []
-    return {row.id: row_of(row) for row in rows}
-
-
 async def attempts_of(tx: Tx, ids: Sequence[int]) -> list[Attempt]:
     """Oldest first (ix_delivery_attempt_delivery); at most 40 a delivery by the length of the ladders."""
     query = sa.select(delivery_attempt).where(delivery_attempt.c.delivery_id.in_(ids))

@@ -25,11 +25,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`zone`: where a NAT stands; None for ways that are in every zone. `crosses`: that zone is another one."""
+    """`zone`: where a NAT stands; None for ways that are in every zone."""
 
     by: By
     zone: str | None = None
-    crosses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,7 @@ def _by_nat(
     if nat.zone and Lost("zone", nat.zone) in lost:
         said = say("Its NAT stands in zone {zone}, which is lost.", zone=nat.zone)
         return Why(said, True)
-    crosses = nat.zone is not None and nat.zone != zone
-    return Way("nat-instance" if nat.kind == "instance" else "nat", nat.zone, crosses)
+    return Way("nat-instance" if nat.kind == "instance" else "nat", nat.zone)
 
 
 def nat_of(plan: Plan, network: NetworkPlan, tier: str, zone: str) -> Nat | None:

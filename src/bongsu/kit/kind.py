@@ -20,9 +20,7 @@ class Kind:
     id: str
     label: Said
     options: type[Any]
-    icon: str = "i-svc"
     examples: tuple[Mapping[str, Any], ...] = ()
-    capabilities: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from bongsu.notes.kinds import is_picture, media_type
 
 TEXT_BYTES = 64 << 10
 FILE_BYTES = 25 << 20
-TOGETHER_BYTES = 100 << 20
 FILES_AT_ONCE = 20
 FILES_PER_SUBJECT = 100
 NAME_CHARS = 200

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MORNING = time(9, 0)  # when a day without an hour is spoken of
-SOON = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

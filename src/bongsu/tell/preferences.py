@@ -26,8 +26,6 @@ KINDS: dict[str, Said] = {
     "changed": say("Text and details"),
 }
 AT_ONCE = ("assigned", "mentioned", "due")  # may be told to pass by digest and quiet hours
-DIGESTS = ("at_once", "hourly", "daily")
-PROJECT_CHOICES = ("", "all", "mine", "mute")
 OWN_TIES = frozenset({"assigned", "creator", "was_assigned", "mentioned"})
 RUN_S = 5.0  # after the last edit of a text
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)

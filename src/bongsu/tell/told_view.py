@@ -29,7 +29,6 @@ class Line:
     until: datetime | None  # when it is still to be told
     delivery_id: int | None
     standing: Said | None  # of the delivery
-    is_trouble: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +76,4 @@ def _line(one: Telling) -> Line:
         until=one.told.until,
         delivery_id=one.delivery_id,
         standing=STANDINGS.get(state, on_its_way),
-        is_trouble=state == DEAD,
     )

@@ -108,12 +108,6 @@ class CheckDraft(BaseModel):
         values |= {name: list(getattr(self, name)) for name in lists}
         return values | {"every_s": self.every, "timeout_s": self.timeout_s}
 
-    @classmethod
-    def from_row(cls, name: str, row: Mapping[str, Any]) -> "CheckDraft":
-        """The draft that gave this row."""
-        plain = {key: value for key, value in row.items() if not key.endswith("_s")}
-        return cls(name=name, every=row["every_s"], timeout=row["timeout_s"], **plain)
-
 
 def read_check(values: Any, name: str | None = None) -> CheckDraft:
     """A checked draft from either form. Raises Invalid with every problem, each at its field.

@@ -68,7 +68,6 @@ class WallView:
     groups: tuple[GroupView, ...]  # worst first
     counts: dict[State, int]  # of services
     checks: int
-    check_counts: dict[State, int]
     locations: tuple[str, ...]
     silent: dict[str, datetime]  # locations, and since when
     worst_since: datetime | None
@@ -115,7 +114,6 @@ def wall_view(wall: Wall, now: datetime, known: ServiceTotals | None = None) -> 
         groups=_groups(rows),
         counts=_counts(row.state for row in rows),
         checks=len(wall.checks),
-        check_counts=_sum(come_to.counts for come_to, _ in of.values()),
         locations=tuple(sorted(wall.locations)),
         silent=silent(wall.locations, now),
         worst_since=min((r.totals.since for r in told if r.totals.since), default=None),
@@ -164,13 +162,6 @@ def _reason(counted: Sequence[Brief], bad: Sequence[Brief], state: State | None)
 def _counts(states: Iterable[State | None]) -> dict[State, int]:
     """Worst first; what was never looked at counts as unknown."""
     found = Counter(state or "unknown" for state in states)
-    return {state: found[state] for state in WORST_FIRST if found[state]}
-
-
-def _sum(counts: Iterable[Mapping[State, int]]) -> dict[State, int]:
-    found: Counter[State] = Counter()
-    for some in counts:
-        found.update(some)
     return {state: found[state] for state in WORST_FIRST if found[state]}
 
 

@@ -11,7 +11,7 @@ from bongsu.infra.draw.palette import css
 from bongsu.infra.draw.shape import Drawing
 from bongsu.infra.draw.strokes import fit, width_of
 from bongsu.infra.draw.struck import struck
-from bongsu.infra.draw.svg import ids_of, svg
+from bongsu.infra.draw.svg import svg
 from bongsu.infra.drill.drill import drill, drill_all
 from bongsu.infra.drill.losses import Loss
 from bongsu.infra.plan.model import Plan
@@ -57,7 +57,7 @@ def test_it_is_one_file_that_fetches_nothing(theme, language):
 def test_every_part_is_a_group_that_a_page_can_find():
     found = groups(parsed(svg(drawing())))
 
-    assert set(ids_of(drawing().boxes)) == set(found)
+    assert {f"part-{box.part.replace('/', '.')}" for box in drawing().boxes} == set(found)
     assert found["part-tomcat"].get("data-part") == "tomcat"
     assert found["part-main.a"].get("data-part") == "main/a"
     zones = [stand.get("data-zone") for stand in found["part-tomcat"] if stand.get("data-zone")]

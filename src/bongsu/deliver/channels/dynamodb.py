@@ -62,7 +62,6 @@ SPEC = Kind(
     id="dynamodb",
     label=say("Amazon DynamoDB table"),
     options=Options,
-    icon="i-log",
     examples=({"table": "bongsu-log", "keep_days": 400},),
 )
 

@@ -52,7 +52,6 @@ SPEC = Kind(
     id="eventbridge",
     label=say("Amazon EventBridge bus"),
     options=Options,
-    icon="i-ship",
     examples=({"bus": "bongsu"},),
 )
 

@@ -42,7 +42,6 @@ SPEC = Kind(
     id="folder",
     label=say("Folder of .eml files"),
     options=Options,
-    icon="i-mail",
     examples=({"path": "/var/spool/bongsu/mail"},),
 )
 

@@ -32,9 +32,7 @@ SPEC = Kind(
     id="mail",
     label=say("Mail"),
     options=Options,
-    icon="i-mail",
     examples=({"to": ["ops@example.com"]},),
-    capabilities=frozenset({"people"}),
 )
 
 

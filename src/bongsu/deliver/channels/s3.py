@@ -60,7 +60,6 @@ SPEC = Kind(
     id="s3",
     label=say("Amazon S3 bucket"),
     options=Options,
-    icon="i-log",
     examples=({"bucket": "bongsu-log", "prefix": "events/"},),
 )
 

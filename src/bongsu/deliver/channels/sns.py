@@ -54,7 +54,6 @@ SPEC = Kind(
     id="sns",
     label=say("Amazon SNS topic"),
     options=Options,
-    icon="i-bell",
     examples=({"topic": "arn:aws:sns:ap-northeast-2:123456789012:alarms"},),
 )
 

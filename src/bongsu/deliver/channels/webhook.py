@@ -64,7 +64,6 @@ SPEC = Kind(
     id="webhook",
     label=say("Webhook"),
     options=Options,
-    icon="i-ship",
     examples=({"url": "https://hooks.example.com/bongsu", "secret": "env:OPS_WEBHOOK_SECRET"},),
 )
 

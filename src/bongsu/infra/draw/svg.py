@@ -4,7 +4,7 @@ Every part is `<g id="part-NAME" data-part="NAME" class="part state-…">`; what
 `<g class="stand" data-zone="a">` in it. A page recolours a part by changing the class of its group.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from html import escape
 
 from bongsu.infra.draw.glyphs import GLYPHS
@@ -263,8 +263,3 @@ LINES = (
     ("copy", say("copied to")),
     ("join", say("joined")),
 )
-
-
-def ids_of(boxes: Iterable[Box]) -> tuple[str, ...]:
-    """The ids that a page can recolour."""
-    return tuple(dict.fromkeys(f"part-{box.part.replace('/', '.')}" for box in boxes))

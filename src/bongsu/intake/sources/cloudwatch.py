@@ -40,7 +40,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="cloudwatch",
     label=say("CloudWatch alarms (SNS)"),
-    icon="i-bell",
     options=Options,
     examples=({},),
 )

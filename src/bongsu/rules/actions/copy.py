@@ -27,7 +27,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="copy",
     label=say("Copy the event"),
-    icon="i-log",
     options=Options,
     examples=({"channel": "log-table"},),
 )

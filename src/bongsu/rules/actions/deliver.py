@@ -18,7 +18,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="deliver",
     label=say("Send the event to a channel"),
-    icon="i-bell",
     options=Options,
     examples=({"channel": "ops-slack"},),
 )

@@ -22,7 +22,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="follow",
     label=say("Let tasks follow their incident"),
-    icon="i-link",
     options=Options,
     examples=({},),
 )

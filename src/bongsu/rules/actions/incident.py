@@ -48,7 +48,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="incident",
     label=say("Open an incident"),
-    icon="i-incident",
     options=Options,
     examples=({"severity": 4, "tell": "owners"}, {"severity": 5, "tell": "channel:ops-slack"}),
 )

@@ -66,7 +66,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="task",
     label=say("Make tasks"),
-    icon="i-task",
     options=Options,
     examples=(
         {

@@ -17,7 +17,6 @@ class Options(BaseModel):
 SPEC = Kind(
     id="tell",
     label=say("Tell whom it concerns"),
-    icon="i-mail",
     options=Options,
     examples=({},),
 )

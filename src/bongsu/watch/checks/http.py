@@ -113,7 +113,6 @@ SPEC = Kind(
     id="http",
     label=say("Web page or API (HTTP)"),
     options=Options,
-    icon="i-globe",
     examples=(
         {"url": "https://shop.example.com/"},
         {
@@ -124,7 +123,6 @@ SPEC = Kind(
             "follow_redirects": False,
         },
     ),
-    capabilities=frozenset({"status", "body", "headers", "certificate"}),
 )
 DEFAULT_EXPECT = ("[STATUS] == 200",)
 

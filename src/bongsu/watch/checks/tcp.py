@@ -56,12 +56,10 @@ SPEC = Kind(
     id="tcp",
     label=say("TCP port"),
     options=Options,
-    icon="i-server",
     examples=(
         {"address": "login.example.com:443"},
         {"address": "cache.example.com:6379", "send": r"PING\r\n", "expect": "+PONG"},
     ),
-    capabilities=frozenset({"body"}),
 )
 DEFAULT_EXPECT = ("[CONNECTED] == true",)
 

@@ -66,12 +66,10 @@ SPEC = Kind(
     id="tls",
     label=say("Certificate (TLS)"),
     options=Options,
-    icon="i-cert",
     examples=(
         {"address": "shop.example.com:443"},
         {"address": "192.0.2.7:8443", "server_name": "shop.example.com", "verify": False},
     ),
-    capabilities=frozenset({"certificate"}),
 )
 _NONE = say("no certificate was shown")
 DEFAULT_EXPECT = ("[CONNECTED] == true",)

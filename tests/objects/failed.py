@@ -1,4 +1,4 @@
-"""Reads the archive of failed checks back: one service, one day."""
+"""What the archive of failed checks holds, read back: one service, one day."""
 
 import zlib
 from collections.abc import Iterator
