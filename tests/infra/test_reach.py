@@ -47,7 +47,7 @@ def test_subnets_of_data_and_endpoints_do_not_lead_out(tier):
 
 def test_a_migration_gives_the_data_subnets_a_way_out():
     migration = {
-        "source_engine": "mysql", "source_host": "172.16.4.20", "source_port": 3306, "source_database": "a",
+        "source_engine": "mysql", "source_port": 3306, "source_database": "a",
         "source_secret": "a", "source_cidr": "172.16.4.0/24", "target": "orders",
     }  # fmt: skip
     planned = plan(migrations={"legacy": migration})

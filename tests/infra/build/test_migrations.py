@@ -10,7 +10,6 @@ from tests.infra.support import plan
 
 LEGACY = {
     "source_engine": "mysql",
-    "source_host": "172.16.4.20",
     "source_port": 3306,
     "source_database": "orders",
     "source_secret": "shop/legacy",

@@ -24,7 +24,7 @@ FROM_FRONT = {"source": "front", "ports": "3000"}
 IN_MAIN = {f"{place}.network": "main" for place in (WEB, FRONT, ORDERS)}
 FAR = IN_MAIN | {"networks.far": {"nat": "none"}, f"{ORDERS}.network": "far"}
 MIGRATION = {
-    "source_engine": "mysql", "source_host": "172.18.4.20", "source_port": 3306, "source_database": "orders",
+    "source_engine": "mysql", "source_port": 3306, "source_database": "orders",
     "source_secret": "shop/legacy", "source_cidr": "172.18.4.0/24", "target": "orders",
 }  # fmt: skip
 ON_PREMISES = {"cidrs": ["172.18.0.0/16"], "gateway_ip": "203.0.113.10"}

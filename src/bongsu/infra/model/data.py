@@ -63,7 +63,6 @@ class Bucket(Block):
     versions: bool = True
     expire_days: Annotated[int, Field(ge=1)] | None = None
     region: Region | None = None
-    website: bool = False  # what a distribution shows
 
 
 class Table(Block):
@@ -86,10 +85,12 @@ class Table(Block):
 
 
 class Migration(Block):
-    """DMS: everything from an older database, then every change until the move."""
+    """DMS: everything from an older database, then every change until the move.
+
+    `source_secret` holds username, password, host and port: DMS takes all of them from there.
+    """
 
     source_engine: Literal["mysql", "postgres", "oracle", "sqlserver"]
-    source_host: str
     source_port: Port
     source_database: str
     source_secret: str
