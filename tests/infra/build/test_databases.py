@@ -75,6 +75,17 @@ def test_readers_spread_over_zones_and_leave_no_snapshot():
     assert {one.extra["DeletionPolicy"] for one in readers} == {"Delete"}
 
 
+def test_a_copy_that_answers_reads_grows_as_far_as_the_database_itself():
+    """Storage grows for each machine by itself: a copy without it fills up, and follows no longer."""
+    found = graph(
+        databases__orders={"readers": 1, "storage_gib": 50}, alarms={"mail": ["a@example.com"]}
+    )
+
+    assert properties(found, MAIN)["MaxAllocatedStorage"] == 200
+    assert properties(found, "Reader1OfOrders")["MaxAllocatedStorage"] == 200
+    assert properties(found, "AlarmReader1OfOrdersStorage")["Threshold"] == 10 * 1024**3
+
+
 def test_a_cluster_of_three_is_one_resource_with_the_storage_that_rds_asks_for():
     found = made(3, **THREE, readers=1)
 

@@ -53,7 +53,8 @@ class _Database:
             self._readers({"SourceDBClusterIdentifier": self.me})
         else:
             self._instance(subnets)
-            self._readers({"SourceDBInstanceIdentifier": self.me})
+            grows = {"MaxAllocatedStorage": self._grows_to()}
+            self._readers({"SourceDBInstanceIdentifier": self.me, **grows})
         self._secret_whole()
 
     def add(self, id: str, type: str, values: dict[str, Any], **more: Any) -> Ref:  # noqa: A002
@@ -154,7 +155,7 @@ class _Database:
             "DBName": schema_of(self.name),
             "DBInstanceClass": block.instance,
             "AllocatedStorage": str(block.storage_gib),
-            "MaxAllocatedStorage": min(block.storage_gib * GROWS_TO, 65_536),
+            "MaxAllocatedStorage": self._grows_to(),
             "StorageType": "gp3",
             "MultiAZ": block.standby == "instance",
             "VPCSecurityGroups": [self.site.group(self.name)],
@@ -166,7 +167,11 @@ class _Database:
         }
         self.add(self.me.id, "AWS::RDS::DBInstance", values, keep="snapshot")
 
-    def _readers(self, source: dict[str, Ref]) -> None:
+    def _grows_to(self) -> int:
+        """Of the machine and of each copy by itself: one that could not would fill up and follow no longer."""
+        return min(self.block.storage_gib * GROWS_TO, 65_536)
+
+    def _readers(self, source: dict[str, Any]) -> None:
         """Copies that answer reads, one zone after the other; they hold nothing of their own."""
         for number in range(1, self.block.readers + 1):
             zone = self.part.zones[number % len(self.part.zones)]

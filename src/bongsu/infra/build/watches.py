@@ -132,10 +132,13 @@ def _machine(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
     yield Watch("status", "AWS/EC2", ("StatusCheckFailed",), place, 0, "Maximum", minutes=2)
 
 
-def _database(_: Graph, one: Resource, __: Alarms) -> Iterator[Watch]:
+def _database(graph: Graph, one: Resource, _: Alarms) -> Iterator[Watch]:
+    """A copy begins with the storage of the machine that it follows."""
     place = {"DBInstanceIdentifier": Ref(one.id)}
     yield Watch("cpu", "AWS/RDS", ("CPUUtilization",), place, 80, minutes=10)
-    if storage := one.properties.get("AllocatedStorage"):
+    source = one.properties.get("SourceDBInstanceIdentifier")
+    begun = graph.resources[source.id] if source else one
+    if storage := begun.properties.get("AllocatedStorage"):
         free = int(storage) * GIB / 5  # a fifth is left
         yield Watch("storage", "AWS/RDS", ("FreeStorageSpace",), place, free, "Minimum", below=True)
     if connections := most_connections(one.properties):
