@@ -127,6 +127,8 @@ def test_what_is_read_back_is_what_was_planned_and_again_nothing_changes(
     assert len(balancers) == len(file.architecture.load_balancers)
     assert made.preview(wishes("again")) == ()
     protected = {f"{file.architecture.stem}-{stack}" for stack in ("network", "data")}
+    roles = [one["RoleName"].lower() for one in aws("iam", REGION).list_roles()["Roles"]]
+    assert ("awsserviceroleforecs" in roles) == bool(file.architecture.services)
     assert aws.protected == (protected if file.architecture.production else set())
 
 

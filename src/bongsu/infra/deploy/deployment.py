@@ -22,6 +22,7 @@ from bongsu.infra.deploy.changes import (
 from bongsu.infra.deploy.givens import found_givens, refuse_without_roles
 from bongsu.infra.deploy.guards import guarded, take_off
 from bongsu.infra.deploy.push import PushApplications
+from bongsu.infra.deploy.service_roles import make_service_role
 from bongsu.infra.deploy.stacks import Stacks
 from bongsu.infra.deploy.state import Drift, Event, Standing, Timing
 from bongsu.infra.graph import ORDER, Graph, Stack
@@ -193,6 +194,8 @@ class Deployment:
         voice.show(template.name, changes)
         if changes:
             self._refuse_dangers(template, stacks, changes, wishes)
+            if template.name not in standing:
+                make_service_role(template, self.clients, self.timing)
             stacks.execute(template.name, wishes.run, voice.tell)
         if self.plan.architecture.production and template.stack in PROTECTED:
             self._protect(template, stacks)
