@@ -91,6 +91,73 @@ def test_what_became_certain_meanwhile_is_refused_and_its_change_set_taken_away(
     assert "execute_change_set" not in client.names()
 
 
+class Half(Told):
+    """A CloudFormation whose stack `data` never came to be: what is executed stands, what is deleted is gone."""
+
+    def __init__(self, status: str, **answers):
+        super().__init__(**answers)
+        self.stands = {"shop-production-network": STANDS, "shop-production-data": standing(status)}
+
+    def describe_stacks(self, *, StackName: str):  # noqa: N803
+        self.asked.append(("describe_stacks", {"StackName": StackName}))
+        if StackName not in self.stands:
+            raise GONE
+        return self.stands[StackName]
+
+    def delete_stack(self, *, StackName: str):  # noqa: N803
+        self.asked.append(("delete_stack", {"StackName": StackName}))
+        del self.stands[StackName]
+
+    def execute_change_set(self, *, StackName: str, **values):  # noqa: N803
+        self.asked.append(("execute_change_set", {"StackName": StackName, **values}))
+        self.stands[StackName] = standing("CREATE_COMPLETE")
+
+    def get_paginator(self, _operation: str):
+        return self
+
+    def paginate(self, **_asked: str):
+        balancer = {
+            "LogicalResourceId": "Front",
+            "PhysicalResourceId": "arn",
+            "ResourceStatus": "DELETE_FAILED",
+        }
+        return [{"StackResourceSummaries": [balancer]}]
+
+
+BALANCER = {
+    "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "Properties": {
+        "LoadBalancerAttributes": [{"Key": "deletion_protection.enabled", "Value": "true"}]
+    },
+}
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_what_an_earlier_try_could_not_make_is_cleared_away_and_made_anew(status):
+    """Nothing ever ran in it, and AWS takes no change of such a stack; its guards kept it from going by itself."""
+    add = {"ResourceChange": {"Action": "Add", "LogicalResourceId": "A", "ResourceType": "T"}}
+    client = Half(
+        status,
+        get_template=[body(Front=BALANCER)],
+        describe_change_set=[proposed(), proposed(), proposed(add)],
+        describe_stack_events=[{"StackEvents": []}],
+    )
+    planned = plan(NETWORK_ONLY)
+    timing = Timing(sleep=lambda _: None)
+    found = Deployment(planned, build_graph(planned, Path()), lambda *_: client, timing)
+
+    found.deploy(Wishes("run"))
+
+    done = [(name, asked.get("StackName")) for name, asked in client.asked]
+    order = [one for one in done if one[0] in ("delete_stack", "execute_change_set")]
+    assert order == [
+        ("delete_stack", "shop-production-data"),
+        ("execute_change_set", "shop-production-data"),
+    ]
+    off = done.index(("modify_load_balancer_attributes", None))
+    assert off < done.index(("delete_stack", "shop-production-data"))
+
+
 def test_drift_is_asked_of_every_stack_that_stands():
     drift = {"LogicalResourceId": "A", "ResourceType": "T", "StackResourceDriftStatus": "DELETED"}
     _, found = made(

@@ -83,7 +83,7 @@ class Deployment:
         """
         refuse_other_account(self.plan.architecture, self.clients)
         self.artefacts.may_make = wishes.make_bucket
-        found, standing = list[Change](), self._standing()
+        found, standing = list[Change](), self._usable()
         for template in self._wanted(wishes):
             if template.stack == LAST and (made := self.push.preview()):
                 (voice or Voice()).show(self.push.stack, made)
@@ -149,6 +149,10 @@ class Deployment:
         last = ORDER.index(wishes.until or ORDER[-1])
         return tuple(one for one in self.templates if ORDER.index(one.stack) <= last)
 
+    def _usable(self) -> dict[str, Standing]:
+        """Without those that never came to be, which are made as if they were not there."""
+        return {name: one for name, one in self._standing().items() if not one.never_was}
+
     # --- one stack
 
     def _stacks(self, template: Template) -> Stacks:
@@ -179,7 +183,7 @@ class Deployment:
         return changes
 
     def _deploy(self, template: Template, wishes: Wishes, voice: Voice) -> None:
-        stacks, standing = self._stacks(template), self._standing()
+        stacks, standing = self._stacks(template), self._usable()
         needed = _needed(template, standing)
         if needed is None:
             raise Conflict(
@@ -190,6 +194,8 @@ class Deployment:
                 )
             )
         parameters = found_givens(template, self.clients, wishes.images) | needed
+        if template.name not in standing:
+            self._clear(template, stacks, voice)
         changes = stacks.propose(template, parameters, self._tags(), wishes.run)
         voice.show(template.name, changes)
         if changes:
@@ -199,6 +205,14 @@ class Deployment:
             stacks.execute(template.name, wishes.run, voice.tell)
         if self.plan.architecture.production and template.stack in PROTECTED:
             self._protect(template, stacks)
+
+    def _clear(self, template: Template, stacks: Stacks, voice: Voice) -> None:
+        """What is left of a first try that failed: guards keep its parts from going by themselves."""
+        left = stacks.standing(template.name)
+        if left and left.never_was:
+            body = stacks.template(template.name)
+            take_off(self.clients, template.region, template.name, body)
+            stacks.delete(template.name, voice.tell)
 
     def _refuse_dangers(
         self, template: Template, stacks: Stacks, changes: tuple[Change, ...], wishes: Wishes

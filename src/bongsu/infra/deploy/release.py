@@ -64,7 +64,7 @@ class Release:
             stack_name(self.plan, "app", None),
         )
         standing = stacks.standing(name)
-        if standing is None or standing.is_new:
+        if standing is None or standing.is_new or standing.never_was:
             raise Conflict(say("The stack {stack} is not there. Deploy it first.", stack=name))
         changes = stacks.propose_parameters(name, parameters, self.run)
         voice.show(name, changes)

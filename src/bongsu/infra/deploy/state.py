@@ -40,6 +40,11 @@ class Standing:
         """A change set that was never executed leaves a stack with nothing in it."""
         return self.status == "REVIEW_IN_PROGRESS"
 
+    @property
+    def never_was(self) -> bool:
+        """Its first deployment failed: nothing ever ran in it, and AWS takes no change of it."""
+        return self.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+
 
 @dataclass(frozen=True, slots=True)
 class Drift:
