@@ -3,6 +3,7 @@
 import pytest
 
 from bongsu.accounts import policy
+from bongsu.accounts.doors import first_door
 from bongsu.accounts.inputs import PolicyChange
 from tests.accounts.test_pages import Page
 from tests.people import PASSWORD, alice_admin, bob_responder, charlie_viewer, client_of, visitor
@@ -160,6 +161,43 @@ async def test_in_korean_page_and_mail_are_korean(house):
         assert "메일을 확인하세요" in Page(done.text).text
         assert "메일 주소를 확인하세요" == mail.subject
         assert (303, "ko") == (entered.status_code, me["language"])
+
+
+@pytest.mark.parametrize("way", ["sign-up", "invite", "admin"])
+async def test_who_comes_in_brings_language_and_time_zone_of_their_browser(house, way):
+    async with house() as h, visitor(h.app) as browser:
+        browser.headers["accept-language"] = "ko"
+        said = {"name": "Erin", "password": CHOSEN, "time_zone": "Asia/Seoul"}
+        if way == "admin":
+            path = f"/door/{await first_door(h.db, h.clock)}"
+            form = await browser.get(path, headers=HTML)
+            await browser.post(path, data=said | {"email": ERIN["email"]})
+        elif way == "invite":
+            async with await client_of(h.app, await alice_admin(h.db)) as client:
+                await client.post("/people/new", data={"email": ERIN["email"], "name": "E"})
+            (mail,) = await h.mails()
+            form = await browser.get(f"/door/{mail.token}", headers=HTML)
+            await browser.post(f"/door/{mail.token}", data=said)
+        else:
+            await opened(h)
+            form = await browser.get("/sign-up", headers=HTML)
+            await browser.post("/sign-up", data=said | {"email": ERIN["email"]})
+            (mail,) = await h.mails()
+            await browser.post(f"/door/{mail.token}", data={"password": CHOSEN})
+        me = (await browser.get("/api/v1/me")).json()
+
+        assert 'name="time_zone" data-own-zone' in form.text
+        assert ("ko", "Asia/Seoul") == (me["language"], me["time_zone"])
+
+
+@pytest.mark.parametrize("zone", ["", "Etc/Unknown", "../../etc/passwd"])
+async def test_a_zone_that_nobody_knows_keeps_nobody_out(house, zone):
+    async with house() as h, visitor(h.app) as browser:
+        path = f"/door/{await first_door(h.db, h.clock)}"
+        await browser.post(path, data=ERIN | {"time_zone": zone})
+        me = await browser.get("/api/v1/me")
+
+    assert (200, None) == (me.status_code, me.json()["time_zone"])
 
 
 # --- who may join

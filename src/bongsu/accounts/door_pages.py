@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts import addresses, doors
-from bongsu.accounts.doors import FORMS, Doorway
+from bongsu.accounts.doors import FORMS, NEW, Doorway
 from bongsu.accounts.http import ClockOf, Db, OwnOrigin, put_cookie, visit_of
 from bongsu.accounts.inputs import Confirmed
-from bongsu.accounts.posted import posted, read
+from bongsu.accounts.posted import at_home, posted, read
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import BongsuError, Conflict, Invalid, TooMany
@@ -49,7 +49,8 @@ async def _use(
     visit = visit_of(request)
     if purpose in addresses.PURPOSES:
         return await addresses.confirm(db, token, read(Confirmed, values), visit, clock)
-    return await doors.enter(db, token, read(FORMS[purpose], values), visit, clock)
+    new = at_home(request, values) if purpose in NEW else values
+    return await doors.enter(db, token, read(FORMS[purpose], new), visit, clock)
 
 
 def _form(

@@ -26,6 +26,7 @@ FORMS: dict[str, type[DoorForm]] = {
     "invite": Invited,
     "reset": ResetPassword,
 }
+NEW = ("admin", "invite")  # behind which somebody comes in for the first time
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ async def _settle(tx: Tx, seen: Doorway, form: DoorForm, hashed: str, clock: Clo
         values["verified_at"] = clock.now()
     if isinstance(form, Invited):
         values["name"] = form.name
+        values["language"] = seen.user.language or form.language
+        values["time_zone"] = seen.user.time_zone or form.time_zone
     await store.update_user(tx, seen.user.id, **values)
     after = await _user(tx, seen.user.id)
     what = "user.joined" if isinstance(form, Invited) else "user.password_changed"
@@ -180,6 +183,8 @@ async def _first_admin(tx: Tx, form: FirstAdmin, hashed: str, clock: Clock) -> U
         "email": form.email,
         "name": form.name,
         "role": "admin",
+        "language": form.language,
+        "time_zone": form.time_zone,
         "password_hash": hashed,
         "created_at": clock.now(),
         "verified_at": clock.now(),  # whoever has the machine itself needs no proof

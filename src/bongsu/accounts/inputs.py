@@ -40,7 +40,8 @@ def _slug(text: str) -> str:
     return text
 
 
-def _zone(text: str) -> str:
+def time_zone(text: str) -> str:
+    """Raises ValueError for one that nobody knows."""
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -81,7 +82,7 @@ Number = Annotated[
     int, Field(ge=1, lt=2**63)
 ]  # what a row may be numbered; more is no row of any database
 Slug = Annotated[str, Field(max_length=63), AfterValidator(_slug)]
-Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+Zone = Annotated[str, Field(max_length=64), AfterValidator(time_zone)]
 NewPassword = Annotated[SecretStr, Field(max_length=256), AfterValidator(_password)]
 Language = Literal["en", "ko"]
 Domain = Annotated[str, Field(max_length=253), AfterValidator(_domain)]
@@ -99,24 +100,32 @@ class SignIn(Form):
     password: SecretStr = Field(max_length=256)
 
 
+class Invited(Form):
+    """Whoever comes in. `language` is that of the mails, `time_zone` that of every hour; the person changes
+    them later on their own page."""
+
+    name: Name
+    password: NewPassword
+    language: Language | None = None
+    time_zone: Zone | None = None
+
+
 class FirstAdmin(Form):
     email: Mail
     name: Name
     password: NewPassword
-
-
-class Invited(Form):
-    name: Name
-    password: NewPassword
+    language: Language | None = None
+    time_zone: Zone | None = None
 
 
 class SignUp(Form):
-    """`language` is that of the mails; the person changes it later on their own page."""
+    """As `Invited`."""
 
     email: Mail
     name: Name
     password: NewPassword
     language: Language | None = None
+    time_zone: Zone | None = None
 
 
 class AskMail(Form):

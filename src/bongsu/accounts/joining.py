@@ -42,7 +42,8 @@ async def sign_up(
     hashed = await passwords.hash(form.password.get_secret_value())
     async with db.write() as tx:
         await store.forget_unverified(tx, clock.now() - UNVERIFIED_KEPT)
-        chosen = {"name": form.name, "password_hash": hashed, "language": form.language}
+        chosen = {"name": form.name, "password_hash": hashed, "language": form.language,
+                  "time_zone": form.time_zone}  # fmt: skip
         values = {"email": form.email, "role": rules.role, "created_at": clock.now(), **chosen}
         made = await store.insert_user(tx, values)
         known = await store.hold_user(tx, form.email)

@@ -11,11 +11,11 @@ from bongsu.accounts import joining, policy
 from bongsu.accounts.http import ClockOf, Db, OwnOrigin, find_session, parts_of, visit_of
 from bongsu.accounts.inputs import AskMail, SignUp
 from bongsu.accounts.policy import Policy
-from bongsu.accounts.posted import posted, read
+from bongsu.accounts.posted import at_home, posted, read
 from bongsu.db.session import Database
 from bongsu.kit.errors import BongsuError, Invalid, NotAllowed, TooMany
 from bongsu.kit.i18n import Said, say
-from bongsu.web.shell import redirect, render, state_of
+from bongsu.web.shell import redirect, render
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +34,7 @@ async def sign_up_page(request: Request, db: Db) -> Response:
 async def sign_up(request: Request, db: Db, clock: ClockOf, _: OwnOrigin) -> HTMLResponse:
     values = await posted(request)
     try:
-        form = read(SignUp, values | {"language": state_of(request).language})
+        form = read(SignUp, at_home(request, values))
         await joining.sign_up(db, form, visit_of(request), clock)
     except (Invalid, TooMany, NotAllowed) as error:
         return await _sign_up_form(request, db, values, error)

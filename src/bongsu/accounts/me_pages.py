@@ -77,6 +77,7 @@ async def _me(
         tokens=own_tokens,
         scopes=scope_choices(actor),
         zones=_zones(),
+        place_zone=parts_of(request).settings.time_zone,
         values=known | (values or {}),
         token_open=token_values is not None,
         token_values={"name": "", "days": 90, "scopes": []} | (token_values or {}),

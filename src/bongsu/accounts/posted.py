@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
+from bongsu.accounts.inputs import time_zone
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.problems import problems_of
+from bongsu.web.shell import state_of
 
 M = TypeVar("M", bound=BaseModel)
 OWN_FIELDS = frozenset({"csrf"})
@@ -34,6 +36,17 @@ def read(model: type[M], values: Mapping[str, Any], said: Said = NOT_RIGHT) -> M
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         raise Invalid(said, problems_of(found)) from None
+
+
+def at_home(request: Request, values: Mapping[str, Any]) -> dict[str, Any]:
+    """With language and time zone of the browser of somebody who comes in for the first time. A browser may
+    call its zone what nobody here knows: that keeps nobody out."""
+    zone = str(values.get("time_zone") or "")
+    try:
+        known: str | None = time_zone(zone) if zone else None
+    except ValueError:
+        known = None
+    return dict(values) | {"language": state_of(request).language, "time_zone": known}
 
 
 def or_none(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -35,6 +35,11 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form .btn[type=submit][aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+// Whoever comes in for the first time is told every hour by the clock of their own machine.
+for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[data-own-zone]"))) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
 // Only pages that have one pay for it.
 const some = () => {
   for (const name of ["monitor-grid", "note-form"]) if (document.querySelector(name)) import(`./${name}.js`);
