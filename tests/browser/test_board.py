@@ -213,6 +213,31 @@ def test_board_task_and_form_in_every_look(
             shoot(page, f"{name}-{lang}-{width}-{theme}")
 
 
+def test_a_phone_shows_long_names_of_columns_whole_or_cut_and_never_grows_wider(
+    board: Any, page_factory: Callable[..., Page], shoot: Any
+) -> None:
+    url, cookies = board
+    page = page_factory("ko", "dark", 390, base_url=url, cookies={COOKIE: cookies["Ada"]})
+    page.goto("/projects/TSK/settings")
+    for n in range(6):
+        page.locator("#new-column").fill(f"검토를 기다리는 아주 긴 이름의 열 {n}")
+        page.locator("form.add:has(#new-column) button").click()
+    for path in ("/projects/TSK", "/tasks/TSK-1", "/tasks"):
+        page.goto(path)
+        expect(page.locator("html[data-stream=open]")).to_be_attached()
+        assert 390 == page.evaluate("document.scrollingElement.scrollWidth"), path
+        shoot(page, f"long-columns{path.replace('/', '-')}")
+
+    page.goto("/projects/TSK")
+    names = page.locator(".pick > a")
+    assert all(box["width"] > 60 for one in names.all() if (box := one.bounding_box()))
+    page.locator("[data-card=TSK-1] [data-card-menu]").tap()
+    page.locator("[data-move]:visible").last.tap()
+    toast = page.locator(".toast").bounding_box()
+    assert toast is not None
+    assert toast["x"] + toast["width"] <= 390
+
+
 def test_a_menu_lies_within_a_phones_screen(
     board: Any, page_factory: Callable[..., Page], shoot: Any
 ) -> None:

@@ -74,6 +74,15 @@ def test_the_signed_out_see_no_rail(client: TestClient) -> None:
     assert page.select_one("main#main h1") is not None
 
 
+def test_a_link_that_leads_nowhere_sends_who_is_outside_to_nothing_that_only_others_see(
+    client: TestClient,
+) -> None:
+    page = BeautifulSoup(client.get("/fail/404?out").text, "html.parser")
+
+    assert "/sign-in" == page.select_one(".acts a")["href"]
+    assert advice(404).next.to(client.headers["accept-language"]) not in page.get_text()
+
+
 def test_problems_of_an_input_are_listed_with_file_and_line(client: TestClient) -> None:
     page = BeautifulSoup(client.get("/fail/422").text, "html.parser")
 

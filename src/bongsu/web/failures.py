@@ -70,8 +70,18 @@ _ADVICE = {
     ),
 }
 
+# To whoever is not signed in: nothing of ours is theirs to find, and there is no wall to go to.
+_OUTSIDE = Advice(
+    say("There is nothing here"),
+    say("Look whether the address is whole. A link out of a mail may have been used or be too old."),
+    "/sign-in",
+    say("Sign in"),
+)
 
-def advice(status: int) -> Advice:
+
+def advice(status: int, *, outside: bool = False) -> Advice:
+    if status == 404 and outside:
+        return _OUTSIDE
     return _ADVICE.get(status) or _ADVICE[500 if status >= 500 else 422]
 
 
@@ -100,7 +110,7 @@ def _unnamed(request: Request, status: int) -> Said:
 def _answer(
     request: Request, status: int, sentence: Said, problems: tuple[object, ...]
 ) -> Response:
-    found = advice(status)
+    found = advice(status, outside=state_of(request).person is None)
     context = {"advice": found, "said_what": sentence, "problems": problems, "status_code": status}
     if not is_htmx(request):
         return render(request, "web/error.html", status, **context)

@@ -205,12 +205,9 @@ menu?.addEventListener("click", async (event) => {
   const card = asked;
   if (!button || !card) return;
   menu.hidePopover();
-  if (button.dataset.move) {
-    const values = { column: button.dataset.move, version: card.dataset.version };
-    await htmx.ajax("POST", `/tasks/${card.dataset.card}/move`, { swap: "none", values });
-  } else {
-    await htmx.ajax("POST", `/tasks/${card.dataset.card}/take`, { swap: "none" });
-  }
+  const column = button.dataset.move;
+  const values = column ? { column, version: card.dataset.version } : {};
+  await htmx.ajax("POST", `/tasks/${card.dataset.card}/${column ? "move" : "take"}`, { swap: "none", values });
   await refresh(board());
   document.getElementById(card.id)?.focus();
 });
@@ -221,10 +218,4 @@ menu?.addEventListener("keydown", (event) => {
   const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   all[(at + (event.key === "ArrowDown" ? 1 : -1) + all.length) % all.length].focus();
   event.preventDefault();
-});
-
-// ---------- filters ----------
-document.addEventListener("change", (event) => {
-  const field = /** @type {HTMLElement} */ (event.target);
-  if (field.matches("[data-submit]")) /** @type {HTMLSelectElement} */ (field).form?.requestSubmit();
 });

@@ -1,4 +1,4 @@
-// Lists: choosing rows (x, Shift-click, all of a page), one change to what is chosen, filters that apply at once.
+// Lists: choosing rows (x, Shift-click, all of a page), one change to what is chosen, clean addresses.
 const bulk = /** @type {HTMLFormElement | null} */ (document.getElementById("bulk"));
 const boxes = () => /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('input[name="tasks"]')]);
 /** @type {HTMLInputElement | null} the one that was clicked last, for Shift */
@@ -22,7 +22,6 @@ function choose(which) {
 
 document.addEventListener("change", (event) => {
   const field = /** @type {HTMLInputElement} */ (event.target);
-  if (field.matches("[data-submit]")) return field.form?.requestSubmit();
   if (field.id === "choose-all") choose(field.checked);
   else if (field.name === "tasks") count();
 });
@@ -66,8 +65,9 @@ document.addEventListener("htmx:after:swap", count);
 document.addEventListener("submit", (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
   if (!form.matches("[data-clean]")) return;
-  for (const field of /** @type {HTMLInputElement[]} */ ([...form.elements])) if (field.name && !field.value) field.disabled = true;
-  setTimeout(() => { for (const field of /** @type {HTMLInputElement[]} */ ([...form.elements])) field.disabled = false; });
+  const empty = /** @type {HTMLInputElement[]} */ ([...form.elements]).filter((field) => field.name && !field.value);
+  for (const field of empty) field.disabled = true;
+  setTimeout(() => { for (const field of empty) field.disabled = false; });
 });
 addEventListener("pageshow", count);
 count();

@@ -35,10 +35,14 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form .btn[type=submit][aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-// Whoever comes in for the first time is told every hour by the clock of their own machine.
-for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[data-own-zone]"))) {
-  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
-}
+// Who is new reads every hour by their own clock.
+document.querySelector("[data-own-zone]")?.setAttribute("value", Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+// A filter applies at once.
+document.addEventListener("change", (event) => {
+  const field = /** @type {HTMLSelectElement} */ (event.target);
+  if (field.matches("[data-submit]")) field.form?.requestSubmit();
+});
 
 // Only pages that have one pay for it.
 const some = () => {
