@@ -6,6 +6,7 @@ from bongsu.incidents import service as incidents
 from bongsu.incidents import store as incident_store
 from bongsu.kit.errors import Invalid
 from bongsu.rules import service as rules
+from bongsu.rules.actions.task import Template
 from bongsu.rules.builtin import install_builtin
 from bongsu.rules.follower import RuleFollower
 from bongsu.rules.model import RuleDraft
@@ -64,7 +65,7 @@ async def test_an_incident_becomes_a_task_that_knows_it_and_is_done_with_it(db):
         assert "What broke in Shop?" == made.description
         assert (("Ask Shop", False),) == made.checklist
         assert {"Kim", "Lee"} <= {one.name for one in made.assignees}
-        assert "2026-11-23" == made.due_on
+        assert ("2026-11-23", DEFAULTS.time_zone) == (made.due_on, made.due_zone)
         assert ("open", 4) == (made.incident.state, made.incident.severity)
 
         async with database.write() as tx:
@@ -129,6 +130,11 @@ async def test_a_rule_for_a_project_that_is_gone_is_set_aside_and_the_rest_goes_
             assert 2 == len(
                 await incident_store.listed(tx)
             )  # the shop’s, and our own about the rule
+
+
+@pytest.mark.parametrize(("word", "number"), [("urgent", 4), ("낮음", 1), ("3", 3), (2, 2)])
+def test_a_priority_is_a_number_or_its_word(word, number):
+    assert number == Template(title="t", priority=word).priority
 
 
 @pytest.mark.parametrize("due", ["1h", "soon", "-2d"])

@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from bongsu.accounts.model import SYSTEM
 from bongsu.tasks import columns, links, projects, service, store_feed, transfer
+from bongsu.tasks.changes import Change
 from bongsu.tasks.inputs import (
     LinkTo,
     Membership,
+    Move,
     NewColumn,
     NewProject,
     NewTask,
     ProjectChange,
     TaskChange,
 )
+from bongsu.tasks.news import tell_log
 from bongsu.tasks.told import FEED_TYPES, told
 from tests.people import CLOCK
 from tests.tasks.support import statements, world_of
@@ -78,6 +82,30 @@ async def test_each_kind_of_change_is_one_sentence_and_its_values(db):
             lines[0].who,
         )
         assert lines[0].of_task
+
+
+async def test_a_place_in_the_column_and_a_turn_of_the_incident_are_not_called_a_file(db):
+    async with db() as database:
+        world = await world_of(database)
+        one = await world.task()
+        await world.task("Another")
+        async with database.write() as tx:
+            form = Move(column="Waiting", after="TSK-2")
+            moved = await service.move(tx, world.ben, "TSK-1", form, CLOCK)
+            for state in ("open", "acknowledged", "resolved"):
+                change = Change("incident_changed", {}, {"incident": f"INC-7 {state}"})
+                tell_log(tx, SYSTEM, moved, change, CLOCK)
+        async with database.read() as tx:
+            events = (await store_feed.of_task(tx, one.id)).events
+
+        assert [
+            "INC-7 is over.",
+            "Somebody has INC-7.",
+            "INC-7 is open.",
+            "Ben moved it up or down in Waiting.",
+            "Ada created it.",
+        ] == [str(told(event, 0, "en").what) for event in events]
+        assert "{" not in "".join(told(event, 0, "ko").what.to("ko") for event in events)
 
 
 async def test_long_texts_are_shown_line_by_line(db):

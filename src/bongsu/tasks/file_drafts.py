@@ -135,7 +135,7 @@ def _said(
     points = raw.get("checklist") or []
     said["checklist"] = csv_text.points(points) if isinstance(points, str) else points
     if raw.get("priority"):
-        said["priority"] = _priority(raw["priority"])
+        said["priority"] = priority_of(raw["priority"])
     unknown: list[str] = []
     if isinstance(said["assignees"], list):
         said["assignees"], unknown = _people(said["assignees"], people)
@@ -151,9 +151,14 @@ def _listed(value: Any) -> Any:
     return csv_text.split(value) if isinstance(value, str) else value
 
 
-def _priority(value: Any) -> Any:
+def priority_of(value: Any) -> Any:
+    """Of a word in English or Korean; what is none stays, for the form to refuse."""
     word = str(value).strip()
-    return int(word) if word.isdecimal() else _PRIORITY_WORDS.get(word.casefold(), word)
+    return (
+        int(word)
+        if word.isascii() and word.isdecimal()
+        else _PRIORITY_WORDS.get(word.casefold(), word)
+    )
 
 
 def _people(words: Sequence[Any], people: Mapping[str, int]) -> tuple[list[int], list[str]]:

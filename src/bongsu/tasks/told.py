@@ -31,7 +31,13 @@ _ICONS = {
     "detached": "i-clip",
     "due": "i-clock",
     "imported": "i-download",
+    "incident_changed": "i-link",
     "member_changed": "i-people",
+}
+_INCIDENT = {
+    "open": say("{incident} is open."),
+    "acknowledged": say("Somebody has {incident}."),
+    "resolved": say("{incident} is over."),
 }
 _FIELDS = {
     "title": say("Title"),
@@ -87,7 +93,7 @@ def _of_task(event: Event, me: int, language: str, zone: tzinfo) -> Told:
     read = found.seen_in(zone) if found else None
     task = event.data.get("task") or {}
     names = _names(event)
-    said = say("{who} took it in from a file.", who=_who(event))
+    said = _quiet(event)
     rows: Iterable[tuple[str, str, str]] = ()
     if read is not None:
         said, rows = wording.lead(read, me, names), wording.rows(read, language)
@@ -106,6 +112,18 @@ def _of_task(event: Event, me: int, language: str, zone: tzinfo) -> Told:
         href=f"/tasks/{key}",
         project=str(task.get("project_title") or ""),
     )
+
+
+def _quiet(event: Event) -> Said:
+    """Of what nobody is mailed about: a file taken in, a place in the column, a turn of the incident."""
+    after = event.data.get("after") or {}
+    if event.type == "task.incident_changed":
+        incident, _, state = str(after.get("incident") or "").rpartition(" ")
+        return Said(_INCIDENT.get(state, _INCIDENT["open"]).text, {"incident": incident})
+    if event.type == "task.reordered":
+        column = wording.column_word(str((event.data.get("task") or {}).get("column") or ""))
+        return say("{who} moved it up or down in {column}.", who=_who(event), column=column)
+    return say("{who} took it in from a file.", who=_who(event))
 
 
 def _said_already(event: Event, row: tuple[str, str, str], language: str) -> bool:

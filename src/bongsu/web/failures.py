@@ -73,7 +73,9 @@ _ADVICE = {
 # To whoever is not signed in: nothing of ours is theirs to find, and there is no wall to go to.
 _OUTSIDE = Advice(
     say("There is nothing here"),
-    say("Look whether the address is whole. A link out of a mail may have been used or be too old."),
+    say(
+        "Look whether the address is whole. A link out of a mail may have been used or be too old."
+    ),
     "/sign-in",
     say("Sign in"),
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bongsu.accounts import store as accounts
 from bongsu.accounts.model import SYSTEM
@@ -20,6 +20,7 @@ from bongsu.services import store as services
 from bongsu.services.model import Service
 from bongsu.tasks import links, service, store_projects
 from bongsu.tasks.due import zone_of
+from bongsu.tasks.file_drafts import priority_of
 from bongsu.tasks.inputs import Key, Labels, LinkTo, NewTask, Point, Priority
 from bongsu.tasks.model import Project
 from bongsu.tell.event_message import headline
@@ -40,7 +41,9 @@ class Template(BaseModel):
 
     title: str = Field(title="Title", min_length=1, max_length=200)
     description: str = Field("", title="Description", max_length=16_000)
-    priority: Priority = Field(2, title="Priority", description="1 low to 4 urgent")
+    priority: Annotated[Priority, BeforeValidator(priority_of)] = Field(
+        2, title="Priority", description="1 low to 4 urgent, or the word"
+    )
     assign: Literal["nobody", "holder", "owners"] = Field(
         "nobody", title="Assigned to", description="Who has the incident, or the service’s owners"
     )
@@ -86,7 +89,7 @@ async def act(options: Options, call: Call) -> None:
         raise NotFound(
             say("There is no project {key}. Correct it in the rule.", key=options.project)
         )
-    actor = replace(SYSTEM, name=f"rule {call.rule}")
+    actor = replace(SYSTEM, name=f"rule {call.rule}", time_zone=call.defaults.time_zone)
     known = {one.title for one in await links.linked_to(call.tx, actor, call.event.subject)}
     for template in options.tasks:
         form = await _form(call, project, options, template)
