@@ -2,7 +2,7 @@
 
 import json as codec
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import cyclopts
 
@@ -13,24 +13,39 @@ app = cyclopts.App(
 )
 COLUMNS = ("time", "person", "method", "route", "object", "outcome", "status", "duration_ms")
 ROUTE_COLUMNS = ("method", "route", "count", "errors", "p50_ms", "p95_ms")
+Words = Annotated[str, cyclopts.Parameter(show_default=False)]
+
+
+def _told(text: str) -> cyclopts.Parameter:
+    return cyclopts.Parameter(help=text, show_default=False)
+
+
+# What both commands are narrowed by, in the words of the API.
+Person = Annotated[str, _told("me, nobody or a number.")]
+Object = Annotated[str, _told("Such as task/TSK-42, or task/ for every task.")]
+Route = Annotated[str, _told("The whole template, such as /tasks/{key}.")]
+Outcome = Annotated[str, _told("ok, invalid, not_found, refused, cut or failed.")]
+Period = Annotated[str, _told("1h, 24h (the default), 7d or 30d; not with --since.")]
+Moment = Annotated[str, _told("RFC 3339, such as 2026-11-21T09:30:00Z.")]
+Parts = Annotated[str, _told("no: without what pages load by themselves.")]
 
 
 @app.command(name="list")
 def list_(
     *,
-    person: str = "",
-    object: str = "",  # noqa: A002  the flag's name
-    route: str = "",
-    method: str = "",
-    outcome: str = "",
-    address: str = "",
-    slower_ms: str = "",
-    q: str = "",
-    period: str = "",
-    since: str = "",
-    until: str = "",
-    parts: str = "",
-    before: str = "",
+    person: Person = "",
+    object: Object = "",  # noqa: A002  the flag's name
+    route: Route = "",
+    method: Words = "",
+    outcome: Outcome = "",
+    address: Words = "",
+    slower_ms: Words = "",
+    q: Words = "",
+    period: Period = "",
+    since: Moment = "",
+    until: Moment = "",
+    parts: Parts = "",
+    before: Words = "",
     limit: int = 50,
     json: bool = False,
 ) -> None:
@@ -38,30 +53,14 @@ def list_(
 
     Parameters
     ----------
-    person
-        me, nobody or a number.
-    object
-        Such as task/TSK-42, or task/ for every task.
-    route
-        The whole template, such as /tasks/{key}.
     method
         GET, POST …
-    outcome
-        ok, invalid, not_found, refused, cut or failed.
     address
         Where it came from.
     slower_ms
         Only those that took longer.
     q
         Part of a route or of an object, or a request id.
-    period
-        1h, 24h (the default), 7d or 30d; not with --since.
-    since
-        RFC 3339, such as 2026-11-21T09:30:00Z.
-    until
-        The same.
-    parts
-        no: without what pages load by themselves.
     before
         Where the page before this one ended, as it says on standard error.
     limit
@@ -69,7 +68,11 @@ def list_(
     json
         One JSON document a line.
     """
-    asked = {name: value for name, value in locals().items() if name != "json"}
+    asked: dict[str, str | int | None] = {
+        "person": person, "object": object, "route": route, "method": method, "outcome": outcome,
+        "address": address, "slower_ms": slower_ms, "q": q, "period": period, "since": since,
+        "until": until, "parts": parts, "before": before, "limit": limit,
+    }  # fmt: skip
     answer = Api.from_environment().get("/requests", **asked)
     rows = answer["requests"]
     show(rows if json else [_flat(one) for one in rows], COLUMNS, json)
@@ -84,14 +87,14 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
 @app.command
 def summary(
     *,
-    person: str = "",
-    object: str = "",  # noqa: A002  the flag's name
-    route: str = "",
-    outcome: str = "",
-    period: str = "",
-    since: str = "",
-    until: str = "",
-    parts: str = "",
+    person: Person = "",
+    object: Object = "",  # noqa: A002  the flag's name
+    route: Route = "",
+    outcome: Outcome = "",
+    period: Period = "",
+    since: Moment = "",
+    until: Moment = "",
+    parts: Parts = "",
     sort: str = "count",
     json: bool = False,
 ) -> None:
@@ -99,32 +102,16 @@ def summary(
 
     Parameters
     ----------
-    person
-        me, nobody or a number.
-    object
-        Such as task/TSK-42, or task/ for every task.
-    route
-        The whole template, such as /tasks/{key}.
-    outcome
-        ok, invalid, not_found, refused, cut or failed.
-    period
-        1h, 24h (the default), 7d or 30d; not with --since.
-    since
-        RFC 3339, such as 2026-11-21T09:30:00Z.
-    until
-        The same.
-    parts
-        no: without what pages load by themselves.
     sort
         Of the routes: count, errors or p95.
     json
         Everything as one JSON document, with the series over time.
     """
-    query = {
+    asked = {
         "person": person, "object": object, "route": route, "outcome": outcome, "period": period,
         "since": since, "until": until, "parts": parts, "sort": sort,
     }  # fmt: skip
-    found = Api.from_environment().get("/requests/summary", **query)
+    found = Api.from_environment().get("/requests/summary", **asked)
     if json:
         print(codec.dumps(found, ensure_ascii=False))
         return
