@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib
 from collections.abc import AsyncIterator, Awaitable
+from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -60,26 +61,40 @@ def build_app(
     app.state.board = Board(parts.clock)
     app.state.history = HistoryKeeper(parts.lake, parts.clock)
     app.state.gates = gates_of(settings)
-    app.state.exports, app.state.partings = {}, {}  # what rooms keep of a person, and drop: by name
+    app.state.exports, app.state.partings = _kept_of_people(on)
+    app.state.finders = finders_of(on)
+    _routes(app, on)
+    install_errors(app)
+    _around(app, on)
+    return app, _opened(app, parts, stop)
+
+
+def _kept_of_people(on: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What rooms keep of a person, as functions by room: one that gives it out, one that drops it."""
+    exports: dict[str, Any] = {}
+    partings: dict[str, Any] = {}
     if "notes" in on:
         notes = importlib.import_module("bongsu.notes.service")
-        app.state.exports["notes"], app.state.partings["notes"] = notes.export, notes.forget_author
-    app.state.exports["telling"], app.state.partings["telling"] = (
-        choices.export,
-        store_choices.forget,
-    )
+        exports["notes"], partings["notes"] = notes.export, notes.forget_author
+    exports["telling"], partings["telling"] = choices.export, store_choices.forget
     if "tasks" in on:
         leaving = importlib.import_module("bongsu.tasks.leaving")
-        app.state.exports["tasks"], app.state.partings["tasks"] = leaving.export, leaving.forget
+        exports["tasks"], partings["tasks"] = leaving.export, leaving.forget
+    return exports, partings
+
+
+def _routes(app: FastAPI, on: frozenset[str]) -> None:
     app.mount("/static", static_app())
-    app.state.finders = finders_of(on)
-    for router in (preferences.router, health_router, stream_router, find_router):
-        app.include_router(router)
-    for router in routers(on):
+    shared = (preferences.router, health_router, stream_router, find_router)
+    for router in (*shared, *routers(on)):
         app.include_router(router)
     if "watch" not in on:
         app.add_api_route("/", _first_room, include_in_schema=False, response_model=None)
-    install_errors(app)
+
+
+def _around(app: FastAPI, on: frozenset[str]) -> None:
+    """What every request goes through, the innermost first."""
+    parts: Parts = app.state.parts
     app.add_middleware(
         GZipMiddleware, minimum_size=2048, compresslevel=4, exclude_content_types=PACKED_ALREADY
     )
@@ -88,8 +103,7 @@ def build_app(
         importlib.import_module("bongsu.requests.install").install(app, parts)
     app.add_middleware(SecurityHeaders)
     # Around everything, also around what answers for a fault of ours; nothing can be added after it.
-    app.middleware_stack = Cors(app.build_middleware_stack(), settings.allowed_origins)
-    return app, _opened(app, parts, stop)
+    app.middleware_stack = Cors(app.build_middleware_stack(), parts.settings.allowed_origins)
 
 
 def _parts(settings: Settings, nav: tuple[NavItem, ...]) -> Parts:

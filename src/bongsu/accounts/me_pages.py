@@ -56,13 +56,8 @@ async def _me(
     token_values: dict[str, Any] | None = None,
     form: str = "",
 ) -> HTMLResponse:
-    async with db.read() as tx:
-        user = await service.get_user(tx, actor, actor.id)
-        own_sessions = await sessions.own_sessions(tx, actor, clock)
-        own_tokens = await tokens.own_tokens(tx, actor)
-        factor = await factors.standing(tx, actor, clock)
-        linked = await identities.linked(tx, actor)
-    found = await find_session(request)
+    own = await _own(db, actor, clock)
+    user, found = own["user"], await find_session(request)
     provider = Provider.of(parts_of(request).settings)
     beside = error.problems if isinstance(error, Invalid) else ()
     known = {"name": user.name, "language": user.language or "", "time_zone": user.time_zone or ""}
@@ -70,11 +65,9 @@ async def _me(
         request,
         "accounts/me.html",
         error.status if error else 200,
-        user=user,
+        **own,
         roles=ROLE_TITLES,
-        sessions=own_sessions,
         current=found.session.id if found else "",
-        tokens=own_tokens,
         scopes=scope_choices(actor),
         zones=_zones(),
         place_zone=parts_of(request).settings.time_zone,
@@ -84,11 +77,21 @@ async def _me(
         problems=beside,
         error=error.said if error and not beside else None,
         form=form,
-        factor=factor,
-        linked=linked,
         provider=provider.title if provider else "",
         ways=WAYS,
     )
+
+
+async def _own(db: Database, actor: Actor, clock: Clock) -> dict[str, Any]:
+    """What there is of this person."""
+    async with db.read() as tx:
+        return {
+            "user": await service.get_user(tx, actor, actor.id),
+            "sessions": await sessions.own_sessions(tx, actor, clock),
+            "tokens": await tokens.own_tokens(tx, actor),
+            "factor": await factors.standing(tx, actor, clock),
+            "linked": await identities.linked(tx, actor),
+        }
 
 
 @cache

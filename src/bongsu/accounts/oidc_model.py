@@ -99,30 +99,28 @@ class Metadata:
                     issuer=issuer,
                 )
             )
-        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        found = {name: said.get(name) for name in (*names, "userinfo_endpoint")}
-        for name in names:
-            if not _is_address(found[name], issuer):
-                raise ProviderAway(
-                    say(
-                        "The provider {issuer} names no {what} that can be used.",
-                        issuer=issuer,
-                        what=name,
-                    )
-                )
-        userinfo = found["userinfo_endpoint"]
+        userinfo = said.get("userinfo_endpoint")
         methods = said.get("token_endpoint_auth_methods_supported")
         return cls(
             issuer=issuer,
-            authorization=str(found["authorization_endpoint"]),
-            token=str(found["token_endpoint"]),
-            jwks=str(found["jwks_uri"]),
+            authorization=_address(said, "authorization_endpoint", issuer),
+            token=_address(said, "token_endpoint", issuer),
+            jwks=_address(said, "jwks_uri", issuer),
             userinfo=str(userinfo) if _is_address(userinfo, issuer) else "",
             auth_methods=tuple(map(str, methods))
             if isinstance(methods, list)
             else ("client_secret_basic",),
             names_itself=said.get("authorization_response_iss_parameter_supported") is True,
         )
+
+
+def _address(said: Mapping[str, Any], name: str, issuer: str) -> str:
+    found = said.get(name)
+    if not _is_address(found, issuer):
+        raise ProviderAway(
+            say("The provider {issuer} names no {what} that can be used.", issuer=issuer, what=name)
+        )
+    return str(found)
 
 
 def _is_address(value: object, issuer: str) -> bool:

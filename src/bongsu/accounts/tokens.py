@@ -25,27 +25,19 @@ async def create(tx: Tx, actor: Actor, form: NewToken, clock: Clock) -> tuple[Ap
             )
         )
     token, now = new_token(TOKEN_PREFIX), clock.now()
+    until, scopes = now + timedelta(days=form.days), tuple(dict.fromkeys(form.scopes))
     values = {
         "user_id": actor.id,
         "name": form.name,
-        "scopes": list(dict.fromkeys(form.scopes)),
+        "scopes": list(scopes),
         "created_at": now,
-        "expires_at": now + timedelta(days=form.days),
+        "expires_at": until,
+        "token_hash": token_hash(token),
     }
-    token_id = await store_keys.insert_token(tx, values | {"token_hash": token_hash(token)})
-    scopes = tuple(dict.fromkeys(form.scopes))
-    made = ApiToken(
-        token_id, actor.id, form.name, scopes, now, now + timedelta(days=form.days), None, None
-    )
-    audit(
-        tx,
-        actor,
-        "token.created",
-        f"token/{token_id}",
-        clock,
-        after=made.shown(),
-        resources=_owner(actor),
-    )
+    token_id = await store_keys.insert_token(tx, values)
+    made = ApiToken(token_id, actor.id, form.name, scopes, now, until, None, None)
+    what, owner = f"token/{token_id}", _owner(actor)
+    audit(tx, actor, "token.created", what, clock, after=made.shown(), resources=owner)
     return made, token
 
 

@@ -96,28 +96,27 @@ async def again(tx: Tx, delivery_id: int, actor: str, clock: Clock) -> None:
         raise NotFound(
             say("There is no delivery {id}. It may have been cleared away.", id=delivery_id)
         )
+    recipient = row.delivery.recipient
     if row.state == store.DEAD and row.delivery.message.without_its_link:
-        raise Conflict(
-            say(
-                "The mail to {recipient} held a one-time link, which is kept for one sending only. "
-                "Have a new link made.",
-                recipient=row.delivery.recipient,
-            )
+        said = say(
+            "The mail to {recipient} held a one-time link, which is kept for one sending only. "
+            "Have a new link made.",
+            recipient=recipient,
         )
+        raise Conflict(said)
     if not await store.again(tx, delivery_id, clock.now()):
-        raise Conflict(
-            say(
-                "The delivery to {recipient} is {state}; only what waits or was given up can be sent again.",
-                recipient=row.delivery.recipient,
-                state=STATE_WORDS[row.state],
-            )
+        said = say(
+            "The delivery to {recipient} is {state}; only what waits or was given up can be sent again.",
+            recipient=recipient,
+            state=STATE_WORDS[row.state],
         )
+        raise Conflict(said)
     draft = Draft(
         type="delivery.replayed",
         source="bongsu.deliver",
         subject=f"delivery/{delivery_id}",
         resources=(row.delivery.subject,),
-        data={"delivery": delivery_id, "recipient": row.delivery.recipient, "was": row.state},
+        data={"delivery": delivery_id, "recipient": recipient, "was": row.state},
         actor=actor,
     )
     record(tx, draft, clock)

@@ -1,6 +1,7 @@
 """What events do to incidents: the rows that `model.decide` asks for, in the caller's transaction."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from bongsu.db.session import Tx
@@ -16,6 +17,15 @@ from bongsu.services import store as services
 
 KEY_LIMIT = 255
 AGAIN_WITHIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """The one that matched, whom it tells, and its own reason."""
+
+    name: str
+    tell: tuple[str, ...]
+    because: Said | None
 
 
 async def apply(
@@ -34,18 +44,17 @@ async def apply(
     `because` is the rule's own reason, for the timeline.
     """
     seen, key = read(event), (event.dedup_key or event.subject)[:KEY_LIMIT]
+    by = _Rule(rule, tell, because)
     for _ in range(2):  # once more when somebody opened one of this key at the same moment
         incident = await store.open_by_key(tx, key)
         touched = await store.touched_with(tx, incident.id, seen.subject) if incident else []
         decision = decide(incident, touched, seen, severity, may_open)
         if incident is not None:
-            await _change(tx, event, incident, seen, decision, tell=tell, rule=rule, clock=clock)
+            await _change(tx, event, incident, seen, decision, by, clock)
             return incident.id
         if decision.verb != "open":
             return None
-        opened = await _open(
-            tx, event, seen, decision, key=key, tell=tell, rule=rule, clock=clock, because=because
-        )
+        opened = await _open(tx, event, seen, decision, key, by, clock)
         if opened is not None:
             return opened
     raise Conflict(say("An incident of the key {key} is being opened elsewhere.", key=key))
@@ -56,23 +65,20 @@ async def _open(
     event: Event,
     seen: Sighting,
     decision: Decision,
-    *,
     key: str,
-    tell: tuple[str, ...],
-    rule: str,
+    by: _Rule,
     clock: Clock,
-    because: Said | None,
 ) -> int | None:
-    service_id = await _service_id(tx, seen)
-    now = clock.now()
+    """None where somebody opened one of this key at the same moment."""
+    service_id, now = await _service_id(tx, seen), clock.now()
     values = {
         "title": seen.heading.stored(),
         "severity": decision.severity,
         "state": "open",
         "dedup_key": key,
         "service_id": service_id,
-        "rule": rule,
-        "audience": list(tell),
+        "rule": by.name,
+        "audience": list(by.tell),
         "opened_at": min(seen.since, now),
         "changed_at": now,
         "next_plan_at": now,
@@ -83,13 +89,7 @@ async def _open(
         return None
     await store.put_touched(tx, incident_id, seen.touched)
     before = await store.previous(tx, service_id, key, now - AGAIN_WITHIN) if service_id else None
-    said = say(
-        "Rule {rule} matched: “{title}” opened with severity {severity}",
-        rule=rule,
-        title=seen.heading,
-        severity=decision.severity,
-    )
-    opened = Entry(at=now, kind="opened", said=said, because=because, event_id=event.id)
+    opened = _opened(event, seen, decision, by, now)
     await store.add(tx, incident_id, _seen(event, seen), opened, *_again(before, clock))
     tell_log(tx, "opened", await _kept(tx, incident_id), clock, cause=event, reason=decision.reason)
     return incident_id
@@ -100,6 +100,16 @@ async def _service_id(tx: Tx, seen: Sighting) -> int | None:
     if seen.service_id is None or await services.by_id(tx, seen.service_id) is None:
         return None
     return seen.service_id
+
+
+def _opened(event: Event, seen: Sighting, decision: Decision, by: _Rule, now: datetime) -> Entry:
+    said = say(
+        "Rule {rule} matched: “{title}” opened with severity {severity}",
+        rule=by.name,
+        title=seen.heading,
+        severity=decision.severity,
+    )
+    return Entry(at=now, kind="opened", said=said, because=by.because, event_id=event.id)
 
 
 def _again(before: Incident | None, clock: Clock) -> tuple[Entry, ...]:
@@ -128,12 +138,10 @@ async def _change(
     incident: Incident,
     seen: Sighting,
     decision: Decision,
-    *,
-    tell: tuple[str, ...],
-    rule: str,
+    by: _Rule,
     clock: Clock,
 ) -> None:
-    audience = tuple(dict.fromkeys((*incident.audience, *tell)))
+    audience = tuple(dict.fromkeys((*incident.audience, *by.tell)))
     wider = audience != incident.audience and seen.state != WELL
     if decision.verb == "ignore" and not wider:
         return
@@ -147,13 +155,11 @@ async def _change(
     entries = [_seen(event, seen)]
     if decision.verb == "raise":
         values |= {"severity": decision.severity, "title": seen.heading.stored()}
-        said = say("Rule {rule}: {reason}", rule=rule, reason=decision.reason)
+        said = say("Rule {rule}: {reason}", rule=by.name, reason=decision.reason)
         entries.append(Entry(at=now, kind="raised", said=said, event_id=event.id))
     if decision.verb == "resolve":
         values |= {"state": "resolved", "resolved_at": now}
-        took = words.length(incident.opened_at, now)
-        said = say("Resolved by itself after {length}", length=took)
-        entries.append(Entry(at=now, kind="resolved", said=said, because=decision.reason))
+        entries.append(_resolved(incident, decision.reason, now))
     await store.update_open(tx, incident.id, **values)
     await store.add(tx, incident.id, *entries)
     what = "resolved" if decision.verb == "resolve" else "changed"
@@ -167,9 +173,13 @@ async def end_calm(tx: Tx, incident: Incident, clock: Clock) -> None:
     values = {"state": "resolved", "resolved_at": now, "changed_at": now, "next_plan_at": now}
     if not await store.update_open(tx, incident.id, **values):
         return
-    said = say("Resolved by itself after {length}", length=words.length(incident.opened_at, now))
-    await store.add(tx, incident.id, Entry(at=now, kind="resolved", said=said, because=why))
+    await store.add(tx, incident.id, _resolved(incident, why, now))
     tell_log(tx, "resolved", await _kept(tx, incident.id), clock, reason=why)
+
+
+def _resolved(incident: Incident, why: Said, now: datetime) -> Entry:
+    said = say("Resolved by itself after {length}", length=words.length(incident.opened_at, now))
+    return Entry(at=now, kind="resolved", said=said, because=why)
 
 
 async def _kept(tx: Tx, incident_id: int) -> Incident:

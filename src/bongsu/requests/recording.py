@@ -20,6 +20,7 @@ from bongsu.kit.text import one_line
 from bongsu.requests.model import (
     AGENT_CHARACTERS,
     CUT_STATUS,
+    Outcome,
     Seen,
     Via,
     is_kept,
@@ -146,12 +147,32 @@ class _Visit:
 
     def _keep(self, took_us: int, *, cut: bool, broke: bool) -> None:
         scope, state = self.scope, self.scope.get("state") or {}
-        actor = _caller(state) or self.actor
-        headers = _headers(scope)
-        route = route_of(scope)
+        actor, headers = _caller(state) or self.actor, _headers(scope)
         to_sign_in = actor is None and self.status == 303 and self.location.startswith(b"/sign-in")
-        peer = scope["client"][0] if scope.get("client") else ""
-        seen = Seen(
+        outcome = outcome_of(self.status, cut=cut, broke=broke, to_sign_in=to_sign_in)
+        status = self.status or (500 if broke else CUT_STATUS)
+        seen = self._seen(actor, headers, took_us, outcome, status)
+        shown = None
+        if actor is None and outcome != "refused":
+            asked = "signed_in" in state
+            shown = Shown(cookie=self.begun) if self.begun else _shown(scope, headers, asked=asked)
+        if shown is not None:
+            self.recording.recorder.add_unknown(seen, shown, scope["path"])
+        elif is_kept(seen, scope["path"]):
+            self.recording.recorder.add(seen)
+
+    def _seen(
+        self,
+        actor: Actor | None,
+        headers: Mapping[bytes, str],
+        took_us: int,
+        outcome: Outcome,
+        status: int,
+    ) -> Seen:
+        scope, state = self.scope, self.scope.get("state") or {}
+        route, peer = route_of(scope), scope["client"][0] if scope.get("client") else ""
+        forwarded = headers.get(b"x-forwarded-for", "")
+        return Seen(
             id=self.id,
             at=self._began_at,
             person=actor.id if actor else 0,
@@ -161,23 +182,15 @@ class _Visit:
             method=method_of(scope["method"]),
             route=route,
             object=_object(route, scope, state),
-            outcome=outcome_of(self.status, cut=cut, broke=broke, to_sign_in=to_sign_in),
-            status=self.status or (500 if broke else CUT_STATUS),
+            outcome=outcome,
+            status=status,
             took_us=took_us,
             size_bytes=0 if scope["method"] == "HEAD" else self.size_bytes,
             stream=self.stream,
-            address=wire.client_address(peer, headers.get(b"x-forwarded-for", ""), self.recording.trusted),
+            address=wire.client_address(peer, forwarded, self.recording.trusted),
             language=self.language or _language(state),
             agent=_agent(headers.get(b"user-agent", "")),
-        )  # fmt: skip
-        shown = None
-        if actor is None and seen.outcome != "refused":
-            asked = "signed_in" in state
-            shown = Shown(cookie=self.begun) if self.begun else _shown(scope, headers, asked=asked)
-        if shown is not None:
-            self.recording.recorder.add_unknown(seen, shown, scope["path"])
-        elif is_kept(seen, scope["path"]):
-            self.recording.recorder.add(seen)
+        )
 
 
 def _caller(state: Mapping[str, Any]) -> Actor | None:
