@@ -508,6 +508,7 @@ async def test_the_feed_says_who_changed_what_by_day_and_narrows(db):
             page = await get(client, "/tasks/feed")
             bens = await get(client, f"/tasks/feed?project=tsk&person={house.world.ben.id}")
             mine = await get(client, "/-/tasks/feed?person=me", **HTMX)
+            assert "/projects/TSK" in bens.all(r'href="(/projects/[^"]+)" ?')
             of_task = await get(client, "/tasks/feed?task=tsk-1")
             older = await get(client, "/tasks/feed?before=1")
         async with await house.client("sam") as client:

@@ -88,6 +88,7 @@ async def _context(
         "before": before,
         "asked": asked,
         "projects": seen,
+        "project": chosen[0] if asked["project"] else None,
         "people": page_view.people_first(people, (), actor.id),
         "me": actor.id,
         "query": urlencode({name: word for name, word in asked.items() if word}),
