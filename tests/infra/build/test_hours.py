@@ -3,11 +3,13 @@
 import json
 
 import pytest
+import yaml
 
 from bongsu.infra.build.hours import never_stopped
 from bongsu.infra.graph import Att, Ref
 from tests.infra.build.worked import all_errors, alone, properties
-from tests.infra.support import plan
+from tests.infra.support import SMALL, plan
+from tests.infra.support import graph as whole
 
 HOURS = {"hours": {"days": "MON-FRI", "start": "08:00", "stop": "20:00", "timezone": "Asia/Seoul"}}
 CLUSTER = ("Cluster", "AWS::ECS::Cluster", {}, ("services",))
@@ -101,8 +103,9 @@ def test_the_role_may_make_these_calls_on_these_resources_only():
     statements = properties(found, "HoursRole")["Policies"][0]["PolicyDocument"]["Statement"]
     rights = {action for one in statements for action in one["Action"]}
     assert rights == {"ecs:UpdateService", "rds:StopDBInstance", "rds:StartDBInstance"}
-    assert all("*" not in one["Resource"].text for one in statements)
-    assert statements[0]["Resource"].values["Service"] == Att("ServiceWeb", "Name")
+    named = [one for statement in statements for one in statement["Resource"]]
+    assert all("*" not in one.text for one in named)
+    assert named[0].values["Service"] == Att("ServiceWeb", "Name")
 
 
 def test_who_changes_scaling_may_also_look_at_the_service_and_change_it():
@@ -111,13 +114,26 @@ def test_who_changes_scaling_may_also_look_at_the_service_and_change_it():
 
     statements = properties(found, "HoursRole")["Policies"][0]["PolicyDocument"]["Statement"]
     on_services = {
-        action: one["Resource"].text.rpartition(":")[2]
+        tuple(one["Action"]): [arn.text.rpartition(":")[2] for arn in one["Resource"]]
         for one in statements
-        for action in one["Action"]
-        if action.startswith("ecs:")
     }
-    assert on_services["ecs:DescribeServices"] == "service/a/b"
-    assert "ecs:UpdateService" in on_services
+    assert on_services["ecs:DescribeServices", "ecs:UpdateService"] == ["service/a/b"]
+
+
+def test_the_rights_for_many_services_stay_below_what_a_role_of_iam_takes():
+    """10,240 characters of policies in a role."""
+    web = yaml.safe_load(SMALL)["services"]["web"]
+    many = {"web": web} | {f"web-{number}": web | {"routes": []} for number in range(25)}
+    found = whole(**HOURS, services=many)
+
+    policy = properties(found, "HoursRole")["Policies"][0]["PolicyDocument"]
+    each = {arn.text for one in policy["Statement"] for arn in one["Resource"]}
+    longest = 130  # of an ARN with the names that CloudFormation gives
+    shell = [
+        one | {"Resource": ["x" * longest for _ in one["Resource"]]} for one in policy["Statement"]
+    ]
+    assert len(each) >= 3
+    assert len(json.dumps(shell, separators=(",", ":"))) < 10_240
 
 
 def test_without_office_hours_nothing_is_stopped():

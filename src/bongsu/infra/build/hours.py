@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.policies import inline, of_this_account, taken_by
+from bongsu.infra.build.policies import Statement, allow, inline, of_this_account, taken_by
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Given, Ref, Resource, Sub, logical_id
 from bongsu.infra.model.architecture import Architecture
@@ -46,7 +46,7 @@ class Turn:
     stop: Call
     start: Call
     first: bool = False
-    besides: tuple[tuple[str, ...], Sub] | None = None
+    besides: tuple[tuple[tuple[str, ...], Sub], ...] = ()
 
 
 def build(site: Site) -> None:
@@ -124,7 +124,7 @@ def _scaling(site: Site, one: Resource, name: str) -> Turn:
         f"arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:{text}", places
     )
     needed = (("ecs:DescribeServices", "ecs:UpdateService"), service)
-    return Turn(one.id, one.path, call(0, 0), call(scale.min, scale.max), besides=needed)
+    return Turn(one.id, one.path, call(0, 0), call(scale.min, scale.max), besides=(needed,))
 
 
 def _servers(site: Site, one: Resource, name: str) -> Turn:
@@ -219,24 +219,22 @@ def _schedule(site: Site, turn: Turn, word: str, call: Call, cron: str) -> None:
     site.add("app", logical_id(turn.id, word), "AWS::Scheduler::Schedule", PATH, values)
 
 
+def _rights(turns: list[Turn]) -> list[Statement]:
+    """A statement for each kind of call, with all that it is for: a role takes 10,240 characters."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for turn in turns:
+        calls = tuple(dict.fromkeys((turn.stop.right, turn.start.right)))
+        for actions, resource in ((calls, turn.stop.resource), *turn.besides):
+            named = found.setdefault(actions, [])
+            named += [] if resource in named else [resource]
+    return [allow(actions, resources) for actions, resources in found.items()]
+
+
 def _role(site: Site, turns: list[Turn]) -> None:
     """Exactly these calls on exactly these resources, and only for schedules of this account."""
-    rights = [
-        {
-            "Effect": "Allow",
-            "Action": list(dict.fromkeys((turn.stop.right, turn.start.right))),
-            "Resource": turn.stop.resource,
-        }
-        for turn in turns
-    ]
-    rights += [
-        {"Effect": "Allow", "Action": list(turn.besides[0]), "Resource": turn.besides[1]}
-        for turn in turns
-        if turn.besides
-    ]
     values = {
         "AssumeRolePolicyDocument": taken_by("scheduler.amazonaws.com", of_this_account()),
-        "Policies": inline({"stop-and-start": rights}),
+        "Policies": inline({"stop-and-start": _rights(turns)}),
         "Tags": site.tags("hours"),
     }
     site.add("app", ROLE, "AWS::IAM::Role", PATH, values)
