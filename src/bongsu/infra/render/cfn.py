@@ -9,6 +9,7 @@ from bongsu.infra.graph import Att, Given, Graph, Ref, Resource, Stack, Sub, poi
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.regions import EDGE
+from bongsu.infra.render.limits import refuse_crowded
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 GATEWAY = "AWS::ApiGatewayV2::Api"
@@ -33,7 +34,7 @@ class Template:
 
 
 def templates(plan: Plan, graph: Graph) -> tuple[Template, ...]:
-    """In the order of deployment."""
+    """In the order of deployment. Raises Invalid for more than AWS takes in one."""
     return tuple(_View(plan, graph, stack, region).template() for stack, region in graph.stacks())
 
 
@@ -67,6 +68,7 @@ class _View:
         if outputs:
             body["Outputs"] = outputs
         name = stack_name(self.plan, self.stack, self.region)
+        refuse_crowded(name, body)
         return Template(name, self.stack, self._where(), body, self.givens, self.needs)
 
     def _where(self) -> str:
