@@ -3,12 +3,14 @@
 import json
 
 import pytest
+import yaml
 
 from bongsu.infra.build.alarms import is_off
 from bongsu.infra.build.watches import memory_gib, most_connections
 from bongsu.infra.graph import Att, Ref
 from tests.infra.build.worked import all_errors, alone, properties
-from tests.infra.support import plan
+from tests.infra.support import SMALL, plan
+from tests.infra.support import graph as whole
 
 BALANCER = ("Front", "AWS::ElasticLoadBalancingV2::LoadBalancer", {}, ("load_balancers", "front"))
 TARGETS = ("Web", "AWS::ElasticLoadBalancingV2::TargetGroup", {}, ("services", "web"))
@@ -116,6 +118,22 @@ def test_what_is_off_is_left_out_and_nothing_else(off, gone):
 def test_5xx_is_a_kind_of_its_own():
     assert is_off(("5xx",), "front", "5xx")
     assert not is_off(("5",), "front", "5xx")
+
+
+def test_a_dashboard_of_many_alarms_shows_no_more_than_cloudwatch_takes_in_one_place():
+    """AWS refuses a list of more than a hundred alarms, and with it the stack."""
+    web = yaml.safe_load(SMALL)["services"]["web"]
+    many = {"web": web} | {f"web-{number}": web | {"routes": []} for number in range(50)}
+
+    body = json.loads(properties(whole(services=many), "Dashboard")["DashboardBody"].text)
+
+    lists = [one for one in body["widgets"] if one["type"] == "alarm"]
+    shown = [arn for one in lists for arn in one["properties"]["alarms"]]
+    graphs = [one for one in body["widgets"] if one["type"] == "metric"]
+    assert len(shown) == len(set(shown)) == len(graphs) > 100
+    assert all(len(one["properties"]["alarms"]) <= 100 for one in lists)
+    places = [(one["x"], one["y"]) for one in body["widgets"]]
+    assert len(places) == len(set(places))
 
 
 def test_the_dashboard_draws_every_alarm_where_it_is():

@@ -13,6 +13,7 @@ from bongsu.infra.regions import EDGE
 PATH: Path = ("alarms",)
 COLUMNS = 3
 WIDTH, HEIGHT = 24 // COLUMNS, 6
+LISTED = 100  # alarms that CloudWatch shows together at most
 
 
 def build(site: Site) -> None:
@@ -143,19 +144,25 @@ def _dashboard(site: Site, made: list[tuple[Stack, str]]) -> None:
     """First how every alarm stands, then a graph of each with its line."""
     region = site.architecture.region
     arns = [_arn(EDGE if stack == "edge" else region, name) for stack, name in made]
-    overview = {
+    lists = [arns[first : first + LISTED] for first in range(0, len(arns), LISTED)]
+    overviews = [_overview(site, row, some) for row, some in enumerate(lists)]
+    short = [name.removeprefix(f"{site.name()}-") for _, name in made]
+    begin = len(overviews) * COLUMNS
+    graphs = [_graph(index, *one) for index, one in enumerate(zip(short, arns, strict=True), begin)]
+    body = json.dumps({"widgets": [*overviews, *graphs]}, separators=(",", ":"))
+    values = {"DashboardName": site.name(), "DashboardBody": Sub(body)}
+    site.add("app", "Dashboard", "AWS::CloudWatch::Dashboard", PATH, values)
+
+
+def _overview(site: Site, row: int, arns: list[str]) -> dict[str, Any]:
+    return {
         "type": "alarm",
         "x": 0,
-        "y": 0,
+        "y": HEIGHT * row,
         "width": 24,
         "height": HEIGHT,
         "properties": {"title": site.name(), "alarms": arns},
     }
-    short = [name.removeprefix(f"{site.name()}-") for _, name in made]
-    graphs = [_graph(index, *one) for index, one in enumerate(zip(short, arns, strict=True))]
-    body = json.dumps({"widgets": [overview, *graphs]}, separators=(",", ":"))
-    values = {"DashboardName": site.name(), "DashboardBody": Sub(body)}
-    site.add("app", "Dashboard", "AWS::CloudWatch::Dashboard", PATH, values)
 
 
 def _arn(region: str, name: str) -> str:
@@ -167,7 +174,7 @@ def _graph(index: int, title: str, arn: str) -> dict[str, Any]:
     return {
         "type": "metric",
         "x": column * WIDTH,
-        "y": HEIGHT * (row + 1),
+        "y": HEIGHT * row,
         "width": WIDTH,
         "height": HEIGHT,
         "properties": {
