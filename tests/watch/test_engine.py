@@ -4,8 +4,9 @@ from collections import Counter
 import pytest
 
 from bongsu.kit.clock import ManualClock
+from bongsu.net.model import Certificate
 from bongsu.watch.engine import Engine
-from bongsu.watch.model import Certificate, Observation
+from bongsu.watch.model import Observation
 from bongsu.watch.verdict import NEW, LocationState
 from tests.watch.world import Heard, Looks, a_check, saw, settle
 

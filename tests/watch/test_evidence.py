@@ -2,8 +2,9 @@ import json
 from datetime import UTC, datetime
 
 from bongsu.kit.i18n import say
+from bongsu.net.model import Certificate, Phases
 from bongsu.watch import evidence
-from bongsu.watch.model import Certificate, Fault, Observation, Outcome, Phases
+from bongsu.watch.model import Fault, Observation, Outcome
 from bongsu.watch.verdict import Transition
 from tests.watch.world import a_check
 

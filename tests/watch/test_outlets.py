@@ -2,7 +2,7 @@ import json
 
 from bongsu.kit.clock import ManualClock
 from bongsu.kit.i18n import say
-from bongsu.watch.model import Certificate
+from bongsu.net.model import Certificate
 from bongsu.watch.outlets import Outlets
 from bongsu.watch.verdict import Transition
 from tests.watch.world import a_check, saw

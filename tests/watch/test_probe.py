@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 import pytest
 
 from bongsu.kit.clock import SYSTEM_CLOCK
-from bongsu.watch.model import Certificate, Check, Observation, Phases
+from bongsu.net.model import Certificate, Phases
+from bongsu.watch.model import Check, Observation
 from bongsu.watch.own import OwnFaults
 from bongsu.watch.probe import Prober, Unfit, judged, prepare
 from tests.net.servers import (

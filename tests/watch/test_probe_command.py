@@ -8,8 +8,9 @@ import pytest
 
 from bongsu.kit.errors import Invalid
 from bongsu.kit.text import cells
+from bongsu.net.model import Certificate, Phases
 from bongsu.watch.commands import check_of, document, drawn, kind_of
-from bongsu.watch.model import Certificate, Check, Observation, Outcome, Phases
+from bongsu.watch.model import Check, Observation, Outcome
 from tests.net.servers import free_port, reply, serving
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

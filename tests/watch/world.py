@@ -12,12 +12,13 @@ from bongsu.events import log
 from bongsu.kit.clock import ManualClock
 from bongsu.kit.errors import ObjectsAway
 from bongsu.kit.i18n import say
+from bongsu.net.model import Phases
 from bongsu.services import service as services
 from bongsu.services import tables as service_tables
 from bongsu.services.model import ServiceDraft
 from bongsu.watch import service, store_states, tables
 from bongsu.watch.drafts import read_check
-from bongsu.watch.model import Check, CheckId, Fault, Observation, Phases, ServiceId
+from bongsu.watch.model import Check, CheckId, Fault, Observation, ServiceId
 
 ALICE = Actor("user", 1, "Alice", "alice@example.com", "admin")
 DANA = Actor("user", 2, "Dana", "dana@example.com", "editor")

@@ -30,7 +30,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Microseconds, each phase alone; over redirects they are summed."""
+    """Microseconds, each phase alone (not cumulative), 0 where there was none; over redirects they are summed."""
 
     name: int = 0
     connect: int = 0
@@ -64,6 +64,10 @@ class Certificate:
     chain_length: int
     protocol: str = ""
     problem: str | None = None
+
+    def expires_in_ms(self, now: datetime) -> int:
+        """Less than nothing once it has expired."""
+        return int((self.not_after - now).total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from bongsu.kit.clock import iso
 from bongsu.kit.i18n import Said
 from bongsu.kit.redact import redact_text
 from bongsu.kit.text import head
+from bongsu.net.model import Certificate
 from bongsu.watch.combine import Combined, Seen, combine
-from bongsu.watch.model import Certificate, Check, Observation, Overlay, State
+from bongsu.watch.model import Check, Observation, Overlay, State
 from bongsu.watch.store_states import Known
 from bongsu.watch.target import target_of
 from bongsu.watch.verdict import Transition

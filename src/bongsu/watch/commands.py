@@ -15,8 +15,9 @@ from bongsu.kit.text import cells
 from bongsu.kit.units import parse_duration_s
 from bongsu.net.fetch import Fetcher
 from bongsu.net.guard import EgressPolicy
+from bongsu.net.model import Phases
 from bongsu.net.resolver import Resolver
-from bongsu.watch.model import Check, CheckId, Observation, Phases, ServiceId
+from bongsu.watch.model import Check, CheckId, Observation, ServiceId
 from bongsu.watch.own import OwnFaults
 from bongsu.watch.probe import Prober, Unfit, prepare
 

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, Protocol
 from bongsu.kit.clock import Clock, micros
 from bongsu.kit.redact import redact_text
 from bongsu.kit.text import head
+from bongsu.net.model import Certificate
 from bongsu.watch import evidence
 from bongsu.watch.changes import certificate_of
 from bongsu.watch.figures import Figures
 from bongsu.watch.lanes import Lanes, Place
-from bongsu.watch.model import Certificate, Check, Observation, State
+from bongsu.watch.model import Check, Observation, State
 from bongsu.watch.own import CLOCK_JUMP_S, LOOP_LATE_S
 from bongsu.watch.schedule import FIRST_WITHIN_US, SECOND_US, Grid, Schedule, Slot, allowance
 from bongsu.watch.target import host_of

@@ -8,8 +8,9 @@ import msgspec
 from bongsu.kit.clock import iso
 from bongsu.kit.redact import redact_header, redact_text, redact_url, redact_value
 from bongsu.kit.text import decode, head
+from bongsu.net.model import Phases
 from bongsu.watch.changes import brief, certificate_of
-from bongsu.watch.model import HEAD_LIMIT_BYTES, Check, Observation, Phases
+from bongsu.watch.model import HEAD_LIMIT_BYTES, Check, Observation
 from bongsu.watch.target import target_of
 from bongsu.watch.verdict import Transition
 

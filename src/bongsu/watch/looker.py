@@ -16,7 +16,7 @@ from bongsu.net.model import Fault, Phases
 from bongsu.net.place import Place, find_place
 from bongsu.net.resolver import Resolver
 from bongsu.net.url import parse_url, split_host_port
-from bongsu.watch.checks._context import ending, phases
+from bongsu.watch.checks._context import ending
 from bongsu.watch.doors import Doors
 from bongsu.watch.model import Check, Observation
 from bongsu.watch.own import OwnFaults
@@ -115,7 +115,7 @@ class Looker:
             end.ok,
             end.level,
             now,
-            phases_us=phases(took),
+            phases_us=took,
             fault=end.fault,
             own=end.own,
             reason=end.reason,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, NewType
 
 from bongsu.kit.i18n import Said
+from bongsu.net.model import Certificate, Phases
 
 CheckId = NewType("CheckId", int)
 ServiceId = NewType("ServiceId", int)
@@ -49,36 +50,6 @@ class Check:
 
     def is_looked_at_from(self, location: str) -> bool:
         return not self.locations or location in self.locations
-
-
-@dataclass(frozen=True, slots=True)
-class Phases:
-    """Microseconds, each phase alone (not cumulative); 0 where there was none."""
-
-    name: int = 0
-    connect: int = 0
-    tls: int = 0
-    first_byte: int = 0
-    transfer: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.name + self.connect + self.tls + self.first_byte + self.transfer
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    subject: str
-    issuer: str
-    names: tuple[str, ...]
-    not_before: datetime
-    not_after: datetime
-    chain_length: int
-    protocol: str = ""
-    problem: str | None = None  # why it is not trusted; None when it is
-
-    def expires_in_ms(self, now: datetime) -> int:
-        return int((self.not_after - now).total_seconds() * 1000)
 
 
 @dataclass(frozen=True, slots=True)

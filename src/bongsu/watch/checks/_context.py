@@ -13,7 +13,7 @@ from bongsu.net.fetch import Fetcher
 from bongsu.net.guard import EgressPolicy
 from bongsu.net.place import Place, find_place
 from bongsu.watch.checks._reasons import fault_reason
-from bongsu.watch.model import Certificate, Fault, Observation, Phases, State
+from bongsu.watch.model import Fault, Observation, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +40,6 @@ class ProbeContext:
             policy=self.policy,
             clock=self.clock,
         )
-
-
-def phases(taken: net.Phases) -> Phases:
-    return Phases(taken.name, taken.connect, taken.tls, taken.first_byte, taken.transfer)
-
-
-def certificate(seen: net.Certificate | None) -> Certificate | None:
-    if seen is None:
-        return None
-    return Certificate(
-        seen.subject,
-        seen.issuer,
-        seen.names,
-        seen.not_before,
-        seen.not_after,
-        seen.chain_length,
-        seen.protocol,
-        seen.problem,
-    )
 
 
 class Ending(NamedTuple):

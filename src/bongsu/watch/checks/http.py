@@ -13,7 +13,7 @@ from bongsu.kit.kind import Kind
 from bongsu.kit.redact import HIDDEN, is_reference, is_secret_name
 from bongsu.net.model import MAX_REDIRECTS, Family, Request, Response
 from bongsu.net.url import parse_url
-from bongsu.watch.checks._context import ProbeContext, certificate, ending, not_ready, phases
+from bongsu.watch.checks._context import ProbeContext, ending, not_ready
 from bongsu.watch.checks._options import short_form, valid
 from bongsu.watch.model import BODY_LIMIT_BYTES, HEAD_LIMIT_BYTES, Observation
 
@@ -192,13 +192,13 @@ def _observation(at: datetime, seen: Response) -> Observation:
         at=at,
         connected=seen.connected,
         status=seen.status,
-        phases_us=phases(seen.phases_us),
+        phases_us=seen.phases_us,
         address=seen.address,
         http_version=seen.http_version,
         headers=seen.headers,
         body=seen.body,
         body_truncated=seen.body_truncated,
-        certificate=certificate(seen.certificate),
+        certificate=seen.certificate,
         redirects=seen.redirects,
         fault=end.fault,
         own=end.own,

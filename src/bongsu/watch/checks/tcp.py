@@ -9,7 +9,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.kind import Kind
 from bongsu.net.model import Family
 from bongsu.net.tcp import talk
-from bongsu.watch.checks._context import ProbeContext, ending, phases
+from bongsu.watch.checks._context import ProbeContext, ending
 from bongsu.watch.checks._options import HostPort, host_and_port, short_form
 from bongsu.watch.model import Observation
 
@@ -79,7 +79,7 @@ async def probe(options: Options, ctx: ProbeContext) -> Observation:
         level=end.level,
         at=at,
         connected=seen.connected,
-        phases_us=phases(seen.phases_us),
+        phases_us=seen.phases_us,
         address=seen.address,
         body=seen.received,
         fault=end.fault,

@@ -9,7 +9,7 @@ from bongsu.kit.kind import Kind
 from bongsu.net import model as net
 from bongsu.net.handshake import Handshake, shake_hands
 from bongsu.net.url import ascii_host
-from bongsu.watch.checks._context import ProbeContext, certificate, ending, phases
+from bongsu.watch.checks._context import ProbeContext, ending
 from bongsu.watch.checks._options import HostPort, host_and_port, short_form
 from bongsu.watch.model import Observation
 
@@ -94,9 +94,9 @@ async def probe(options: Options, ctx: ProbeContext) -> Observation:
         level=end.level,
         at=at,
         connected=seen.connected,
-        phases_us=phases(seen.phases_us),
+        phases_us=seen.phases_us,
         address=seen.address,
-        certificate=certificate(seen.certificate),
+        certificate=seen.certificate,
         fault=end.fault,
         own=end.own,
         reason=end.reason,
