@@ -14,6 +14,8 @@ SOURCES = {
     "room/kinds/one.py": (
         'SPEC = Kind(label=say("Label"))\na = Field(title="Title", description="Help", alias="x")\n'
     ),
+    "room/kinds/_shared.py": 'Place = Annotated[str, Field(title="Place")]\n',
+    "room/_own.py": 'a = Field(title="Of no kind")\n',
     "room/plain.py": 'a = Field(title="Only in the API")\n',
     "room/templates/a.html": (
         "{{ t('Here {x}', x=1) }}{% call f(t('There')) %}"
@@ -27,6 +29,7 @@ KOREAN = {
     "Label": "이름표",
     "Title": "제목",
     "Help": "도움",
+    "Place": "곳",
     "Here {x}": "여기 {x}",
     "There": "저기",
     "{n} row": "{n}줄",

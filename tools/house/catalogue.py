@@ -1,7 +1,7 @@
 """Every sentence that a person may see has its Korean: lists what is missing, unused or does not fit.
 
 Looks at `say("…")`, `say_n("…", "…", n)`, `t("…")` and `tn("…", "…", n)` in Python and templates, and at
-titles and descriptions of the `Field`s of kinds (modules with a `SPEC`), which become forms.
+titles and descriptions of the `Field`s of kinds (modules with a `SPEC`, and what they share), which become forms.
 """
 
 import ast
@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -32,15 +33,22 @@ class Sentence:
 
 def in_python(path: Path) -> Iterator[Sentence]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    kind = any(isinstance(n, ast.Assign) and _names(n) & {"SPEC"} for n in tree.body)
+    in_forms = _has_forms(path)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            for text in _said(node) + (_field(node) if kind else []):
+            for text in _said(node) + (_field(node) if in_forms else []):
                 yield Sentence(text, _place(path), node.lineno)
 
 
-def _names(node: ast.Assign) -> set[str]:
-    return {target.id for target in node.targets if isinstance(target, ast.Name)}
+def _has_forms(path: Path) -> bool:
+    """A kind, or what the kinds beside it share; fields elsewhere are for programs only."""
+    beside = path.parent.glob("*.py") if path.name.startswith("_") else ()
+    return any(map(_is_kind, (path, *beside)))
+
+
+@cache
+def _is_kind(path: Path) -> bool:
+    return re.search(r"^SPEC\b.* = ", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
 
 
 def _said(node: ast.Call) -> list[str]:

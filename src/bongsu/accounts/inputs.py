@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from bongsu.accounts.keys import TOKEN_LENGTH_DAYS
 from bongsu.accounts.model import is_scope
 from bongsu.kit.i18n import say
-from bongsu.kit.text import is_slug, one_line
+from bongsu.kit.text import one_line, slug
 
 PASSWORD_LENGTH = 10
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)*")
@@ -35,9 +35,7 @@ def _name(text: str) -> str:
 
 
 def _slug(text: str) -> str:
-    if not is_slug(text):
-        raise ValueError(say("Use a-z, 0-9 and inner hyphens, at most 63, such as shop-team."))
-    return text
+    return slug(text, "shop-team")
 
 
 def time_zone(text: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
-from bongsu.kit.text import is_slug
+from bongsu.kit.text import slug
 
 SHELF = Shelf("bongsu.intake.sources")
 BODY_LIMIT_BYTES = 512 * 1024  # twice of what SNS sends at most
@@ -26,9 +26,7 @@ class SourceDraft(BaseModel):
     @field_validator("name")
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
-        if not is_slug(value):
-            raise ValueError(say("Use a-z, 0-9 and inner hyphens, at most 63, such as my-shop."))
-        return value
+        return slug(value, "my-shop")
 
     @field_validator("kind")
     @classmethod

@@ -5,12 +5,22 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from bongsu.kit.i18n import say
+
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def is_slug(text: str) -> bool:
     """Names of things in files and addresses: a-z, 0-9 and inner hyphens, at most 63."""
     return _SLUG.fullmatch(text) is not None
+
+
+def slug(text: str, example: str) -> str:
+    """The text, or a ValueError whose argument is the sentence, as validators of drafts raise it."""
+    if not is_slug(text):
+        said = say("Use a-z, 0-9 and inner hyphens, at most 63, such as {name}.", name=example)
+        raise ValueError(said)
+    return text
 
 
 def slugify(text: str, fallback: str) -> str:

@@ -13,7 +13,7 @@ from bongsu.events.pattern import compile_pattern
 from bongsu.kit.clock import iso
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
-from bongsu.kit.text import is_slug
+from bongsu.kit.text import slug
 from bongsu.requests.model import FIELDS, Seen
 
 Per = Literal["person", "address", "route", "all"]
@@ -103,13 +103,7 @@ class TriggerDraft(BaseModel):
     @field_validator("name")
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
-        if not is_slug(value):
-            raise ValueError(
-                say(
-                    "Use a-z, 0-9 and inner hyphens, at most 63, such as {name}.", name="slow-pages"
-                )
-            )
-        return value
+        return slug(value, "slow-pages")
 
 
 def check(draft: TriggerDraft) -> None:

@@ -11,7 +11,7 @@ from bongsu.kit.errors import Invalid, NotFound, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
 from bongsu.kit.problems import problems_of
-from bongsu.kit.text import is_slug
+from bongsu.kit.text import slug
 
 ACTIONS = Shelf("bongsu.rules.actions")
 ACTION_LIMIT = 10
@@ -56,13 +56,7 @@ class RuleDraft(BaseModel):
     @field_validator("name")
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
-        if not is_slug(value):
-            raise ValueError(
-                say(
-                    "Use a-z, 0-9 and inner hyphens, at most 63, such as {name}.", name="tell-owner"
-                )
-            )
-        return value
+        return slug(value, "tell-owner")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from bongsu.kit.i18n import say
-from bongsu.kit.text import is_slug, one_line
+from bongsu.kit.text import one_line, slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,7 @@ class ServiceDraft(BaseModel):
     @field_validator("name")
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
-        if not is_slug(value):
-            raise ValueError(
-                say("Use a-z, 0-9 and inner hyphens, at most 63, such as {name}.", name="my-shop")
-            )
-        return value
+        return slug(value, "my-shop")
 
 
 def changes(before: Service, after: Service) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Shelf
 from bongsu.kit.problems import problems_of
 from bongsu.kit.redact import redact_url
-from bongsu.kit.text import is_slug
+from bongsu.kit.text import is_slug, slug
 from bongsu.kit.units import format_duration, parse_duration_s
 from bongsu.watch.conditions.condition import compile_condition
 from bongsu.watch.in_clear import secrets_in_clear
@@ -85,9 +85,7 @@ class CheckDraft(BaseModel):
     @field_validator("name")
     @classmethod
     def _name_is_a_slug(cls, value: str) -> str:
-        if not is_slug(value):
-            raise ValueError(say("Use a-z, 0-9 and inner hyphens, at most 63, such as home-page."))
-        return value
+        return slug(value, "home-page")
 
     @field_validator("locations")
     @classmethod

@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field
 
 from bongsu.kit.i18n import Said
+from bongsu.net.model import Family
 from bongsu.net.url import split_host_port
 
 Parsed = TypeVar("Parsed")
@@ -23,6 +24,23 @@ def _host_port(value: str) -> str:
 
 
 HostPort = Annotated[str, Field(max_length=300), AfterValidator(_host_port)]
+
+
+Verify = Annotated[
+    bool,
+    Field(
+        title="Verify the certificate",
+        description="Without this, a certificate that is not trusted is no failure",
+    ),
+]
+AnyFamily = Annotated[
+    Family,
+    Field(
+        title="IP version",
+        description="any takes IPv4 where the name has it, else IPv6",
+        examples=["any", "6"],
+    ),
+]
 
 
 def host_and_port(value: str) -> tuple[str, int]:

@@ -11,10 +11,10 @@ from bongsu.kit.errors import BongsuError
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.kind import Kind
 from bongsu.kit.redact import HIDDEN, is_reference, is_secret_name
-from bongsu.net.model import MAX_REDIRECTS, Family, Request, Response
+from bongsu.net.model import MAX_REDIRECTS, Request, Response
 from bongsu.net.url import parse_url
 from bongsu.watch.checks._context import ProbeContext, ending, not_ready
-from bongsu.watch.checks._options import short_form, valid
+from bongsu.watch.checks._options import AnyFamily, Verify, short_form, valid
 from bongsu.watch.model import BODY_LIMIT_BYTES, HEAD_LIMIT_BYTES, Observation
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -58,17 +58,8 @@ class Options(BaseModel):
         title="Follow redirects",
         description="At most 10, each checked like the first address",
     )
-    verify: bool = Field(
-        True,
-        title="Verify the certificate",
-        description="Without this, a certificate that is not trusted is no failure",
-    )
-    family: Family = Field(
-        "any",
-        title="IP version",
-        description="any takes IPv4 where the name has it, else IPv6",
-        examples=["any", "6"],
-    )
+    verify: Verify = True
+    family: AnyFamily = "any"
 
     @model_validator(mode="before")
     @classmethod

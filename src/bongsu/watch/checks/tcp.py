@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bongsu.kit.i18n import say
 from bongsu.kit.kind import Kind
-from bongsu.net.model import Family
 from bongsu.net.tcp import talk
 from bongsu.watch.checks._context import ProbeContext, ending
-from bongsu.watch.checks._options import HostPort, host_and_port, short_form
+from bongsu.watch.checks._options import AnyFamily, HostPort, host_and_port, short_form
 from bongsu.watch.model import Observation
 
 _ESCAPE = re.compile(r"\\(r|n|t|0|\\|x[0-9a-fA-F]{2})")
@@ -39,12 +38,7 @@ class Options(BaseModel):
         examples=["+PONG", "220 "],
         max_length=1024,
     )
-    family: Family = Field(
-        "any",
-        title="IP version",
-        description="any takes IPv4 where the name has it, else IPv6",
-        examples=["any", "6"],
-    )
+    family: AnyFamily = "any"
 
     @model_validator(mode="before")
     @classmethod

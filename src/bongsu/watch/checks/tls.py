@@ -10,7 +10,7 @@ from bongsu.net import model as net
 from bongsu.net.handshake import Handshake, shake_hands
 from bongsu.net.url import ascii_host
 from bongsu.watch.checks._context import ProbeContext, ending
-from bongsu.watch.checks._options import HostPort, host_and_port, short_form
+from bongsu.watch.checks._options import AnyFamily, HostPort, Verify, host_and_port, short_form
 from bongsu.watch.model import Observation
 
 
@@ -29,17 +29,8 @@ class Options(BaseModel):
         examples=["shop.example.com"],
         max_length=253,
     )
-    verify: bool = Field(
-        True,
-        title="Verify the certificate",
-        description="Without this, a certificate that is not trusted is no failure",
-    )
-    family: net.Family = Field(
-        "any",
-        title="IP version",
-        description="any takes IPv4 where the name has it, else IPv6",
-        examples=["any", "6"],
-    )
+    verify: Verify = True
+    family: AnyFamily = "any"
 
     @model_validator(mode="before")
     @classmethod
