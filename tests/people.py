@@ -79,6 +79,7 @@ def app_with(
     app.state.parts = Parts(db, settings or Settings(public_url=BASE), clock, shell=shell, **parts)
     app.state.shell = shell
     app.state.exports, app.state.partings = {}, {}
+    app.state.sights = ()
     app.mount("/static", static_app())
     for router in (preferences.router, *routers):
         app.include_router(router)

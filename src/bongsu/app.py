@@ -18,7 +18,7 @@ from bongsu.cors import Cors
 from bongsu.db.session import Database
 from bongsu.finding import finders_of
 from bongsu.finding import router as find_router
-from bongsu.gates import gates_of
+from bongsu.gates import gates_of, sights_of
 from bongsu.health import router as health_router
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.secretref import Secrets
@@ -63,6 +63,7 @@ def build_app(
     app.state.gates = gates_of(settings)
     app.state.exports, app.state.partings = _kept_of_people(on)
     app.state.finders = finders_of(on)
+    app.state.sights = sights_of(on)
     _routes(app, on)
     install_errors(app)
     _around(app, on)

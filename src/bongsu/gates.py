@@ -4,8 +4,9 @@ For `serve` (notes, telling) and `alarm` (telling); a room that is off is not im
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from bongsu.accounts.sight import Sight
 from bongsu.kit.settings import Settings
 from bongsu.notes.gate import Gate
 from bongsu.rooms import rooms_on
@@ -15,6 +16,15 @@ _GATES = {
     "task": ("tasks", "bongsu.tasks.gate"),
     "incident": ("incidents", "bongsu.incidents.gate"),
 }
+
+# Whose things are not for everybody: the room, and what says which of them are hidden.
+_SIGHTS = {"tasks": "bongsu.tasks.sight"}
+
+
+def sights_of(rooms: Collection[str]) -> tuple[Sight, ...]:
+    return tuple(
+        importlib.import_module(module).hidden for room, module in _SIGHTS.items() if room in rooms
+    )
 
 
 def gates_of(settings: Settings) -> Mapping[str, Gate]:

@@ -2,16 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db
 from bongsu.accounts.model import require
-from bongsu.events import log
 from bongsu.events.pattern import compile_pattern
 from bongsu.rules import service, store
 from bongsu.rules.backtest import EVENTS_LIMIT, backtest
-from bongsu.rules.log_view import find, no_event
+from bongsu.rules.log_view import find, seen, sight_of
 from bongsu.rules.model import RuleDraft
 
 router = APIRouter(prefix="/api/v1", tags=["rules"])
@@ -41,10 +40,12 @@ class Trial(BaseModel):
 
 
 @router.post("/rules/backtest")
-async def try_rule(trial: Trial, actor: ApiCaller, db: Db, clock: ClockOf) -> dict[str, Any]:
+async def try_rule(
+    request: Request, trial: Trial, actor: ApiCaller, db: Db, clock: ClockOf
+) -> dict[str, Any]:
     """What a rule with this pattern would have fired on. Nothing is done."""
     require(actor, "event.read")
-    return await backtest(db, trial.pattern, clock, trial.events)
+    return await backtest(db, trial.pattern, clock, trial.events, sight_of(request, actor))
 
 
 @router.get("/rules/{name}")
@@ -71,6 +72,7 @@ async def delete_rule(name: str, actor: ApiCaller, db: Db, clock: ClockOf) -> Re
 
 @router.get("/events", tags=["events"])
 async def list_events(
+    request: Request,
     actor: ApiCaller,
     db: Db,
     pattern: Text = "",
@@ -83,17 +85,20 @@ async def list_events(
     matches = compile_pattern(pattern).matches if pattern.strip() else None
     async with db.read() as tx:
         found = await find(
-            tx, matches=matches, type_prefix=family, subject=subject, before_seq=before
+            tx,
+            sight_of(request, actor),
+            matches=matches,
+            type_prefix=family,
+            subject=subject,
+            before_seq=before,
         )
     events = [event.cloudevent() for event in found.events]
     return {"events": events, "scanned": found.scanned, "older": found.older}
 
 
 @router.get("/events/{event_id}", tags=["events"])
-async def get_event(event_id: str, actor: ApiCaller, db: Db) -> dict[str, Any]:
+async def get_event(request: Request, event_id: str, actor: ApiCaller, db: Db) -> dict[str, Any]:
     require(actor, "event.read")
     async with db.read() as tx:
-        event = await log.get(tx, event_id)
-    if event is None:
-        raise no_event(event_id)
+        event = await seen(tx, event_id, sight_of(request, actor))
     return event.cloudevent()

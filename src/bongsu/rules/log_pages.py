@@ -15,7 +15,7 @@ from bongsu.events.envelope import Event
 from bongsu.events.pattern import compile_pattern
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import Said
-from bongsu.rules.log_view import find, no_event
+from bongsu.rules.log_view import find, seen, sight_of
 from bongsu.web.shell import render
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +37,12 @@ async def events_page(
     matches, problem = _compiled(pattern)
     async with db.read() as tx:
         found = await find(
-            tx, matches=matches, type_prefix=family, subject=subject, before_seq=before
+            tx,
+            sight_of(request, actor),
+            matches=matches,
+            type_prefix=family,
+            subject=subject,
+            before_seq=before,
         )
         names = await _names(tx, found.events)
     asked = {"pattern": pattern, "family": family, "subject": subject, "before": before}
@@ -78,11 +83,11 @@ def _compiled(pattern: str) -> tuple[Any, Invalid | None]:
 @router.get("/events/{event_id}")
 async def event_page(request: Request, event_id: str, actor: Caller, db: Db) -> HTMLResponse:
     require(actor, "event.read")
+    sees = sight_of(request, actor)
     async with db.read() as tx:
-        event = await log.get(tx, event_id)
-        if event is None:
-            raise no_event(event_id)
-        cause = await log.get(tx, event.causation) if event.causation else None
+        event = await seen(tx, event_id, sees)
+        before = await log.get(tx, event.causation) if event.causation else None
+        cause = before if before and await sees(tx, [before]) else None
         names = await _names(tx, [event])
     return render(
         request, "rules/event.html", event=event, cause=cause, reason=_reason(event), names=names

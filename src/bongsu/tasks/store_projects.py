@@ -61,12 +61,12 @@ async def seen_by(tx: Tx, user_id: int, *, every: bool) -> list[Project]:
     """In the order of their titles, columns and labels with them; at most 1,000. `every` is an admin's."""
     query = sa.select(project).order_by(project.c.title, project.c.id).limit(LIMIT)
     if not every:
-        query = query.where(_open_to(user_id))
+        query = query.where(open_to(user_id))
     return await _projects(tx, query)
 
 
-def _open_to(user_id: int) -> sa.ColumnElement[bool]:
-    """By the primary key of project_member (ix_project_member_user)."""
+def open_to(user_id: int) -> sa.ColumnElement[bool]:
+    """To anybody but an administrator, by the primary key of project_member (ix_project_member_user)."""
     member_of = sa.select(project_member.c.project_id).where(project_member.c.user_id == user_id)
     return sa.or_(project.c.everyone != "none", project.c.id.in_(member_of))
 

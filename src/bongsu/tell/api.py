@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
@@ -12,11 +12,11 @@ from bongsu.deliver import outbox, store, store_channels, store_listing
 from bongsu.deliver.kinds import SHELF
 from bongsu.deliver.store import Attempt, Row
 from bongsu.kit.clock import iso
-from bongsu.kit.errors import NotFound
-from bongsu.kit.i18n import Said, say
+from bongsu.kit.i18n import Said
 from bongsu.kit.kind import Broken, Kind
 from bongsu.tell import channels
 from bongsu.tell.model import Defaults
+from bongsu.tell.sight import seen, visible
 
 router = APIRouter(prefix="/api/v1", tags=["deliveries"])
 State = Literal["waiting", "sending", "delivered", "dead", "withdrawn"]
@@ -35,6 +35,7 @@ class NewChannel(ChannelDraft):
 
 @router.get("/deliveries")
 async def list_deliveries(
+    request: Request,
     actor: ApiCaller,
     db: Db,
     state: State | None = None,
@@ -53,21 +54,20 @@ async def list_deliveries(
             tx, state=state, subject=about or None, copies=copies, before_id=before, limit=limit
         )
         counts = await store_listing.counts(tx)
+        shown = await visible(request, tx, actor, rows)
     older = rows[-1].delivery.id if len(rows) == limit else None
-    return {"deliveries": [_delivery(row) for row in rows], "counts": counts, "older": older}
+    return {"deliveries": [_delivery(row) for row in shown], "counts": counts, "older": older}
 
 
 @router.get("/deliveries/{delivery_id}")
-async def get_delivery(delivery_id: int, actor: ApiCaller, db: Db) -> dict[str, Any]:
+async def get_delivery(
+    request: Request, delivery_id: int, actor: ApiCaller, db: Db
+) -> dict[str, Any]:
     """With every attempt and the message itself."""
     require(actor, "delivery.read")
     async with db.read() as tx:
-        row = await store.get(tx, delivery_id)
+        row = await seen(request, tx, actor, delivery_id)
         attempts = await store.attempts_of(tx, [delivery_id])
-    if row is None:
-        raise NotFound(
-            say("There is no delivery {id}. It may have been cleared away.", id=delivery_id)
-        )
     message = row.delivery.message
     return _delivery(row) | {
         "history": [_attempt(one) for one in attempts],

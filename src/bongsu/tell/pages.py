@@ -11,11 +11,11 @@ from bongsu.accounts.model import Actor, allowed, require
 from bongsu.db.session import Tx
 from bongsu.deliver import outbox, store, store_listing
 from bongsu.deliver.letter import plain
-from bongsu.kit.errors import NotFound
 from bongsu.kit.i18n import say
 from bongsu.tell.channel_pages import router as channel_router
 from bongsu.tell.choice_pages import router as choice_router
-from bongsu.tell.page_view import DeliveryView, about, with_attempts
+from bongsu.tell.page_view import about, with_attempts
+from bongsu.tell.sight import seen, visible
 from bongsu.web.shell import fragment, redirect, render
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +38,7 @@ async def deliveries_page(
     before: Before = None,
 ) -> HTMLResponse:
     require(actor, "delivery.read")
-    context = await _listed(db, actor, state, about, before)
+    context = await _listed(request, db, actor, state, about, before)
     return render(request, "tell/deliveries.html", **context)
 
 
@@ -52,22 +52,23 @@ async def deliveries_part(
     before: Before = None,
 ) -> HTMLResponse:
     require(actor, "delivery.read")
-    context = await _listed(db, actor, state, about, before)
+    context = await _listed(request, db, actor, state, about, before)
     return fragment(request, "tell/_deliveries.html", **context)
 
 
 async def _listed(
-    db: Db, actor: Actor, state: str, subject: str, before: int | None
+    request: Request, db: Db, actor: Actor, state: str, subject: str, before: int | None
 ) -> dict[str, Any]:
     """Each state its own list; of the two under way the oldest is the one to look at, so they stay together."""
     wanted = [state] if state in STATES else [store.DELIVERED] if before else [*STATES[:-1]]
     async with db.read() as tx:
-        lists = {one: await _of_state(tx, one, subject, before) for one in wanted}
+        rows = {one: await _of_state(tx, one, subject, before) for one in wanted}
+        shown = {one: await visible(request, tx, actor, some) for one, some in rows.items()}
         counts = await store_listing.counts(tx)
     asked = {"state": state if state in STATES else "", "about": subject, "before": before or ""}
-    last = lists[wanted[-1]]
+    last = rows[wanted[-1]]
     return {
-        "lists": lists,
+        "lists": {one: with_attempts(some, ()) for one, some in shown.items()},
         "dead": counts.get(store.DEAD, 0),
         "under_way": counts.get(store.WAITING, 0) + counts.get(store.SENDING, 0),
         "delivered": counts.get(store.DELIVERED, 0),
@@ -75,12 +76,12 @@ async def _listed(
         "asked": asked,
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "about": about(subject) if subject else None,
-        "older": last[-1].row.delivery.id if len(last) == PAGE else None,
+        "older": last[-1].delivery.id if len(last) == PAGE else None,
         "may_retry": allowed(actor, "delivery.retry"),
     }
 
 
-async def _of_state(tx: Tx, state: str, subject: str, before: int | None) -> list[DeliveryView]:
+async def _of_state(tx: Tx, state: str, subject: str, before: int | None) -> list[store.Row]:
     """Copies of events have a list of their own, unless they were given up: then somebody must see them."""
     kinds: tuple[str | None, ...] = (state,)
     if state == store.WAITING:
@@ -97,30 +98,25 @@ async def _of_state(tx: Tx, state: str, subject: str, before: int | None) -> lis
             before_id=before,
             limit=PAGE,
         )
-    rows = sorted(rows, key=lambda row: -row.delivery.id)[:PAGE]
-    return with_attempts(rows, ())
+    return sorted(rows, key=lambda row: -row.delivery.id)[:PAGE]
 
 
 @router.get("/deliveries/{delivery_id}")
 async def delivery_page(request: Request, delivery_id: int, actor: Caller, db: Db) -> HTMLResponse:
     require(actor, "delivery.read")
-    return render(request, "tell/delivery.html", **await _one(db, actor, delivery_id))
+    return render(request, "tell/delivery.html", **await _one(request, db, actor, delivery_id))
 
 
 @router.get("/-/deliveries/{delivery_id}")
 async def delivery_part(request: Request, delivery_id: int, actor: Caller, db: Db) -> HTMLResponse:
     require(actor, "delivery.read")
-    return fragment(request, "tell/_delivery.html", **await _one(db, actor, delivery_id))
+    return fragment(request, "tell/_delivery.html", **await _one(request, db, actor, delivery_id))
 
 
-async def _one(db: Db, actor: Actor, delivery_id: int) -> dict[str, Any]:
+async def _one(request: Request, db: Db, actor: Actor, delivery_id: int) -> dict[str, Any]:
     async with db.read() as tx:
-        row = await store.get(tx, delivery_id)
+        row = await seen(request, tx, actor, delivery_id)
         attempts = await store.attempts_of(tx, [delivery_id])
-    if row is None:
-        raise NotFound(
-            say("There is no delivery {id}. It may have been cleared away.", id=delivery_id)
-        )
     return {
         "one": with_attempts([row], attempts)[0],
         "text": plain(row.delivery.message.for_others()),
