@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 from bongsu.accounts.model import SYSTEM
 from bongsu.kit.clock import ManualClock
@@ -6,7 +7,7 @@ from bongsu.kit.errors import StateBusy
 from bongsu.services import service as services
 from bongsu.services.model import ServiceDraft
 from bongsu.watch import roster as roster_module
-from bongsu.watch import service, store_states
+from bongsu.watch import service, store_pages, store_states
 from bongsu.watch.combine import Seen
 from bongsu.watch.drafts import read_check
 from bongsu.watch.engine import Engine
@@ -141,6 +142,33 @@ async def test_who_asks_now_is_answered_from_where_the_check_is_looked_at(db):
 
         assert here.heard.answers == {}
         assert busan.heard.answers[asked[check.id]]["level"] == "up"
+
+
+async def test_a_location_that_is_silent_for_a_week_is_forgotten_with_all_that_it_saw(db, caplog):
+    async with db() as database:
+        check = await register(database)
+        watching = Watching(database)
+        now, body = watching.clock.now(), store_states.pack([])
+        async with database.write() as tx:
+            for name, days in (("here", 9), ("busan", 8), ("daegu", 6)):
+                at = now - timedelta(days=days)
+                known = (await store_states.known(tx, {check.id: check}, ""))[check.id]
+                known.seen = {name: Seen(name, "down", at, at)}
+                await store_states.save_location_states(tx, name, [known])
+                await store_states.save_snapshot(tx, name, at, 1, body)
+        await watching.roster.load()
+        await watching.roster.step()
+        async with database.read() as tx:  # who starts beside it may be about to speak again
+            assert set(await store_states.heartbeats(tx)) == {"here", "busan", "daegu"}
+
+        watching.clock.advance(roster_module.FORGET_S)
+        await watching.roster.step()
+
+        async with database.read() as tx:
+            assert set(await store_states.heartbeats(tx)) == {"here", "daegu"}
+            seen = await store_pages.state_shown(tx, check)
+        assert set(seen["locations"]) == {"here", "daegu"}
+        assert "location busan" in caplog.text
 
 
 async def test_a_database_that_is_away_is_noted_and_followed_again(db, monkeypatch):

@@ -6,6 +6,7 @@ One short read every 250 ms tells whether the configuration moved and whether an
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bongsu.db.session import Database
 from bongsu.kit.clock import Clock
@@ -19,6 +20,7 @@ from bongsu.watch.verdict import NEW
 
 POLL_S = 0.25
 FORGET_S = 600.0
+SILENT_KEPT = timedelta(days=7)  # a location that says nothing for so long was given up or renamed
 _logger = logging.getLogger("bongsu.watch")
 
 
@@ -32,7 +34,8 @@ class Roster:
             int, int
         ] = {}  # of each check, a hash of when it and its service changed
         self._seen: tuple[int, int] = (-1, -1)
-        self._forget_at_s = clock.monotonic_s()
+        # Not at once: after an outage of everything, others are about to speak again as well.
+        self._forget_at_s = clock.monotonic_s() + FORGET_S
 
     @property
     def generation(self) -> int:
@@ -89,9 +92,17 @@ class Roster:
         if ours:
             await self._take_requests(ours)
         if self._clock.monotonic_s() >= self._forget_at_s:
-            self._forget_at_s = self._clock.monotonic_s() + FORGET_S
-            async with self._db.write() as tx:
-                await store_requests.forget_old(tx, self._clock.now())
+            await self._forget()
+
+    async def _forget(self) -> None:
+        self._forget_at_s = self._clock.monotonic_s() + FORGET_S
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            await store_requests.forget_old(tx, now)
+            gone = await store_states.retire(tx, self._location, now - SILENT_KEPT)
+        for name in gone:
+            days = SILENT_KEPT.days
+            _logger.warning("location %s was silent for %d days and is forgotten", name, days)
 
     async def _take_requests(self, open_ones: Sequence[str]) -> None:
         async with self._db.write() as tx:

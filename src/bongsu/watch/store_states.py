@@ -189,6 +189,16 @@ async def heartbeats(tx: Tx) -> dict[str, datetime]:
     return {row.location: row.at for row in rows}
 
 
+async def retire(tx: Tx, own: str, before: datetime) -> list[str]:
+    """Forgets every location but `own` that last spoke before then, with what it saw; gives their names."""
+    silent = (snapshot.c.at < before, snapshot.c.location != own)
+    rows = await tx.rows(sa.delete(snapshot).where(*silent).returning(snapshot.c.location))
+    names = [row.location for row in rows]
+    if names:
+        await tx.execute(sa.delete(location_state).where(location_state.c.location.in_(names)))
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     location: str
