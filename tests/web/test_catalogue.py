@@ -75,5 +75,11 @@ def test_what_is_wrong_is_told(
     assert told in found[0]
 
 
+def test_a_sentence_has_one_korean_whichever_file_holds_it(tree: tuple[Path, Path]) -> None:
+    (tree[1] / "other.json").write_text(json.dumps({"There": "저기", "Here {x}": "이쪽 {x}"}))
+
+    assert catalogue.problems(*tree) == ["two Koreans for 'Here {x}': '이쪽 {x}' and '여기 {x}'"]
+
+
 def test_every_sentence_of_the_product_has_its_korean() -> None:
     assert catalogue.problems() == []

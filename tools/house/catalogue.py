@@ -117,7 +117,17 @@ def problems(source: Path = SOURCE, locale: Path = LOCALE) -> list[str]:
     lines = [f"{s.file}:{s.line}: no Korean for {s.text!r}" for s in missing.values()]
     said = {s.text for s in used} | literals(source)
     lines += [f"not used any more: {text!r}" for text in sorted(set(known) - said)]
+    lines += _told_apart(locale)
     return lines + [line for text, other in known.items() for line in _unfit(text, other)]
+
+
+def _told_apart(locale: Path) -> Iterator[str]:
+    """The last file would win, and who mends the other sees nothing of it."""
+    known: dict[str, str] = {}
+    for path in sorted(locale.glob("*.json")):
+        for text, other in json.loads(path.read_text(encoding="utf-8")).items():
+            if known.setdefault(text, other) != other:
+                yield f"two Koreans for {text!r}: {known[text]!r} and {other!r}"
 
 
 def _unfit(text: str, other: str) -> list[str]:
