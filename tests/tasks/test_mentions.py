@@ -3,7 +3,7 @@
 from bongsu.tasks import service
 from bongsu.tasks.inputs import TaskChange
 from tests.people import CLOCK
-from tests.tasks.support import world_of
+from tests.tasks.support import house_of, world_of
 
 
 async def _describe(world, key, text, **said):
@@ -50,3 +50,14 @@ async def test_a_save_that_leaves_the_description_alone_mentions_nobody(db):
             await service.change(tx, world.ada, made.key, TaskChange(title="Other"), CLOCK)
 
         assert [[world.ben.id], None] == await _mentions(world, made)
+
+
+async def test_who_is_named_in_a_description_is_a_link_on_its_page(db):
+    async with db() as database:
+        house = await house_of(database)
+        await house.world.task(description="@Ben knows, @Nobody does not")
+        async with await house.client("ada") as client:
+            page = await client.get("/tasks/TSK-1", headers={"accept": "text/html"})
+
+    assert f'<a href="/people#user-{house.world.ben.id}" class="mention">@Ben</a>' in page.text
+    assert "@Nobody does not" in page.text

@@ -221,6 +221,21 @@ async def test_several_changes_come_as_one_digest_newest_first_by_task(db):
     assert "24 Nov, 12:01  Alice created it." in plain(message)
 
 
+async def test_a_digest_names_a_long_text_that_changed_and_leaves_it_to_the_page(db):
+    async with db() as database:
+        home, alice, task = await watched(database)
+        await home.prefer("Bob", digest="hourly")
+        was, now = {"description": "a\nb", "priority": 2}, {"description": "a\nc", "priority": 3}
+        await home.hear(task_event("updated", by=alice, before=was, after=now, **task))
+        await home.wait(1)
+        await home.hear(comment(alice, "Done?", **task))
+        await home.wait(3600)
+        (only,) = await home.sent()
+
+    said = only.delivery.message.groups[0].lines[1][1]
+    assert "Alice changed 2 details.\nPriority: Normal → High\nDescription: …" == said
+
+
 async def test_a_digest_shows_twenty_and_counts_the_rest(db):
     async with db() as database:
         home, alice, task = await watched(database)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts import factors, identities, service, sessions, tokens
+from bongsu.accounts.devices import device
 from bongsu.accounts.http import (
     Caller,
     ClockOf,
@@ -79,6 +80,7 @@ async def _me(
         form=form,
         provider=provider.title if provider else "",
         ways=WAYS,
+        device=device,
     )
 
 

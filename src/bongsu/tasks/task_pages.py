@@ -14,6 +14,7 @@ from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say
 from bongsu.kit.problems import problems_of
 from bongsu.notes.markdown import render_markdown
+from bongsu.notes.mentions import names_of
 from bongsu.tasks import links, projects, service, watching
 from bongsu.tasks.access import Entry
 from bongsu.tasks.inputs import LinkTo, TaskChange
@@ -28,13 +29,14 @@ Words = Annotated[str, Form(max_length=400)]
 async def _context(
     request: Request, tx: Tx, actor: Actor, task: Task, entry: Entry
 ) -> dict[str, Any]:
+    named = await names_of(tx, task.people) if "@" in task.description else ()
     return {
         "task": task,
         "project": entry.project,
         "me": actor.id,
         "may_write": entry.may("member") and entry.project.archived_at is None,
         "due": due_view,
-        "markdown": lambda text: render_markdown(text, state_of(request).language),
+        "markdown": lambda text: render_markdown(text, state_of(request).language, named),
         "columns": next_columns(entry.project, task),
         "priority": PRIORITIES[task.priority],
         "link_words": LINK_WORDS,

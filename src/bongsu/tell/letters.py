@@ -185,10 +185,14 @@ def _line(desk: Desk, one: Piece, listener: Listener) -> tuple[str, str]:
     at = stamp(news.at, desk.now, zone, language)
     text = [lead(news, one.to.user_id, desk.names).to(language)]
     if news.type != "task.status_changed":
-        short = (row for row in rows(news, language) if not is_long(*row[1:]))
-        text += [f"{name}: {before} → {after}" for name, before, after in short]
+        text += [_short(*row) for row in rows(news, language)]
     quote = _quote(news)
     return at, "\n".join([*text, *([f"“{head(one_line(quote), 160)}”"] if quote else [])])
+
+
+def _short(name: str, before: str, after: str) -> str:
+    """A long text is only named: it stands on the page."""
+    return f"{name}: …" if is_long(before, after) else f"{name}: {before} → {after}"
 
 
 def _ways_out_of_digest(desk: Desk, user_id: int, language: str) -> Iterator[tuple[str, str]]:
