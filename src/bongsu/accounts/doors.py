@@ -96,6 +96,7 @@ async def look(db: Database, token: str, clock: Clock) -> Doorway:
 
 
 async def look_in(tx: Tx, token: str, now: datetime) -> Doorway:
+    """What the link opens, before its use. Raises NotFound where it is used, old, or of somebody disabled."""
     door = await store_keys.door_by_hash(tx, token_hash(token))
     user = (
         None if door is None or door.user_id is None else await store.user_by_id(tx, door.user_id)

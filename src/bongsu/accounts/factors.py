@@ -102,6 +102,7 @@ async def confirm(
     """Switches it on: a new cookie, every other session ended, and the recovery codes for the only time.
 
     A session that is not fresh gives the password too: a stolen one must not shut its owner out.
+    Raises Invalid for a wrong code or password, TooMany, Conflict where there is nothing to switch on.
     """
     require(actor, "factor.own")
     if not session.is_fresh(clock.now()):
@@ -154,7 +155,10 @@ async def _new_codes(tx: Tx, user_id: int) -> tuple[str, ...]:
 async def renew_codes(
     db: Database, actor: Actor, form: NewCodes, visit: Visit, clock: Clock, vault: Vault
 ) -> tuple[str, ...]:
-    """Ten new recovery codes for the only time; the old ones open nothing any more."""
+    """Ten new recovery codes for the only time; the old ones open nothing any more.
+
+    Raises Invalid for a wrong code, TooMany, Conflict where no second factor is on.
+    """
     require(actor, "factor.own")
     await _prove_code(db, actor, form.code.get_secret_value(), visit, clock, vault)
     async with db.write() as tx:

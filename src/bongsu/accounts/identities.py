@@ -16,6 +16,7 @@ from bongsu.kit.i18n import Said, say
 
 
 async def again(tx: Tx, identity: Identity, claims: Claims, clock: Clock) -> User:
+    """Whoever has come this way before. Raises NotAllowed where the account is disabled."""
     user = await person(tx, identity.user_id)
     held = await store.hold_user(tx, user.email)
     if held is None or held.disabled:
@@ -103,7 +104,7 @@ async def link(
     visit: Visit,
     clock: Clock,
 ) -> None:
-    """To the account that is signed in here, if it is still the one that set out."""
+    """To the account that is signed in here. Raises ProviderRefused where another one set out, Conflict."""
     if actor is None or actor.id != flow.user_id:
         raise ProviderRefused(
             say(
@@ -150,6 +151,7 @@ async def unlink(tx: Tx, actor: Actor, identity_id: int, clock: Clock) -> None:
 
 
 async def person(tx: Tx, user_id: int) -> User:
+    """Raises NotFound."""
     found = await store.user_by_id(tx, user_id)
     if found is None:
         raise NotFound(say("There is no person with the number {id}.", id=user_id))

@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 
 async def here(request: Request) -> SignedIn:
-    """The session itself: a token changes no address and deletes nobody."""
+    """The session itself: a token changes no address and deletes nobody. Raises NotSignedIn."""
     found = await find_session(request)
     if found is None:
         raise NotSignedIn(say("This is not for tokens. Sign in and do it there."))

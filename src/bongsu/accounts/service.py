@@ -114,7 +114,8 @@ async def reset_link(
 ) -> tuple[User, str]:
     """A link that sets a new password, or repeats an invitation and mails it. Older links close.
 
-    One for a password is not mailed: it is for whoever cannot read their mail.
+    One for a password is not mailed: it is for whoever cannot read their mail. Raises NotAllowed, NotFound,
+    Conflict for somebody who is disabled.
     """
     require(actor, "user.reset")
     found = await get_present(tx, actor, user_id)

@@ -120,7 +120,7 @@ async def _renewed(known: Login, secret: str, passwords: Passwords) -> str | Non
 
 async def still_the_same(tx: Tx, email: str, known: Login) -> User:
     """Looks again and holds the row: the person may have been disabled, or given a new password,
-    while we hashed, and must not be until the session is there."""
+    while we hashed, and must not be until the session is there. Raises Conflict."""
     again = await store.login(tx, email, hold=True)
     user = await store.user_by_id(tx, known.user_id)
     if user is None or again != known:

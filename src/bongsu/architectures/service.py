@@ -14,6 +14,7 @@ from bongsu.kit.i18n import say
 
 
 async def get(tx: Tx, name: str, environment: str) -> Kept:
+    """Raises NotFound."""
     found = await store.one(tx, name, environment)
     if found is None:
         raise NotFound(

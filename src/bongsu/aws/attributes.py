@@ -35,6 +35,7 @@ def to_attribute(value: Any, depth: int = 0) -> dict[str, Any]:
 
 
 def to_attributes(values: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    """As DynamoDB keeps them. Raises Unfit for what it cannot keep."""
     if "" in values:
         raise Unfit("an empty name")
     return {name: to_attribute(value, depth) for name, value in values.items()}

@@ -72,6 +72,7 @@ class Graph:
         self.resources: dict[str, Resource] = {}
 
     def add(self, resource: Resource) -> Ref:
+        """Raises ValueError for an id that is there: two builders would mean one resource."""
         if resource.id in self.resources:
             raise ValueError(f"{resource.id} was added twice")
         self.resources[resource.id] = resource

@@ -58,7 +58,7 @@ def write_text(place: Path, text: str) -> Path:
 
 
 def write_bytes(place: Path, content: bytes) -> Path:
-    """As `write_text`."""
+    """As `write_text`. Raises Invalid."""
     spare = place.with_name(place.name + ".new")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +71,7 @@ def write_bytes(place: Path, content: bytes) -> Path:
 
 
 def text_of(path: Path) -> bytes:
+    """As it stands. Raises NotFound, and Invalid for what cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

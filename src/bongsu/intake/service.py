@@ -22,6 +22,7 @@ KEEP_TAKEN = timedelta(days=1)  # SNS sends a message again for an hour
 
 
 async def get(tx: Tx, name: str) -> Source:
+    """Raises NotFound."""
     found = await store.by_name(tx, name)
     if found is None:
         raise NotFound(say("There is no source {name}. It may have been deleted.", name=name))

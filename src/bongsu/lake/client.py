@@ -197,6 +197,7 @@ class _Connection:
         self._reader, self._writer = reader, writer
 
     async def exchange(self, request: bytes) -> tuple[Head, bytes]:
+        """Raises EOFError where the lake closed the connection, ProtocolError, OSError."""
         self._writer.write(request)
         await self._writer.drain()
         head = await read_head(self._reader)

@@ -29,7 +29,7 @@ class Head:
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head | None:
-    """None when the other side closed the connection between two messages."""
+    """None when the other side closed the connection between two messages. Raises ProtocolError."""
     try:
         block = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as error:

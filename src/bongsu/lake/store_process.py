@@ -32,6 +32,7 @@ def main(settings: Settings) -> int:
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Owns the history until `stop`. Raises Conflict while another process owns it."""
     folder = settings.data / "lake"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     owner = await asyncio.to_thread(FileLock.take, settings.data / "lake.lock", _OWNER_WAIT_S)

@@ -74,7 +74,7 @@ class Outbox:
             raise ObjectsAway(f"the outbox: {error}") from error
 
     async def put_file_later(self, key: str, file: BinaryIO, content_type: str = BINARY) -> None:
-        """The same for a file that is open, read from its beginning piece by piece."""
+        """The same for a file that is open, read from its beginning piece by piece. Raises ObjectsAway."""
         path = self._path(check_key(key))
         head = json.dumps({"content_type": content_type}).encode() + b"\n"
         try:

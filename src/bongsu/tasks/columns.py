@@ -38,7 +38,7 @@ async def add_column(tx: Tx, actor: Actor, key: str, form: NewColumn, clock: Clo
 async def change_column(
     tx: Tx, actor: Actor, key: str, column_id: int, form: ColumnChange, clock: Clock
 ) -> Project:
-    """Another name or place; the status stays, tasks were sorted by it."""
+    """Another name or place; the status stays, tasks were sorted by it. Raises NotAllowed, NotFound, Conflict."""
     before = (await enter(tx, actor, key, "manager", MANAGE)).project
     column = _own_column(before, column_id)
     if form.name is not None and form.name != column.name:

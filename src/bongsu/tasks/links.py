@@ -61,6 +61,7 @@ async def link(tx: Tx, actor: Actor, key: str, form: LinkTo, clock: Clock) -> Ta
 
 
 async def unlink(tx: Tx, actor: Actor, key: str, link_id: int, clock: Clock) -> Task:
+    """Raises NotAllowed, NotFound for the task and for the link."""
     before, _ = await task_by_key(tx, actor, key, "member", "task.write")
     if not await store.delete_link(tx, before.id, link_id):
         raise NotFound(

@@ -207,6 +207,7 @@ async def _not_the_last(tx: Tx, project: Project, user_id: int) -> None:
 
 
 async def again(tx: Tx, key: str) -> Project:
+    """As it is now, for whoever has been let in. Raises NotFound."""
     found = await store_projects.by_key(tx, key.upper())
     if found is None:
         raise NotFound(say("There is no project {key}.", key=key))

@@ -14,6 +14,7 @@ _NUMERIC_TODO = say('Write ["=", 5], ["<", 5] or, lower bound first, [">=", 0, "
 
 
 def numeric_of(shown: Any, operand: Any) -> Matcher:
+    """Of `["=", 5]` or of one bound or two, such as `[">", 0, "<=", 5]`. Raises Wrong."""
     if not isinstance(operand, list) or not operand:
         raise Wrong(say('numeric takes a list such as [">", 5].'), _NUMERIC_TODO)
     signs, numbers = operand[0::2], operand[1::2]

@@ -18,6 +18,7 @@ class Wrong(Exception):
 
 
 def only(expression: dict[str, Any]) -> tuple[str, Any]:
+    """The one key and its operand. Raises Wrong where there are more, or none."""
     if len(expression) != 1:
         raise Wrong(
             say("A match expression has exactly one key; this one has {n}.", n=len(expression)),
@@ -27,6 +28,7 @@ def only(expression: dict[str, Any]) -> tuple[str, Any]:
 
 
 def text_of(operand: Any, name: str) -> str:
+    """`name`: of the operator. Raises Wrong for what is no text."""
     if not isinstance(operand, str):
         raise Wrong(
             say("{name} takes text, not {given}.", name=name, given=kind_of(operand)),

@@ -52,6 +52,7 @@ def package(function: str, block: Function) -> Package:
 
 
 def files_of(function: str, block: Function) -> Files:
+    """Its own code and its pinned wheels, by path in the package. Raises NotFound, Invalid."""
     folder = Path(block.build)
     if not folder.is_dir():
         raise NotFound(

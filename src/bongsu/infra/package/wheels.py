@@ -47,7 +47,7 @@ def fetch(function: str, block: Function, into: Path) -> tuple[Path, ...]:
 
 
 def refuse_conditions(function: str, pinned: Path) -> None:
-    """pip would ask them of this machine, not of Lambda's."""
+    """pip would ask them of this machine, not of Lambda's. Raises Invalid, and NotFound without that file."""
     try:
         text = pinned.read_text(encoding="utf-8")
     except FileNotFoundError:

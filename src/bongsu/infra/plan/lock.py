@@ -60,6 +60,7 @@ def load(path: Path) -> Lock:
 
 
 def parse(text: str, name: str) -> Lock:
+    """`name`: of the file, for what is said of it. Raises Invalid."""
     try:
         data = json.loads(text)
         _our_version(data["version"])
