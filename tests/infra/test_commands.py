@@ -174,3 +174,19 @@ def test_each_command_says_of_each_option_what_it_is(command, capsys, monkeypatc
 def _is_said(word: str) -> bool:
     """Not the name of an option, nor of what it takes."""
     return not (word.startswith("-") or word.isupper())
+
+
+def test_what_cannot_be_built_is_refused_with_its_line(small, capsys):
+    small.write_text(SMALL.replace("hosts: [shop.example.com]", "paths: [/a]"))
+
+    checked = run(capsys, "check", small)
+    rendered = run(capsys, "render", small)
+
+    assert (checked[0], "a.yaml:8: error BLD001 load_balancers.front.tls" in checked[1]) == (
+        1,
+        True,
+    )
+    assert (rendered[0], "a.yaml:8: load_balancers.front.tls: front answers" in rendered[2]) == (
+        1,
+        True,
+    )

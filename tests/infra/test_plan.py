@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bongsu.infra.plan.cidr import LARGEST, SMALLEST, overlaps, usable
 from bongsu.infra.plan.lock import Lock, parse
 from bongsu.infra.plan.plan import locked, make_plan
+from tests.infra.check.support import checked, ids
 from tests.infra.support import SMALL, plan, source
 
 
@@ -79,6 +80,20 @@ def test_openings_are_what_links_need_unless_written_by_hand():
     assert [(str(one.source), one.last, one.by_hand) for one in by_hand] == [
         ("0.0.0.0/0", 65535, True)
     ]
+
+
+def test_a_part_of_a_joined_network_is_admitted_by_its_own_subnets():
+    """A rule can name security groups of its own network only."""
+    far = {f"{place}__network": "main" for place in ("services__web", "load_balancers__front")}
+    far |= {"networks__far": {"nat": "none"}, "databases__orders__network": "far"}
+
+    joined = plan(transit={"networks": ["main", "far"]}, **far)
+
+    subnets = {one.cidr for one in joined.networks["main"].tier("app")}
+    assert {one.source for one in joined.openings_of("orders")} == subnets
+    assert {(one.first, one.by_hand) for one in joined.openings_of("orders")} == {(5432, False)}
+    changes = {place.replace("__", "."): value for place, value in far.items()}
+    assert ids(checked(changes | {"transit": {"networks": ["main", "far"]}})) == []
 
 
 def test_without_a_nat_every_service_that_is_called_has_an_endpoint():

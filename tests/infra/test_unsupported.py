@@ -10,6 +10,7 @@ from tests.infra.support import plan, source
 
 WEB = "services__web__"
 TCP = {"kind": "network"}
+TINY = {"instance": "db.t4g.small"}
 APPS = "clusters__apps__"
 PODS = {place.replace(".", "__"): value for place, value in ON_PODS.items()}
 INSIDE = {"public": False, "tls": False}
@@ -105,8 +106,9 @@ def test_the_only_network_is_the_same_whether_it_is_named_or_not(changes):
         ({"load_balancers__front": {"hosts": ["a.example.com"]}, f"{WEB}routes": [{"via": "front"}],
           "services__be": {"image": {"build": "."}, "port": 1, "routes": [{"via": "front"}]}},
          "services.be.routes[0]"),
-        ({"databases__orders": {"engine": "aurora-postgres"}}, "databases.orders.instance"),
-        ({"databases__orders": {"standby": "cluster"}, "networks__main__zones": 3}, "databases.orders.instance"),
+        ({"databases__orders": {"engine": "aurora-postgres", **TINY}}, "databases.orders.instance"),
+        ({"databases__orders": {"standby": "cluster", **TINY}, "networks__main__zones": 3},
+         "databases.orders.instance"),
     ],
 )  # fmt: skip
 def test_what_checks_speak_of_is_not_built(changes, place):
@@ -115,3 +117,53 @@ def test_what_checks_speak_of_is_not_built(changes, place):
     found = problems(lambda: build_graph(planned))
 
     assert [where for where, _, _ in found] == [place]
+
+
+VPN = {"cidrs": ["172.18.0.0/16"], "gateway_ip": "203.0.113.10"}
+MIGRATION = {"source_engine": "mysql", "source_host": "172.18.0.9", "source_port": 3306,
+             "source_database": "orders", "source_secret": "shop/legacy", "source_cidr": "172.18.0.0/24",
+             "target": "orders"}  # fmt: skip
+HYBRID = {"networks": ["main"], "on_premises": VPN}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "what"),
+    [
+        ({"region": "ap-north-1"}, "region", "The region ap-north-1 is not supported."),
+        ({"buckets__spare": {"region": "ap-northeast-9"}}, "buckets.spare.region", "The region ap-northeast-9"),
+        ({"networks__main": {"letters": ["a", "f"]}}, "networks.main.letters",
+         "ap-northeast-2 has the zones a, b"),
+        ({"networks__main": {"letters": ["a", "c"], "zones": 3}}, "networks.main.letters",
+         "letters names 2 zones, and zones says 3."),
+        ({"networks__main": {"zones": 6}}, "networks.main.zones", "ap-northeast-2 has the zones a, b, c, d only."),
+        ({"load_balancers__front": {"zones": 3}}, "load_balancers.front.zones", "front asks for 3 zones"),
+        ({"databases__orders": {"zones": 3}}, "databases.orders.zones", "orders asks for 3 zones"),
+        ({"transit": HYBRID | {"on_premises": VPN | {"gateway_ip": "banana"}}}, "transit.on_premises.gateway_ip",
+         "banana is no address"),
+        ({"transit": HYBRID | {"on_premises": VPN | {"gateway_ip": "10.0.0.1"}}}, "transit.on_premises.gateway_ip",
+         "10.0.0.1 is no address"),
+        ({"buckets__internet": {}}, "buckets.internet", "The name internet means everybody outside."),
+        ({"records__front": {"name": "old.example.com", "addresses": ["203.0.113.1"]}}, "records.front",
+         "The name front already stands in load_balancers."),
+        ({"transit": HYBRID, "migrations__orders": MIGRATION},
+         "migrations.orders", "The name orders already stands in databases."),
+        ({"services__web__volume": {"path": "/data"}, "services__web-volume": {"image": {"build": "."}}},
+         "services.web.volume", "The name web-volume already stands in services."),
+        ({"alarms__off": ["latencies"]}, "alarms.off[0]", "There is no alarm latencies."),
+        ({"alarms__off": ["front.banana"]}, "alarms.off[0]", "There is no alarm front.banana."),
+        ({"alarms__mail": ["nobody"]}, "alarms.mail[0]", "This does not have the right form."),
+        ({"alarms__webhook": "http://a.example.com/"}, "alarms.webhook", "This does not have the right form."),
+        ({"hours": {"timezone": "Asia/Seol"}}, "hours.timezone", "This is no time zone, such as Asia/Seoul"),
+        ({"hours": {"days": "MON-SUN", "start": "08:00", "stop": "08:00"}}, "hours", "It would never stop"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_refused_where_it_stands(changes, place, what):
+    found = problems(lambda: source(**changes))
+
+    assert [(where, said[: len(what)]) for where, said, _ in found] == [(place, what)]
+    assert all(line > 1 for _, _, line in found)
+
+
+@pytest.mark.parametrize("off", ["latency", "front", "front.latency", "orders.storage", "main"])
+def test_an_alarm_is_turned_off_by_its_part_its_kind_or_both(off):
+    assert source(alarms__off=[off]).architecture.alarms.off == (off,)

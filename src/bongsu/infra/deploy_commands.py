@@ -23,7 +23,7 @@ from bongsu.infra.options import (
 )
 from bongsu.infra.watch_commands import register_all, subscribe_alarms
 from bongsu.infra.watched.aws import addresses
-from bongsu.infra.workbench import open_file
+from bongsu.infra.workbench import open_file, with_lines
 from bongsu.kit.api import Api
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.errors import Invalid
@@ -129,8 +129,10 @@ def delete(
 def _opened(
     file: Path, env: str | None, endpoint_url: str | None, profile: str | None
 ) -> Deployment:
-    plan = open_file(file, env).plan
-    return Deployment(plan, build_graph(plan), clients(endpoint_url, profile))
+    work = open_file(file, env)
+    with with_lines(work.source):
+        graph = build_graph(work.plan)
+    return Deployment(work.plan, graph, clients(endpoint_url, profile))
 
 
 def run_name() -> str:

@@ -16,6 +16,7 @@ def plan_lines(plan: Plan, language: str) -> list[str]:
     lines = [f"{plan.architecture.stem}  {plan.architecture.region}"]
     for network in plan.networks.values():
         lines += ["", _network_line(network, language), *columns(_subnets(network, language), "  ")]
+    lines += _no_room(plan, language)
     for title, rows in (
         (say("Parts"), [_part(part) for part in plan.parts.values()]),
         (say("Who reaches whom"), _links(plan)),
@@ -50,6 +51,18 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             {"network": one.network, "range": one.key, "prefix": one.prefix} for one in plan.no_room
         ],
     }
+
+
+def _no_room(plan: Plan, language: str) -> list[str]:
+    found = [
+        say(
+            "There is no room for {name} (/{prefix}).",
+            name=f"{one.network}: {one.key}",
+            prefix=one.prefix,
+        )
+        for one in plan.no_room
+    ]
+    return ["", *(said.to(language) for said in found)] if found else []
 
 
 def _network_line(network: NetworkPlan, language: str) -> str:

@@ -12,7 +12,9 @@ from bongsu.infra.references_edge import wrong_at_the_edge
 from bongsu.infra.references_functions import started_by, wrong_functions
 from bongsu.infra.references_gateways import routed_by_gateways, wrong_gateways
 from bongsu.infra.references_messages import heard_by_queues, wrong_messages
+from bongsu.infra.references_names import wrong_names
 from bongsu.infra.unsupported import unsupported
+from bongsu.infra.unsupported_places import wrong_places_of_aws
 from bongsu.kit.i18n import say
 
 # What a part may do with another, by the section of the other.
@@ -36,7 +38,7 @@ USABLE = tuple(ACCESS)
 
 def wrong_references(architecture: Architecture) -> list[Wrong]:
     return [
-        *_twice(architecture),
+        *wrong_names(architecture),
         *_missing(architecture),
         *_networks(architecture),
         *_hosts(architecture),
@@ -47,23 +49,9 @@ def wrong_references(architecture: Architecture) -> list[Wrong]:
         *wrong_messages(architecture),
         *wrong_at_the_edge(architecture),
         *wrong_places(architecture),
+        *wrong_places_of_aws(architecture),
         *unsupported(architecture),
     ]
-
-
-def _twice(architecture: Architecture) -> Iterator[Wrong]:
-    seen: dict[str, str] = {}
-    for section, name, _ in architecture.named():
-        if name in seen:
-            said = say(
-                "The name {name} already stands in {section}.", name=name, section=seen[name]
-            )
-            yield (
-                (section, name),
-                said,
-                say("Give one of them another name: parts are named without their section."),
-            )
-        seen.setdefault(name, section)
 
 
 def _missing(architecture: Architecture) -> Iterator[Wrong]:

@@ -15,7 +15,7 @@ from bongsu.infra.read import read_all
 from bongsu.infra.render.cfn import templates
 from bongsu.infra.render.k8s import manifests
 from bongsu.infra.render.tf import FILE, configuration
-from bongsu.infra.workbench import open_file, text_of, write_text
+from bongsu.infra.workbench import open_file, text_of, with_lines, write_text
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, terminal_language
 
@@ -51,10 +51,11 @@ def render(
     work = open_file(file, env)
     if to == "kubernetes":
         return _kubernetes(work.plan, tag, out)
-    graph = build_graph(work.plan)
-    if to == "terraform":
-        return _terraform(work.plan, graph, state_bucket, out)
-    made = templates(work.plan, graph)
+    with with_lines(work.source):
+        graph = build_graph(work.plan)
+        if to == "terraform":
+            return _terraform(work.plan, graph, state_bucket, out)
+        made = templates(work.plan, graph)
     if out is None:
         _print({one.name: one.body for one in made})
         return 0

@@ -41,7 +41,12 @@ def unsupported(architecture: Architecture) -> list[Wrong]:
 
 
 def unbuildable(architecture: Architecture) -> list[Wrong]:
-    """Checks find this in a plan and say how to mend it; until then there is nothing to build."""
+    """The check finds this in a plan and says how to mend it; until then there is nothing to build."""
+    return [*unbuildable_alone(architecture), *_everything_twice(architecture)]
+
+
+def unbuildable_alone(architecture: Architecture) -> list[Wrong]:
+    """Without what a rule of its own (LB010) speaks of."""
     return [
         *_balancers(architecture),
         *_without_port(architecture),
@@ -84,8 +89,6 @@ def _balancers(architecture: Architecture) -> Iterator[Wrong]:
             )
         if block.kind == "network":
             yield from _network(name, block, routes)
-        else:
-            yield from _everything_twice(name, routes)
 
 
 def _routes(
@@ -113,17 +116,18 @@ def _network(
         yield ("load_balancers", name), said, say("Name it in the routes of a service or a server.")
 
 
-def _everything_twice(
-    name: str, routes: tuple[tuple[Path, str, Workload, Route], ...]
-) -> Iterator[Wrong]:
-    catching = [
-        (path, who) for path, who, _, route in routes if not route.hosts and not route.paths
-    ]
-    for path, who in catching[1:]:
-        said = say(
-            "{name} already sends everything else to {other}.", name=name, other=catching[0][1]
-        )
-        yield path, said, say("Give {name} hosts or paths.", name=who)
+def _everything_twice(architecture: Architecture) -> Iterator[Wrong]:
+    for name, block in architecture.load_balancers.items():
+        catching = [
+            (path, who)
+            for path, who, _, route in _routes(architecture, name)
+            if block.kind == "application" and not route.hosts and not route.paths
+        ]
+        for path, who in catching[1:]:
+            said = say(
+                "{name} already sends everything else to {other}.", name=name, other=catching[0][1]
+            )
+            yield path, said, say("Give {name} hosts or paths.", name=who)
 
 
 def _same_hosts(architecture: Architecture) -> Iterator[Wrong]:

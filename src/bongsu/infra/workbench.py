@@ -1,13 +1,17 @@
 """A file on the disk, read and planned: what every command begins with."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bongsu.document import dotted
 from bongsu.infra.plan.lock import Lock, load, path_for
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.plan.plan import locked, make_plan
 from bongsu.infra.read import Source, read
-from bongsu.kit.errors import Invalid, NotFound
+from bongsu.kit.errors import Invalid, NotFound, Problem
 from bongsu.kit.i18n import say
 
 
@@ -26,6 +30,27 @@ def open_file(path: Path, environment: str | None = None) -> Work:
     lock = lock_of(path)
     source = read(str(path), text_of(path), environment)
     return Work(path, source, lock, make_plan(source.architecture, lock))
+
+
+@contextmanager
+def with_lines(source: Source) -> Iterator[None]:
+    """What is refused after the file was read is said with its line as well."""
+    try:
+        yield
+    except Invalid as error:
+        found = tuple(_with_line(source, one) for one in error.problems)
+        raise Invalid(error.said, found) from error
+
+
+def _with_line(source: Source, problem: Problem) -> Problem:
+    """That of the nearest known place at or above it."""
+    known, where = (
+        {dotted(path): line for path, line in source.document.lines.items()},
+        problem.where,
+    )
+    while where and where not in known:
+        where = re.sub(r"(^|\.)[^.\[]*$|\[\d+\]$", "", where)
+    return replace(problem, file=source.file, line=problem.line or known.get(where, 1))
 
 
 def lock_of(path: Path) -> Lock:

@@ -1,15 +1,19 @@
 """Alarms: one for everything that can fail, told to people, left out only by name."""
 
 import json
+import re
 
 import pytest
 import yaml
 
 from bongsu.infra.build.alarms import is_off
-from bongsu.infra.build.watches import memory_gib, most_connections
+from bongsu.infra.build.build import build_graph
+from bongsu.infra.build.watches import memory_gib, most_connections, watches_of
 from bongsu.infra.graph import Att, Ref
+from bongsu.infra.model.watching import ALARM_KINDS, Alarms
+from bongsu.infra.plan.plan import make_plan
 from tests.infra.build.worked import all_errors, alone, properties
-from tests.infra.support import SMALL, plan
+from tests.infra.support import EVERY, EXAMPLES, SMALL, example, plan
 from tests.infra.support import graph as whole
 
 BALANCER = ("Front", "AWS::ElasticLoadBalancingV2::LoadBalancer", {}, ("load_balancers", "front"))
@@ -207,3 +211,15 @@ def test_a_network_load_balancer_has_no_answers_to_count_but_targets_to_watch():
 
 def test_targets_that_no_listener_sends_to_are_not_watched():
     assert alarms(graph(TARGETS, networks__main__nat="none")) == set()
+
+
+def test_every_kind_of_alarm_can_be_turned_off_by_its_name():
+    kinds = set()
+    for name in EVERY:
+        made = build_graph(make_plan(example(name).architecture), EXAMPLES.parents[1])
+        for one in made.resources.values():
+            kinds |= {watch.kind for watch in watches_of(made, one, Alarms())}
+
+    plain = {re.sub(r"(?<=[a-z])-\d+$", "", kind) for kind in kinds}
+    assert len(plain) > 10
+    assert plain <= set(ALARM_KINDS)

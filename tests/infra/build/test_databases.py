@@ -23,6 +23,22 @@ def test_a_standby_is_a_second_machine_that_takes_over(standby, multi):
     assert properties(made(standby=standby), MAIN)["MultiAZ"] is multi
 
 
+@pytest.mark.parametrize(
+    ("database", "zones", "instance"),
+    [
+        ({}, 2, "db.t4g.small"),
+        ({"engine": "aurora-mysql", "readers": 1}, 2, "db.t4g.medium"),
+        ({"standby": "cluster"}, 3, "db.m6gd.large"),
+    ],
+)
+def test_a_class_that_is_left_out_is_the_smallest_that_takes_this_kind(database, zones, instance):
+    resources = made(zones, **database).resources
+
+    classes = [one.properties.get("DBInstanceClass") for one in resources.values()]
+    whole = [one.properties.get("DBClusterInstanceClass") for one in resources.values()]
+    assert {one for one in (*classes, *whole) if one} == {instance}
+
+
 def test_it_is_closed_encrypted_backed_up_and_protected():
     found = properties(made(), MAIN)
 

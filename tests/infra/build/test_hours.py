@@ -146,3 +146,21 @@ def test_schedules_have_no_error():
     found = alone(planned, "hours", beside=(CLUSTER, SERVICE, SCALING, DATABASE))
 
     assert [one for one in all_errors(planned, found) if "Start" in one or "Hours" in one] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "start", "stop", "starts", "stops"),
+    [
+        ("MON-FRI", "08:00", "20:00", "MON-FRI", "MON-FRI"),
+        ("MON-FRI", "22:00", "02:00", "MON-FRI", "TUE-SAT"),  # Friday's night ends on Saturday
+        ("SUN", "22:00", "02:00", "SUN", "MON"),
+        ("FRI-MON", "08:00", "20:00", "FRI,SAT,SUN,MON", "FRI,SAT,SUN,MON"),
+        ("SAT-SUN", "00:00", "00:00", "SAT", "MON"),  # all of the weekend
+    ],
+)
+def test_a_night_that_begins_on_a_day_ends_on_the_next(days, start, stop, starts, stops):
+    hours = {"days": days, "start": start, "stop": stop}
+    found = graph(SERVICE, hours=hours)
+
+    expressions = [schedule(found, f"ServiceWeb{word}")[0] for word in ("Start", "Stop")]
+    assert [one.removesuffix(" *)").rpartition(" ")[2] for one in expressions] == [starts, stops]

@@ -100,9 +100,18 @@ BALANCING: list[Row] = [
     ("LB018", "error", {"records.old": {"name": "shop.example.com", "addresses": ["203.0.113.1"]}}),
     ("SG001", "error", {f"{WEB}.ingress": [FROM_FRONT, {"cidr": EVERYBODY, "ports": "0-65535"}]}),
     ("SG001", "error", {f"{WEB}.ingress": [FROM_FRONT, {"cidr": "0.0.0.0/1", "ports": "22"}]}),
-    ("SG003", "error", FAR | {"transit": {"networks": ["main", "far"]}}),
+    ("SG003", "error", FAR | {"transit": {"networks": ["main", "far"]},
+                              f"{ORDERS}.ingress": [{"source": "web", "ports": "5432"}]}),
     ("SG002", "warning", {f"{WEB}.ingress": [FROM_FRONT, {"source": "front", "ports": "8443"}]}),
     ("SG002", "warning", {f"{WEB}.ingress": [{"source": "front", "ports": "3000-3100"}]}),
+]  # fmt: skip
+BUILDING: list[Row] = [
+    ("BLD001", "error", {FRONT: {"kind": "network", "waf": True}}),
+    ("BLD001", "error", {FRONT: {"kind": "network"}, f"{WEB}.routes": [ROUTE | {"paths": ["/a"]}]}),
+    ("BLD001", "error", {"load_balancers.inner": {"public": False}, "services.job": OTHER | {
+        "health": {"path": "/"}, "routes": [{"via": "inner"}]}}),
+    ("BLD001", "error", {f"{WEB}.port": None}),
+    ("BLD001", "error", {ORDERS: {"engine": "aurora-mysql", "instance": "db.t4g.small", "readers": 1}}),
 ]  # fmt: skip
 CAPACITY: list[Row] = [
     ("CAP001", "error", {"servers.app": {"instance": "t4g.nano", "memory_needed_mib": 1024}}),
@@ -186,7 +195,7 @@ EDGE: list[Row] = [
     ("OPS002", "warning", {f"{FRONT}.delete_protection": False}),
 ]  # fmt: skip
 MUTATIONS: list[Row] = [
-    *NETWORKS, *BALANCING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS, *HOSTS,
+    *NETWORKS, *BALANCING, *BUILDING, *CAPACITY, *EDGE, *EVENTS, *GATEWAYS, *CLUSTERS, *HOSTS,
     *DELIVERY, *MESSAGES,
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from itertools import combinations, product
 
 import pytest
 
+from bongsu.infra.build.build import build_graph
 from bongsu.infra.check.rule import ACROSS as RULES_ACROSS
 from bongsu.infra.check.rule import RULES
 from bongsu.infra.plan.lock import Lock
@@ -115,3 +116,13 @@ def test_there_are_enough_mistakes():
 )  # fmt: skip
 def test_what_is_meant_is_left_in_peace(changes):
     assert ids(checked(changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "changes"), named(row for row in MUTATIONS if row[1] != "error")
+)
+def test_what_the_check_calls_no_error_can_be_built(rule, severity, changes):
+    """Whoever hears of nothing worse than a warning is not refused by the next command."""
+    made = plan(**{place.replace(".", "__"): value for place, value in changes.items()})
+
+    assert build_graph(made).resources, f"{severity} {rule}"

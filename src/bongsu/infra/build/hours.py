@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.build.office_days import starts_on, stops_on
 from bongsu.infra.build.policies import Statement, allow, inline, of_this_account, taken_by
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Given, Ref, Resource, Sub, logical_id
@@ -58,8 +59,8 @@ def build(site: Site) -> None:
     _role(site, turns)
     for turn in turns:
         late, early = (LATER_MIN, 0) if turn.first else (0, LATER_MIN)
-        _schedule(site, turn, "stop", turn.stop, _cron(hours, hours.stop, late))
-        _schedule(site, turn, "start", turn.start, _cron(hours, hours.start, early))
+        _schedule(site, turn, "stop", turn.stop, _cron(hours.stop, stops_on(hours), late))
+        _schedule(site, turn, "start", turn.start, _cron(hours.start, starts_on(hours), early))
 
 
 def never_stopped(architecture: Architecture) -> dict[str, Said]:
@@ -191,11 +192,11 @@ def _least(site: Site, name: str) -> int:
 # --- resources
 
 
-def _cron(hours: Hours, at: str, later_min: int) -> str:
+def _cron(at: str, days: str, later_min: int) -> str:
     """`08:00` + 10 → `cron(10 8 ? * MON-FRI *)`; after midnight it would be another day: the last minute then."""
     hour, minute = (int(part) for part in at.split(":"))
     hour, minute = divmod(min(hour * 60 + minute + later_min, 24 * 60 - 1), 60)
-    return f"cron({minute} {hour} ? * {hours.days} *)"
+    return f"cron({minute} {hour} ? * {days} *)"
 
 
 def _schedule(site: Site, turn: Turn, word: str, call: Call, cron: str) -> None:

@@ -17,7 +17,7 @@ from bongsu.infra.read import Source, read_all
 AREAS = (
     "networks", "joins", "ways", "balancing", "groups", "capacity", "hosts", "data", "edge", "access",
     "operations", "origins", "environments", "tables", "functions", "mail", "gateways", "clusters",
-    "delivery", "accounts", "people", "messages",
+    "delivery", "accounts", "people", "messages", "building",
 )  # fmt: skip
 for _area in AREAS:
     importlib.import_module(f"bongsu.infra.check.{_area}")

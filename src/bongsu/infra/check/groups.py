@@ -64,7 +64,7 @@ def without_consumer(plan: Plan) -> Iterator[Found]:
 @rule(
     "SG003", "error", "reliability",
     why=say("A rule can name security groups of its own network only: AWS refuses the others."),
-    fix=say("Name the range of the other network in ingress."),
+    fix=say("Leave ingress out: the subnets of the other network are admitted then; or name their range."),
 )  # fmt: skip
 def group_of_another_network(plan: Plan) -> Iterator[Found]:
     """Where the networks are joined; where they are not, NET015 says so."""

@@ -26,7 +26,9 @@ def unmatched(plan: Plan) -> Iterator[Link]:
 
 
 def admits(plan: Plan, opening: Opening, link: Link) -> bool:
-    return opening.admits(link.port) and _is_source(plan, opening, link)
+    """What follows from a link admits it, also where it stands in several ranges."""
+    follows = not opening.by_hand and opening.path == link.path
+    return opening.admits(link.port) and (follows or _is_source(plan, opening, link))
 
 
 def _is_source(plan: Plan, opening: Opening, link: Link) -> bool:

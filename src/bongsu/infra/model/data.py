@@ -1,6 +1,6 @@
 """What keeps things: databases, caches, buckets, tables, and the way in from an older database."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -12,11 +12,16 @@ DatabaseClass = Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.[a-z0
 CacheClass = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
 
 Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
+# Aurora takes no smaller one, a cluster of three only one with its own disk.
+SMALLEST = {"aurora": "db.t4g.medium", "cluster": "db.m6gd.large"}
 KeyType = Literal["string", "number", "binary"]
 
 
 class Database(Block):
-    """RDS or Aurora. `standby`: none, `instance` (a second one that takes over), `cluster` (two readable ones)."""
+    """RDS or Aurora. `standby`: none, `instance` (a second one that takes over), `cluster` (two readable ones).
+
+    `instance`: the smallest that takes such a database unless given.
+    """
 
     network: Name | None = None
     engine: Literal["postgres", "mysql", "aurora-postgres", "aurora-mysql"] = "postgres"
@@ -30,6 +35,15 @@ class Database(Block):
     zones: Annotated[int, Field(ge=1, le=6)] | None = None
     public: bool = False
     ingress: tuple[Ingress, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _smallest(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "instance" in given:
+            return given
+        aurora = str(given.get("engine", "")).startswith("aurora")
+        kind = "aurora" if aurora else str(given.get("standby", ""))
+        return {**given, "instance": SMALLEST.get(kind, "db.t4g.small")}
 
     @property
     def aurora(self) -> bool:

@@ -2,12 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from bongsu.infra.model.base import Access, Block, Name
+from bongsu.infra.schedules import wrong_schedule
 from bongsu.kit.i18n import say
 
-Schedule = Annotated[str, StringConstraints(pattern=r"^(rate|cron)\([^()]{1,100}\)$")]
+
+def _taken(text: str) -> str:
+    if wrong := wrong_schedule(text):
+        raise ValueError(wrong)
+    return text
+
+
+Schedule = Annotated[str, StringConstraints(max_length=256), AfterValidator(_taken)]
 # As Lambda takes them: a letter first, two characters at least.
 LambdaVariable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,127}$")]
 # Counted in the pattern, letters of all alphabets would cost a tenth of a second at each start.

@@ -1,6 +1,7 @@
 """Who must reach whom, and whom the security groups let in. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Network
 
 from bongsu.infra.model.architecture import REGIONAL, Architecture
@@ -8,7 +9,7 @@ from bongsu.infra.model.clusters import Cluster
 from bongsu.infra.model.compute import Ingress, Service
 from bongsu.infra.model.traffic import Distribution, LoadBalancer
 from bongsu.infra.plan.cidr import is_private
-from bongsu.infra.plan.model import CLOUDFRONT, INTERNET, Link, Opening, Part
+from bongsu.infra.plan.model import CLOUDFRONT, INTERNET, Link, NetworkPlan, Opening, Part
 from bongsu.infra.plan.parts import inner_load_balancers, link_of, volume_of
 from bongsu.infra.plan.pods import nodes_name
 
@@ -32,9 +33,9 @@ def links_of(architecture: Architecture, parts: dict[str, Part]) -> tuple[Link, 
 def openings_of(
     parts: dict[str, Part],
     links: tuple[Link, ...],
-    ranges: dict[str, IPv4Network],
+    networks: dict[str, NetworkPlan],
 ) -> tuple[Opening, ...]:
-    """What the file says by hand for a part, else exactly what the links need; `ranges`: of the networks."""
+    """What the file says by hand for a part, else exactly what the links need."""
     found: list[Opening] = []
     for part in parts.values():
         by_hand = getattr(part.block, "ingress", None)
@@ -45,10 +46,24 @@ def openings_of(
         elif isinstance(part.block, Cluster):
             found += (*_of_links(part, links), *_of_people(part, part.block))
         elif isinstance(part.block, LoadBalancer):
-            found += _of_load_balancer(part, part.block, links, ranges[part.network])
+            found += _of_load_balancer(part, part.block, links, networks[part.network].cidr)
         else:
             found += _of_links(part, links)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(near for one in found for near in _near(one, parts, networks)))
+
+
+def _near(
+    opening: Opening, parts: dict[str, Part], networks: dict[str, NetworkPlan]
+) -> Iterator[Opening]:
+    """A group of another network cannot be named: there the source's own subnets stand in its place."""
+    source, part = parts.get(str(opening.source)), parts[opening.part]
+    if opening.by_hand or source is None or source.network in (None, part.network):
+        yield opening
+        return
+    tiers = (source.tier, "pods" if getattr(source.block, "runs_on", None) else None)
+    for subnet in networks[str(source.network)].subnets:
+        if subnet.tier in tiers and subnet.zone in source.zones:
+            yield replace(opening, source=subnet.cidr)
 
 
 def entry_ports(balancer: LoadBalancer) -> tuple[int, ...]:

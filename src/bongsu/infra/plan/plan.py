@@ -21,8 +21,7 @@ def make_plan(architecture: Architecture, lock: Lock | None = None) -> Plan:
     reaches = reaches_of(architecture)
     networks, crowded = plan_networks(architecture, parts, reaches, zones, held)
     links = links_of(architecture, parts)
-    ranges = {name: network.cidr for name, network in networks.items()}
-    openings = openings_of(parts, links, ranges)
+    openings = openings_of(parts, links, networks)
     rights = (grants_needed(architecture), grants_given(architecture))
     return Plan(architecture, networks, parts, links, openings, *rights, reaches, crowded)
 
