@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bongsu.cli import main
-from bongsu.infra.commands import ELSEWHERE
+from bongsu.infra.commands import ELSEWHERE, NOTHING_TO_LOSE
 from tests.infra.support import EXAMPLES, SMALL
 
 HEALTH, HYBRID = EXAMPLES / "000-health-checking.yaml", EXAMPLES / "004-hybrid.yaml"
@@ -190,3 +190,11 @@ def test_what_cannot_be_built_is_refused_with_its_line(small, capsys):
         1,
         True,
     )
+
+
+def test_a_drill_without_anything_to_lose_says_so(small, capsys):
+    small.write_text("name: shop\nregion: us-east-1\nbuckets: {pictures: {}}\n")
+
+    status, out, _ = run(capsys, "drill", small)
+
+    assert (status, out) == (0, f"{NOTHING_TO_LOSE}\n")

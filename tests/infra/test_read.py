@@ -1,7 +1,11 @@
 """Files: every mistake has its line and says what would be right; environments are laid over what they share."""
 
+import re
+
 import pytest
 
+from bongsu.infra.expected_forms import EXAMPLES
+from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.read import read, read_all
 from bongsu.kit.errors import Invalid, NotFound
 from tests.infra.support import SMALL, source
@@ -57,6 +61,46 @@ def test_names_that_lead_nowhere_are_said_where_they_stand(before, after, what):
 
     assert any(said.startswith(what) for _, said, _ in found), found
     assert all(line and line > 1 for line, _, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "todo"),
+    [
+        ("databases:", "databses:", "Is databases meant? Known here: name, environment, production,"),
+        ("main: {}", "main: {zone: 2}", "Is zones meant? Known here: cidr, zones,"),
+        ("port: 3000", "port: 3000\n    colour: red", "Known here: network, tier, public_ip,"),
+        ("via: front,", "via: front, host: a.example.com,", "Is hosts meant? Known here: via, hosts, paths,"),
+        ("path: /healthz", "path: healthz", "Write it like /healthz."),
+        ("path: /healthz", "path: /healthz, interval_s: 5s", "Write the number alone; its unit"),
+        ("  web:", "  Web:", "Small letters, digits and hyphens, a letter first,"),
+        ("mail: [ops@example.com]", "mail: ops@example.com", "Write a list, such as [one, two]."),
+        ("region: ap-northeast-2", "region: ap-northeast-2\nhours: {start: 8:00}", "Put it in quotes."),
+        ("  pictures: {}", "  pictures:", "Write its fields below it, or an empty mapping."),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_what_would_be_right(before, after, todo):
+    with pytest.raises(Invalid) as caught:
+        read("a.yaml", SMALL.replace(before, after).encode())
+
+    assert [str(one.todo)[: len(todo)] for one in caught.value.problems] == [todo]
+
+
+def test_every_form_has_an_example_of_it():
+    forms = set(_patterns(Architecture.model_json_schema()))
+
+    lacking = [one for one in forms if not re.search(one, EXAMPLES.get(one, "").strip('"'))]
+    assert len(forms) > 20
+    assert lacking == []
+
+
+def _patterns(schema):
+    for key, value in schema.items() if isinstance(schema, dict) else enumerate(schema):
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from _patterns(value)
+            if key == "patternProperties":
+                yield from value
 
 
 def test_an_environment_lies_over_what_all_share():

@@ -30,6 +30,9 @@ ELSEWHERE = {
 for _name, (_place, _line) in ELSEWHERE.items():
     app.command(f"bongsu.infra.{_place}", name=_name, help=_line)
 Language = Literal["en", "ko"]
+NOTHING_TO_LOSE = say(
+    "A drill takes nothing away here: what stands in no network AWS keeps in every zone of the region by itself."
+)
 OneOf = Annotated[
     Environment,
     Parameter(help="Findings of one environment only; all are looked at in any case."),
@@ -134,6 +137,8 @@ def drill(
         _print({"outcomes": [one.as_json() for one in found]})
     else:
         print(table(found, terminal_language()), end="")
+        if not found:
+            print(NOTHING_TO_LOSE.to(terminal_language()))
     return 0
 
 

@@ -88,5 +88,6 @@ def _difference(before: Any, after: Any, as_json: bool) -> int:
         )
         for one in found.changes
     ]
-    print("\n".join([found.said().to(terminal_language()), *columns(rows, "  ")]))
+    heads = [one.to(terminal_language()) for one in (found.said(), found.unpriced()) if one]
+    print("\n".join([*heads, *columns(rows, "  ")]))
     return 0

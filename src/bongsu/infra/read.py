@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bongsu.document import Document, Path, parse
+from bongsu.infra.expected_forms import WRITTEN, fields, form
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.model.base import PRODUCTION
 from bongsu.infra.overlay import environments_of, overlay
@@ -96,17 +97,22 @@ def _validated(document: Document, environment: str, siblings: tuple[str, ...]) 
         errors = error.errors()
         for raw, problem in zip(errors, problems_of(errors), strict=True):
             path = tuple(part for part in raw["loc"] if part != "[key]")
-            document.problems.append(document.problem(path, problem.what, _todo(raw)))
+            document.problems.append(document.problem(path, problem.what, _todo(raw, path)))
         raise _refusal(document) from None
 
 
-def _todo(raw: Any) -> Any:
+def _todo(raw: Any, path: Path) -> Any:
     """What would be right, where the model knows."""
-    context = raw.get("ctx", {})
+    context, kind = raw.get("ctx", {}), raw["type"]
+    if kind == "extra_forbidden":
+        return fields(path)
+    if kind in WRITTEN:
+        return WRITTEN[kind]
     if "expected" in context:
-        return say("Known here: {values}.", values=str(context["expected"]))
+        names = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        return say("Known here: {values}.", values=names)
     if "pattern" in context:
-        return say("Its form is {form}.", form=str(context["pattern"]))
+        return form(str(context["pattern"]))
     for key in ("ge", "gt", "le", "lt"):
         if key in context:
             return say("The limit is {limit}.", limit=str(context[key]))

@@ -25,6 +25,7 @@ EVENTS: list[Row] = [
     ("IAM001", "error", USED | {f"{WEB}.grants": {"pictures": "write"}}),
     ("EVT001", "warning", notify(retries=0)),
     ("EVT001", "warning", notify(dead_letters=False)),
+    ("EVT004", "warning", notify(on=[])),
     ("EVT003", "warning", {"functions.notify": FUNCTION | {"on": [{"bucket": "pictures"}],
                            "uses": {"pictures": "write"}}}),
     ("IAM001", "error", notify(uses={"journal": "read"}, grants={})),

@@ -278,3 +278,52 @@ def test_hosts_are_compared_with_fargate_at_their_reservation():
 )
 def test_what_is_not_known_is_not_compared(changes):
     assert report(**ON_HOSTS | changes).hosts == ()
+
+
+NIGHTLY = {"build": "src", "handler": "a.b", "uses": {"pictures": "write"}}
+
+
+def test_a_schedule_says_itself_how_often_it_starts_a_function():
+    found = report(functions__nightly=NIGHTLY | {"on": [{"schedule": "cron(0 3 * * ? *)"}]})
+    uploads = report(functions__nightly=NIGHTLY | {"on": [{"bucket": "pictures", "prefix": "in/"}]})
+
+    assert line(found, "lambda", "requests").quantity == pytest.approx(365 / 12 / 1e6)
+    assert line(uploads, "lambda", "requests").quantity == pytest.approx(1.0)
+
+
+def test_what_speaks_to_nobody_pays_for_no_traffic_and_writes_no_log():
+    text = "name: shop\nregion: ap-northeast-2\nbuckets: {pictures: {}}\n"
+
+    services = {(one.service, one.item) for one in cost_report(plan(text), PRICES).expected.lines}
+
+    assert services == {("s3", "storage"), ("s3", "put"), ("s3", "get")}
+
+
+@pytest.mark.parametrize(
+    ("region", "head"),
+    [
+        ("eu-central-1", "What production costs is not known: no price of eu-central-1 is in the table."),
+        ("us-east-1", "production costs more than "),
+    ],
+)  # fmt: skip
+def test_a_sum_that_lacks_prices_says_so_before_anything_else(region, head):
+    rows = [row for row in PRICES.rows.values() if (row.service, row.item) != ("vpc", "nat")]
+
+    found = report(Prices(rows), region=region)
+
+    assert str(found.said()[0]).startswith(head)
+
+
+def test_a_difference_without_a_price_says_what_it_leaves_out():
+    before, after = report(region="eu-central-1"), report(region="eu-central-1", databases=None,
+                                                          services__web__uses={})  # fmt: skip
+
+    found = difference(before.expected, after.expected)
+
+    assert "rds postgres:db.t4g.small:multi" in str(found.unpriced())
+    assert (
+        difference(
+            report().expected, report(databases=None, services__web__uses={}).expected
+        ).unpriced()
+        is None
+    )

@@ -244,11 +244,11 @@ def test_json_says_the_same():
 @pytest.mark.parametrize(
     ("lose", "hosts", "copies", "left", "where"),
     [
-        ("host hosts", 3, 2, 1, "The 2 hosts of hosts that are left have room: 1 tasks of web start there."),
-        ("zone a", 2, 2, 1, "The 1 hosts of hosts that are left have room: 1 tasks of web start there."),
-        ("copy web", 2, 2, 1, "The 2 hosts of hosts that are left have room: 1 tasks of web start there."),
-        ("host hosts", 2, 4, 2, "No host of hosts that is left has room: another one starts first, then 2 tasks"),
-        ("zone b", 2, 4, 2, "No host of hosts that is left has room: another one starts first, then 2 tasks"),
+        ("host hosts", 3, 2, 1, "Hosts of hosts that are left: 2. They have room for the lost tasks of web: 1."),
+        ("zone a", 2, 2, 1, "Hosts of hosts that are left: 1. They have room for the lost tasks of web: 1."),
+        ("copy web", 2, 2, 1, "Hosts of hosts that are left: 2. They have room for the lost tasks of web: 1."),
+        ("host hosts", 2, 4, 2, "No host of hosts that is left has room: another one starts first, then the lost"),
+        ("zone b", 2, 4, 2, "No host of hosts that is left has room: another one starts first, then the lost"),
     ],
 )  # fmt: skip
 def test_tasks_go_with_their_host_and_start_where_there_is_room(lose, hosts, copies, left, where):
@@ -280,3 +280,46 @@ def test_without_any_host_nothing_of_it_serves():
 
     assert outcome.state == "down"
     assert outcome.standings["hosts"].state == "down"
+
+
+WORKER = {"image": {"build": "."}, "scale": {"min": 1, "max": 1}, "uses": {"jobs": "receive"}}
+BESIDE = {"services__worker": WORKER, "queues": {"jobs": {}}, "networks__main__nat": "none"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("copy worker", "worker has no copy left."),
+        ("endpoint main/sqs", "worker in zone a cannot reach sqs: The endpoint for sqs is lost"),
+    ],
+)
+def test_what_works_beside_the_entries_is_missed_by_its_owner(name, said):
+    outcome = lost(name, **BESIDE)
+
+    ((_, state, _, why),) = rows([outcome], "en")
+    assert (state, said in why) == ("Serves", True)
+
+
+def test_a_reader_takes_over_by_nobody():
+    outcome = lost("database orders", databases__orders={"standby": "none", "readers": 1})
+
+    assert "orders has no standby: its readers do not take over by themselves." in [
+        str(said) for said in outcome.standings["orders"].why
+    ]
+
+
+def test_without_anything_to_lose_there_is_no_table():
+    assert table([]) == ""
+
+
+ALONE = {"services__web__scale": {"min": 1, "max": 1}, "services__web__internet": True}
+
+
+def test_a_way_out_that_no_copy_uses_is_not_missed_until_one_moves_there():
+    """The only copy stands in zone a: what is cut in zone b matters once it starts again there."""
+    other, both = lost("nat main/b", **ALONE), lost("zone a", "nat main/b", **ALONE)
+
+    assert other.state == "serves"
+    assert "web in zone b cannot call addresses outside: The NAT main/b is lost." in [
+        str(said) for said in both.standings["web"].why
+    ]

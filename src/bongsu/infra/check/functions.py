@@ -27,6 +27,17 @@ def events_lost(plan: Plan) -> Iterator[Found]:
 
 
 @rule(
+    "EVT004", "warning", "operations",
+    why=say("What nothing starts does nothing: its trigger or its route was forgotten."),
+    fix=say("Name in on what starts it, lead a route of a gateway to it, or take it out."),
+)  # fmt: skip
+def started_by_nothing(plan: Plan) -> Iterator[Found]:
+    for name, function in plan.architecture.functions.items():
+        if not function.on and not plan.links_to(name):
+            yield Found(("functions", name, "on"), say("Nothing starts {name}.", name=name))
+
+
+@rule(
     "EVT003", "warning", "cost",
     why=say("All that it writes or sends starts it again, without an end."),
     fix=say("Give the trigger a prefix and write under another, or write to another bucket."),

@@ -49,6 +49,14 @@ class Difference:
             "{usd} USD a month less: {after} USD instead of {before} USD.", usd=usd, **values
         )
 
+    def unpriced(self) -> Said | None:
+        """Changes that nobody knows the price of, for the sum leaves them out."""
+        names = [f"{one.service} {one.item}" for one in self.changes if one.usd is None]
+        if not names:
+            return None
+        listed = ", ".join(dict.fromkeys(names))
+        return say("The difference is not whole, there is no price of: {names}.", names=listed)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "before_usd": round(self.before_usd, 2),

@@ -11,13 +11,14 @@ from bongsu.infra.cost.traffic import (
     Month,
 )
 from bongsu.infra.plan.model import Part, Plan
+from bongsu.infra.schedules import runs_a_month
 
 CALLS = 3  # of a queue for each message: sent, taken, deleted
 
 
 def function_lines(bill: Bill, plan: Plan, month: Month) -> None:
     for part in plan.of_section("functions"):
-        _function(bill, part, month)
+        _function(bill, plan, part, month)
     for part in plan.of_section("events"):
         bill.add(part.name, part.path, "events", "custom", month.requests_millions * EVENT_SHARE)
     for part in plan.of_section("mail"):
@@ -49,9 +50,17 @@ def _stream(bill: Bill, part: Part, millions: float) -> None:
         bill.add(*here, "kinesis", "put", millions)
 
 
-def _function(bill: Bill, part: Part, month: Month) -> None:
+def _function(bill: Bill, plan: Plan, part: Part, month: Month) -> None:
     """Queues of dead letters cost as good as nothing and have no line."""
     here, block = (part.name, part.path), part.block
-    millions = month.requests_millions * FUNCTION_SHARE
+    millions = _starts(plan, part, month) / 1e6
     bill.add(*here, "lambda", "requests", millions)
     bill.add(*here, "lambda", block.architecture, millions * FUNCTION_S * block.memory_mib / 1024)
+
+
+def _starts(plan: Plan, part: Part, month: Month) -> float:
+    """Schedules say how often; what people and parts start is a share of the requests."""
+    scheduled = [one.schedule for one in part.block.on if one.schedule]
+    asked = len(part.block.on) > len(scheduled) or bool(plan.links_to(part.name))
+    shared = month.requests * FUNCTION_SHARE if asked else 0.0
+    return shared + sum(runs_a_month(one) for one in scheduled)

@@ -23,11 +23,12 @@ from bongsu.infra.cost.traffic import (
 from bongsu.infra.model.compute import Servers, Service
 from bongsu.infra.model.traffic import LoadBalancer
 from bongsu.infra.plan.flows import fronted_by
-from bongsu.infra.plan.model import NetworkPlan, Part, Plan
+from bongsu.infra.plan.model import INTERNET, NetworkPlan, Part, Plan
 from bongsu.infra.plan.placing import at_most, hosts_running, tenants
 
 NAT_MACHINE, NAT_DISK_GIB = "t4g.nano", 8
 SECONDS = HOURS * 3600
+WRITING = ("services", "servers", "functions", "gateways", "clusters", "capacity")  # logs
 
 
 def lines_of(plan: Plan, prices: Prices, month: Month) -> tuple[Line, ...]:
@@ -88,8 +89,14 @@ def _entries(bill: Bill, plan: Plan, month: Month) -> None:
     protected = [p for p in plan.of_section("distributions") if p.block.shield == "advanced"]
     if protected:  # one subscription for the whole organisation
         bill.add(protected[0].name, (*protected[0].path, "shield"), "shield", "advanced", 1)
-    if not plan.of_section("distributions"):
+    if not plan.of_section("distributions") and _talks_to_people(plan):
         bill.add("internet", (), "transfer", "out:gb", month.out_gb)
+
+
+def _talks_to_people(plan: Plan) -> bool:
+    """From the internet or over the company's line: nobody else reads what goes out."""
+    transit = plan.architecture.transit
+    return bool(plan.links_from(INTERNET) or (transit and transit.on_premises))
 
 
 def _load_balancer(bill: Bill, part: Part, month: Month, share: float) -> None:
@@ -160,8 +167,9 @@ def _watching(bill: Bill, plan: Plan, month: Month) -> None:
     alarms = sum(ALARMS.get(part.section, 0) for part in plan.parts.values())
     bill.add("watching", ("alarms",), "cloudwatch", "alarm", alarms)
     bill.add("watching", ("alarms",), "cloudwatch", "dashboard", 1 if alarms else 0)
-    bill.add("watching", (), "cloudwatch", "logs", month.log_gb)
-    bill.add("watching", (), "cloudwatch", "logs-kept", month.log_gb)
+    written = month.log_gb if any(plan.of_section(section) for section in WRITING) else 0
+    bill.add("watching", (), "cloudwatch", "logs", written)
+    bill.add("watching", (), "cloudwatch", "logs-kept", written)
     secrets = {
         name
         for _, _, block in architecture.users()

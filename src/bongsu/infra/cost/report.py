@@ -65,14 +65,29 @@ class Report:
     def said(self) -> tuple[Said, ...]:
         """The report in sentences, the one that matters first."""
         cost = self.expected
-        head = say(
+        return (self._head(), *_missing(cost), *_saving(cost), *self._believed())
+
+    def _head(self) -> Said:
+        """A sum that lacks something says so at once; one that lacks everything is none."""
+        cost, where = self.expected, {"environment": self.environment, "region": self.region}
+        if cost.missing and len(cost.missing) == len(cost.lines):
+            return say(
+                "What {environment} costs is not known: no price of {region} is in the table.",
+                **where,
+            )
+        sums = {level: money(one.total_usd) for level, one in self.costs.items()}
+        values = {"environment": self.environment, "usd": sums["expected"], "low": sums["low"],
+                  "high": sums["high"]}  # fmt: skip
+        if cost.missing:
+            return say(
+                "{environment} costs more than {usd} USD in a usual month, {low} in a quiet "
+                "and {high} in a busy one.",
+                **values,
+            )
+        return say(
             "{environment} costs {usd} USD in a usual month, {low} in a quiet and {high} in a busy one.",
-            environment=self.environment,
-            usd=money(cost.total_usd),
-            low=money(self.costs["low"].total_usd),
-            high=money(self.costs["high"].total_usd),
+            **values,
         )
-        return (head, *_missing(cost), *_saving(cost), *self._believed())
 
     def _believed(self) -> tuple[Said, ...]:
         lines = self.expected.lines
@@ -141,8 +156,10 @@ def _missing(cost: Cost) -> tuple[Said, ...]:
     names = ", ".join(dict.fromkeys(f"{line.service} {line.item}" for line in cost.missing))
     return (
         say_n(
-            "{n} line has no price, so the sum is too low: {names}. Add the row to prices.csv.",
-            "{n} lines have no price, so the sum is too low: {names}. Add the rows to prices.csv.",
+            "{n} line has no price, so the sum is too low: {names}. "
+            "Add the row to a table of your own: --prices.",
+            "{n} lines have no price, so the sum is too low: {names}. "
+            "Add the rows to a table of your own: --prices.",
             len(cost.missing),
             names=names,
         ),

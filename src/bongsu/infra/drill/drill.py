@@ -28,6 +28,7 @@ SHOWN = (
     "streams",
 )
 RUNNING = ("load_balancers", "services", "servers")
+WORKING = ("services", "servers", "functions", "queues", "streams")
 
 Judge = Callable[[Plan, Part, frozenset[Loss], StandingOf], Standing]
 JUDGES: dict[str, Judge] = {
@@ -48,11 +49,15 @@ JUDGES: dict[str, Judge] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`entries`: where requests come in; the outcome's state is that of the worst of them."""
+    """`entries`: where requests come in; the outcome's state is that of the worst of them.
+
+    `beside`: what else does work, such as a program that takes from a queue.
+    """
 
     losses: tuple[Loss, ...]
     standings: dict[str, Standing]
     entries: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -84,7 +89,10 @@ def drill(plan: Plan, losses: Iterable[Loss]) -> Outcome:
     standings = {
         part.name: running.of(part.name) for section in SHOWN for part in plan.of_section(section)
     }
-    return Outcome(chosen, standings, entries_of(plan))
+    entries = entries_of(plan)
+    working = [part.name for section in WORKING for part in plan.of_section(section)]
+    beside = tuple(name for name in working if name not in entries)
+    return Outcome(chosen, standings, entries, beside)
 
 
 def drill_all(plan: Plan, *, pairs: bool = False) -> tuple[Outcome, ...]:

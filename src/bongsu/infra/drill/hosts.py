@@ -37,12 +37,13 @@ def moved(verdict: Verdict, plan: Plan, part: Part, hosts: Part, left: int, miss
     values = {"part": part.name, "hosts": hosts.name, "left": left, "count": missing}
     if room and not left_over([room] * left, tasks):
         said = say(
-            "The {left} hosts of {hosts} that are left have room: {count} tasks of {part} start there.",
+            "Hosts of {hosts} that are left: {left}. They have room for the lost tasks of {part}: {count}.",
             **values,
         )
     else:
         said = say(
-            "No host of {hosts} that is left has room: another one starts first, then {count} tasks of {part}.",
+            "No host of {hosts} that is left has room: another one starts first, "
+            "then the lost tasks of {part}: {count}.",
             **values,
         )
     verdict.why.append(said)

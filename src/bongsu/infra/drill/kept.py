@@ -69,6 +69,10 @@ def _without_primary(verdict: Verdict, part: Part, block: Database, heir: bool) 
         why = say(
             "{part} has no standby: it is down until it is restored from a backup.", part=part.name
         )
+    elif not (block.aurora or _standbys(block)):
+        why = say(
+            "{part} has no standby: its readers do not take over by themselves.", part=part.name
+        )
     else:
         why = say("{part} has lost its primary and whoever would take over.", part=part.name)
     verdict.worse("down", why)

@@ -17,8 +17,11 @@ def rows(outcomes: Iterable[Outcome], language: str) -> list[Row]:
 
 def table(outcomes: Iterable[Outcome], language: str = "en") -> str:
     """Columns in line, also where letters are two columns wide; a line more for every further reason."""
+    found = rows(outcomes, language)
+    if not found:
+        return ""
     head = tuple(said.to(language) for said in HEAD)
-    text = columns([line for row in (head, *rows(outcomes, language)) for line in _lines(row)])
+    text = columns([line for row in (head, *found) for line in _lines(row)])
     return "\n".join(text) + "\n"
 
 
@@ -34,11 +37,15 @@ def lost(outcome: Outcome, language: str) -> str:
 
 
 def reasons(outcome: Outcome) -> tuple[Said, ...]:
-    """Why the entries stand as they do; what happens without harm only where nothing else is to be said."""
+    """Why the entries stand as they do; what happens without harm only where nothing else is to be said.
+
+    What works beside them comes after: a visitor does not miss it, its owner does.
+    """
     standings = [outcome.standings[name] for name in outcome.entries]
     why = [said for standing in standings for said in standing.why]
     notes = [said for standing in standings for said in standing.notes]
-    chosen = why or notes
+    beside = [said for name in outcome.beside for said in outcome.standings[name].why]
+    chosen = [*(why or notes), *beside]
     return tuple(said for index, said in enumerate(chosen) if said not in chosen[:index])
 
 

@@ -21,8 +21,9 @@ def workload(plan: Plan, part: Part, losses: frozenset[Loss], standing_of: Stand
     zones = zones_left(part, losses)
     cut = _cut(plan, part, zones, losses)
     _copies(verdict, plan, part, losses, _stuck(plan, part, zones, losses, cut))
+    spread, moves = part.spread(), verdict.share < 1
     for reach, zone, why in cut:
-        if _running(reach):
+        if _running(reach) and (spread[zone] or moves):
             _no_way(verdict, part, reach, zone, why)
     _uses(verdict, plan, part, standing_of)
     return verdict.done()
