@@ -241,3 +241,17 @@ def test_tasks_stand_side_by_side_on_their_hosts():
         assert 0 < hosts.y - web.bottom < 24
         assert hosts.x <= min(web.x, clever.x)
         assert hosts.right >= max(web.right, clever.right)
+
+
+def test_a_drawing_of_very_many_parts_comes_to_an_end_and_says_what_it_leaves_out(monkeypatch):
+    """Two hundred services are drawn as boxes; lines are looked for as long as the effort lasts."""
+    monkeypatch.setattr("bongsu.infra.draw.route.EFFORT", 10_000)
+    many = {f"services__web-{number}": {"image": {"build": "."}, "port": 80, "uses": {"orders": "connect"}}
+            for number in range(12)}  # fmt: skip
+
+    found = layout(plan(**many))
+
+    left_out = int(str(found.below).partition("; ")[2].partition(" ")[0])
+    assert {f"web-{number}" for number in range(12)} <= {box.part for box in found.boxes}
+    assert left_out > 10
+    assert "left out" not in str(layout(plan()).below)

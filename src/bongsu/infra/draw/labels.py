@@ -1,6 +1,6 @@
 """Ports beside their lines: near the arrow, over nothing else. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bongsu.infra.draw.shape import Area, Label, Line, Point
 
@@ -12,17 +12,33 @@ def place_labels(lines: Sequence[Line], solid: Sequence[Area]) -> tuple[Label, .
     """One for each line that has a text; the place that touches least wins, near the arrow first."""
     placed: list[tuple[Label, Area]] = []
     seen: set[tuple[str, str]] = set()
+    spans = {id(line): list(_spans(line)) for line in lines}
     for line in lines:
         text, target = line.wanted.label, line.wanted.target.key
         if not text or (text, target) in seen:
             continue
         seen.add((text, target))
         taken = [*solid, *(area for _, area in placed)]
-        others = [span for other in lines for span in _spans(other)]
-        found = min(_places(text, line), key=lambda one: _cost(one, taken, others))
-        label = Label(text, (found[0].x, found[0].bottom - 3), line.wanted.kind)
-        placed.append((label, found[0]))
+        others = [span for other in lines for span in spans[id(other)]]
+        area = _cheapest(_places(text, line), taken, others)
+        placed.append((Label(text, (area.x, area.bottom - 3), line.wanted.kind), area))
     return tuple(label for label, _ in placed)
+
+
+def _cheapest(
+    places: Iterable[tuple[Area, float]], taken: Sequence[Area], spans: Sequence[Area]
+) -> Area:
+    """Of equals the first; what costs more by itself than the best in all is not tried."""
+    best: tuple[float, int, Area] | None = None
+    for index, one in sorted(enumerate(places), key=lambda item: item[1][1]):
+        if best and one[1] > best[0]:
+            break
+        cost = _cost(one, taken, spans)
+        if best is None or (cost, index) < best[:2]:
+            best = (cost, index, one[0])
+    if best is None:
+        raise ValueError("a line without a stretch")
+    return best[2]
 
 
 def width_of(text: str) -> int:

@@ -63,20 +63,34 @@ class _Layout:
 
     def _joined(self, width: int, height: int) -> Drawing:
         words = [frame.words for frame in self.frames]
-        lines = route(wanted_lines(self.plan, self.boxes), self.boxes, self.frames, width, height)
+        wanted = list(wanted_lines(self.plan, self.boxes))
+        lines = route(wanted, self.boxes, self.frames, width, height)
         solid = [*(box.area for box in self.boxes), *words]
-        architecture = self.plan.architecture
         return Drawing(
             width,
             height,
-            architecture.name,
-            say("{environment}, {region}", environment=architecture.environment, region=architecture.region),
+            self.plan.architecture.name,
+            self._below(len(wanted) - len(lines)),
             tuple(self.frames),
             tuple(self.boxes),
             (*lines, *self._hung(lines)),
             place_labels(lines, solid),
             tells(self.plan),
         )  # fmt: skip
+
+    def _below(self, left_out: int) -> Said:
+        """Nobody takes a drawing for whole that is not."""
+        where = {
+            "environment": self.plan.architecture.environment,
+            "region": self.plan.architecture.region,
+        }
+        if left_out:
+            return say(
+                "{environment}, {region}; {count} lines found no way and are left out",
+                count=left_out,
+                **where,
+            )
+        return say("{environment}, {region}", **where)
 
     def _networks(self, top: int) -> list[Placing]:
         placings = []

@@ -17,6 +17,8 @@ BEND, CROSS, TRACK, NEAR, BESIDE = 5.0, 6.0, 60.0, 1.5, 2.0
 WORDS, EDGE, MARGIN = 4.0, 3.0, 20.0  # through a label, along the edge of a frame, outside of all
 TOGETHER = 0.25  # for a step in the tracks of the same net
 HURRY = 0.9  # of a step: more would overlook ways that run together
+MANY, HURRY_OF_MANY = 60, 2.5  # lines from which on it must go faster, however they run
+EFFORT = 250_000  # cells looked at for all lines of a drawing; the richest example takes 100,000
 OFF_CENTRE = 0.35  # for each cell that a line leaves its box beside the middle
 # What it costs to leave a box or to come in, by side as in STEPS.
 LEAVE: dict[LineKind, tuple[float, ...]] = {
@@ -64,6 +66,14 @@ class Tracks:
         return cls((own[0], own[1]), (others[0], others[1]))
 
 
+@dataclass
+class Search:
+    """How straight lines make for their target, and how many cells may still be looked at."""
+
+    hurry: float
+    left: int
+
+
 def route(
     wanted: Iterable[Wanted],
     boxes: Sequence[Box],
@@ -71,11 +81,13 @@ def route(
     width: int,
     height: int,
 ) -> tuple[Line, ...]:
-    """The shortest lines first; one that finds no way at all is left out."""
+    """The shortest lines first; one that finds no way at all, or none in time, is left out."""
+    found = sorted(wanted, key=_length)
     ground = _ground(boxes, frames, width, height)
+    search = Search(HURRY_OF_MANY if len(found) > MANY else HURRY, EFFORT)
     lines = []
-    for one in sorted(wanted, key=_length):
-        path = _path(ground, one)
+    for one in found:
+        path = _path(ground, one, search)
         if path:
             _remember(ground, one.net, path)
             lines.append(Line(one, _corners(path)))
@@ -130,7 +142,7 @@ State = tuple[Cell, int]  # a cell and the direction in which it was entered
 Entry = tuple[float, float, Cell, int, State | None]
 
 
-def _path(ground: Ground, one: Wanted) -> list[Cell]:
+def _path(ground: Ground, one: Wanted, search: Search) -> list[Cell]:
     """From edge to edge; empty where there is no way."""
     goals = _goals(one)
     target = one.target.area
@@ -138,13 +150,14 @@ def _path(ground: Ground, one: Wanted) -> list[Cell]:
     near = (target.w + target.h) // GRID // 2
 
     def left(cell: Cell) -> float:
-        return max(abs(cell[0] - to_x) + abs(cell[1] - to_y) - near, 0) * HURRY
+        return max(abs(cell[0] - to_x) + abs(cell[1] - to_y) - near, 0) * search.hurry
 
     heap, tracks = _starts(ground, one, left), Tracks.of(ground, one.net)
     came: dict[State, State | None] = {}
     cheapest: dict[State, float] = {}
     best: tuple[float, State] | None = None
-    while heap:
+    while heap and search.left:
+        search.left -= 1
         guess, cost, cell, way, before = heappop(heap)
         if best and guess >= best[0]:
             break
