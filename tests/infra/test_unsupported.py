@@ -4,6 +4,7 @@ import pytest
 
 from bongsu.infra.build.build import build_graph
 from bongsu.kit.errors import Invalid
+from tests.infra.check.mutations import MIGRATION
 from tests.infra.check.mutations_clusters import CLUSTER
 from tests.infra.check.mutations_clusters import PODS as ON_PODS
 from tests.infra.support import plan, source
@@ -120,9 +121,6 @@ def test_what_checks_speak_of_is_not_built(changes, place):
 
 
 VPN = {"cidrs": ["172.18.0.0/16"], "gateway_ip": "203.0.113.10"}
-MIGRATION = {"source_engine": "mysql", "source_host": "172.18.0.9", "source_port": 3306,
-             "source_database": "orders", "source_secret": "shop/legacy", "source_cidr": "172.18.0.0/24",
-             "target": "orders"}  # fmt: skip
 HYBRID = {"networks": ["main"], "on_premises": VPN}
 
 

@@ -98,7 +98,11 @@ def test_errors_throttles_and_letters_have_alarms():
 
 
 def test_it_is_paid_for_by_what_it_does():
-    lines = lines_of(plan(functions__notify=function()), load_prices(), month("expected"))
+    lines = lines_of(
+        plan(**TABLE, functions__notify=function([{"table": "journal"}])),
+        load_prices(),
+        month("expected"),
+    )
 
     found = {one.item: one.usd for one in lines if one.part == "notify"}
 

@@ -144,7 +144,7 @@ def test_a_distribution_may_ask_it_under_its_own_name():
         ({"routes": [{"path": "/*", "function": "nobody"}]}, "There is no nobody in functions"),
         ({"routes": [{"path": "/*"}]}, "Name either function or load_balancer"),
         ({"routes": [{"path": "/a*", "function": "enter"}]}, "only as the last part of a path"),
-        ({"cors": {"origins": ["*"]}}, "form is"),
+        ({"cors": {"origins": ["*"]}}, "Write it like https://www.example.com."),
         ({"hosts": ["api.example.org"]}, "does not lie in example.com"),
     ],
 )

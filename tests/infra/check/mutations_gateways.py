@@ -41,7 +41,8 @@ def gateway(**values: Any) -> dict[str, Any]:
 GATEWAYS: list[Row] = [
     ("LB006", "warning", {API: {"routes": [{"path": "/*", "load_balancer": "front"}]}}),
     ("LB006", "warning", gateway(routes=[{"path": "/a/*", "load_balancer": "inner"},
-                                         {"path": "/b/*", "load_balancer": "front"}])),
+                                         {"path": "/b/*", "load_balancer": "front"},
+                                         {"path": "/enter", "function": "enter"}])),
     ("CORS02", "error", gateway() | pages()),
     ("CORS02", "error", gateway(cors={"origins": ["https://www.example.org"]}) | pages()),
     ("GW001", "warning", gateway() | {"functions.enter.timeout_s": 60}),
