@@ -38,6 +38,7 @@ def told(**answers: Any) -> Told:
         "describe_change_set": [proposed],
         "describe_stack_events": [{"StackEvents": []}],
         "get_template": [{"TemplateBody": {"Resources": {}}}],
+        "batch_get_image": [{"images": [{"imageManifest": "{}", "imageManifestMediaType": "m"}]}],
         **answers,
     })  # fmt: skip
 
@@ -61,6 +62,24 @@ def test_the_template_stays_and_only_the_image_is_another():
         {"ParameterKey": "ImageWeb", "ParameterValue": URI},
     ]
     assert "execute_change_set" in client.names()
+
+
+def test_what_is_released_is_marked_before_it_runs():
+    client = told()
+
+    release(client, {"web": URI})
+
+    names = client.names()
+    assert names.index("put_image") < names.index("execute_change_set")
+
+
+def test_an_image_that_is_not_there_is_said_and_nothing_is_left_behind():
+    client = told(batch_get_image=[{"images": []}])
+
+    with pytest.raises(Invalid, match="Push it first"):
+        release(client, {"web": URI})
+    assert "delete_change_set" in client.names()
+    assert "execute_change_set" not in client.names()
 
 
 def test_what_runs_already_is_not_released_again():

@@ -9,7 +9,8 @@ from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Given, Ref, Sub, logical_id
 from bongsu.infra.model.compute import Image
 
-KEPT_IMAGES = 50
+KEPT_IMAGES, KEPT_RELEASES = 50, 20
+RELEASED = "released-"  # begins the tag of an image that was deployed
 PRIVATE = re.compile(r"^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^:@]+)")
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 
@@ -39,14 +40,21 @@ def _repository(site: Site, name: str, image: Image) -> None:
 
 
 def _rules() -> list[dict[str, Any]]:
-    last = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT_IMAGES}
-    rule = {
-        "rulePriority": 1,
-        "description": f"The last {KEPT_IMAGES}",
-        "selection": last,
+    """Every commit is pushed, few are released: what the first rule takes is safe from the second."""
+    released = {"tagStatus": "tagged", "tagPrefixList": [RELEASED]}
+    return [
+        _last(1, f"The last {KEPT_RELEASES} that ran", released, KEPT_RELEASES),
+        _last(2, f"The last {KEPT_IMAGES}", {"tagStatus": "any"}, KEPT_IMAGES),
+    ]
+
+
+def _last(priority: int, text: str, which: dict[str, Any], count: int) -> dict[str, Any]:
+    return {
+        "rulePriority": priority,
+        "description": text,
+        "selection": which | {"countType": "imageCountMoreThan", "countNumber": count},
         "action": {"type": "expire"},
     }
-    return [rule]
 
 
 def image_of(service: str, image: Image) -> Given | str:

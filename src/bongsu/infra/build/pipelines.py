@@ -152,7 +152,12 @@ def _pushes(services: Sequence[str]) -> list[Statement]:
 
 def _release(site: Site, name: str, pipeline: Pipeline, way: Ref | None) -> None:
     if pipeline.releases == "images":
-        rights = [*_new_images(site), *_packages(site, pipeline), *_pods(site, pipeline)]
+        rights = [
+            *_new_images(site),
+            *_marks(site, pipeline),
+            *_packages(site, pipeline),
+            *_pods(site, pipeline),
+        ]
         _role(site, name, pipeline, RELEASE, {"release": rights}, way)
     else:
         policies = {"roles": list(_everything(site, name))}
@@ -220,6 +225,14 @@ def _new_images(site: Site) -> Iterator[Statement]:
     roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{made}")
     yield allow(["iam:GetRole"], [roles])
     yield allow(["iam:PassRole"], [roles], passed)
+
+
+def _marks(site: Site, pipeline: Pipeline) -> Iterator[Statement]:
+    """What is released gets a tag more, so that it outlives later pushes."""
+    built = site.architecture.built_by(pipeline)
+    if built:
+        arns = [Att(repository(service).id, "Arn") for service in built]
+        yield allow(["ecr:BatchGetImage", "ecr:PutImage"], arns)
 
 
 def _everything(site: Site, name: str) -> Iterator[Statement]:

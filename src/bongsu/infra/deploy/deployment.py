@@ -21,6 +21,7 @@ from bongsu.infra.deploy.changes import (
 )
 from bongsu.infra.deploy.givens import found_givens, refuse_without_roles
 from bongsu.infra.deploy.guards import guarded, take_off
+from bongsu.infra.deploy.marks import mark_deployed
 from bongsu.infra.deploy.push import PushApplications
 from bongsu.infra.deploy.service_roles import make_service_role
 from bongsu.infra.deploy.stacks import Stacks
@@ -28,7 +29,7 @@ from bongsu.infra.deploy.state import Drift, Event, Standing, Timing
 from bongsu.infra.graph import ORDER, Graph, Stack
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.render.cfn import Template, templates
-from bongsu.kit.errors import Conflict
+from bongsu.kit.errors import BongsuError, Conflict
 from bongsu.kit.i18n import say
 
 LAST = ORDER[-1]  # the stack whose programs use the push applications
@@ -217,12 +218,14 @@ class Deployment:
     def _refuse_dangers(
         self, template: Template, stacks: Stacks, changes: tuple[Change, ...], wishes: Wishes
     ) -> None:
-        """Again with what is certain now: outputs of stacks before it may have changed."""
+        """With what is certain now: outputs of stacks before it may have changed; and images must be there."""
         standing = stacks.standing(template.name)
         deployed = stacks.template(template.name) if standing and not standing.is_new else {}
         try:
             refuse(dangers(changes, deployed, wishes.replace_data, self.parts))
-        except Conflict:
+            if template.stack == LAST:
+                mark_deployed(self.plan.architecture, wishes.images, wishes.run, self.clients)
+        except BongsuError:
             stacks.discard(template.name, wishes.run)
             raise
 

@@ -14,12 +14,13 @@ from bongsu.infra.deploy.aws import Clients
 from bongsu.infra.deploy.changes import dangers, refuse
 from bongsu.infra.deploy.deployment import Voice
 from bongsu.infra.deploy.givens import code_of_function
+from bongsu.infra.deploy.marks import mark_deployed
 from bongsu.infra.deploy.stacks import Stacks
 from bongsu.infra.deploy.state import Timing
 from bongsu.infra.graph import logical_id
 from bongsu.infra.plan.model import Plan
 from bongsu.infra.render.cfn import stack_name
-from bongsu.kit.errors import Conflict, Invalid
+from bongsu.kit.errors import BongsuError, Conflict, Invalid
 from bongsu.kit.i18n import say
 
 FIXED = re.compile(r"@sha256:[0-9a-f]{64}$|:[\w][\w.-]{0,127}$")
@@ -72,7 +73,8 @@ class Release:
             return False
         try:
             refuse(dangers(changes, stacks.template(name), (), {}))
-        except Conflict:
+            mark_deployed(architecture, self.images, self.run, clients)
+        except BongsuError:
             stacks.discard(name, self.run)
             raise
         stacks.execute(name, self.run, voice.tell)
