@@ -142,6 +142,23 @@ def test_the_menu_moves_and_takes(two: tuple[Page, Page]) -> None:
     expect(ben.locator("[data-card=TSK-3]")).to_contain_text("Ada")
 
 
+def test_a_card_that_the_menu_moves_into_a_long_column_stays_in_sight(
+    two: tuple[Page, Page],
+) -> None:
+    ada, _ = two
+    ada.goto("/projects/TSK/import")
+    ada.locator("textarea[name=text]").last.fill(
+        "title,column\n" + "".join(f"Long {n},In progress\n" for n in range(31))
+    )
+    ada.get_by_role("button", name="See what it would make").click()
+    ada.get_by_role("button", name="Make 31 tasks").click()
+
+    ada.get_by_role("button", name="Move or change TSK-1", exact=True).click()
+    ada.get_by_role("menuitem", name="Move to In progress").click()
+
+    expect(_titles(ada, "In progress").first).to_have_text("Pin the client")
+
+
 def test_of_two_who_reach_for_one_card_the_slower_hears_why_and_sees_where_it_is(
     two: tuple[Page, Page],
 ) -> None:

@@ -9,7 +9,7 @@ from bongsu.tasks.form_values import merged, refreshed, said_of, values_of
 from bongsu.tasks.inputs import TaskChange
 from tests.people import CLOCK
 from tests.tasks.support import ADA, BEN, NOW, a_task, house_of
-from tests.tasks.test_list_pages import SEOUL, get, post
+from tests.tasks.test_list_pages import HTMX, SEOUL, get, post
 
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -116,6 +116,41 @@ async def test_an_untouched_form_changes_nothing(db):
             )
 
         assert before == await now(house)
+
+
+@one_engine
+@pytest.mark.parametrize(
+    ("after", "order"),
+    [
+        ({"after": ""}, ["TSK-3", "TSK-1", "TSK-2"]),
+        ({"after": "TSK-1"}, ["TSK-1", "TSK-3", "TSK-2"]),
+        ({}, ["TSK-1", "TSK-2", "TSK-3"]),
+    ],
+)
+async def test_a_card_dropped_on_top_of_a_column_is_on_top(db, after, order):
+    async with db() as database:
+        house = await house_of(database)
+        for title in ("one", "two", "three"):
+            await house.world.task(title)
+        async with await house.client("ben") as client:
+            form = {"column": "Waiting", **after}
+            answer = await client.post("/tasks/TSK-3/move", data=form, headers=HTMX)
+            board = await get(client, "/projects/TSK")
+
+        assert answer.status_code == 204
+        assert order == board.all(r'data-card="([^"]+)"')
+
+
+@one_engine
+async def test_a_place_that_is_no_key_is_refused_in_words(db):
+    async with db() as database:
+        house = await house_of(database)
+        await house.world.task()
+        async with await house.client("ben") as client:
+            form = {"column": "Waiting", "after": "x" * 25}
+            answer = await client.post("/tasks/TSK-1/move", data=form, headers=HTMX)
+
+    assert 422 == answer.status_code
 
 
 def test_an_hour_is_shown_in_the_zone_of_who_looks_and_a_day_is_the_same_for_all():

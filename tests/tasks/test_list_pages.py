@@ -234,6 +234,10 @@ async def test_who_may_only_look_has_no_buttons(db):
         async with await house.client("cho") as client:
             page = await get(client, "/tasks")
 
+            board = await get(client, "/projects/TSK")
+
+        assert "Nothing is here." in board.text
+        assert "Drop a card" not in board.text
         assert "Chos" in page
         assert "/move" not in page
         assert "data-new" not in page

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from bongsu.accounts.http import Caller, ClockOf, Db
 from bongsu.accounts.inputs import Number
 from bongsu.accounts.model import Actor
+from bongsu.accounts.posted import read
 from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Conflict
@@ -91,17 +92,18 @@ async def move(
     db: Db,
     clock: ClockOf,
     column: Words,
-    after: Words = "-",
     version: Annotated[int | None, Form(ge=1)] = None,
 ) -> Response:
-    """`after`: the key of the card above, empty for the top, `-` for the end. A refusal says who was faster."""
+    """`after`: the key of the card above, empty for the top, left out for the end (a parameter of a form is
+    left out when it is empty, so it is read here). A refusal says who was faster."""
     said: dict[str, Any] = {"column": column, "version": version}
-    if after != "-":
+    after = (await request.form()).get("after")
+    if isinstance(after, str):
         said["after"] = after or None
     try:
         async with db.write() as tx:
             before, _ = await service.get(tx, actor, key)
-            moved = await service.move(tx, actor, key, Move.model_validate(said), clock)
+            moved = await service.move(tx, actor, key, read(Move, said), clock)
     except Conflict as error:
         if not is_htmx(request):
             raise

@@ -206,7 +206,7 @@ menu?.addEventListener("click", async (event) => {
   if (!button || !card) return;
   menu.hidePopover();
   const column = button.dataset.move;
-  const values = column ? { column, version: card.dataset.version } : {};
+  const values = column ? { column, after: "", version: card.dataset.version } : {};
   await htmx.ajax("POST", `/tasks/${card.dataset.card}/${column ? "move" : "take"}`, { swap: "none", values });
   await refresh(board());
   document.getElementById(card.id)?.focus();
