@@ -14,6 +14,7 @@ from typing import Any
 
 from bongsu.infra.build.migrations import ACCOUNT_ROLES
 from bongsu.infra.deploy.aws import clients
+from bongsu.infra.deploy.service_roles import ECS
 from tests.aws.emulator import REGION
 from tests.infra.deploy.emulated import EMPTY_ZIP, PACKAGE, PACKAGES
 from tests.infra.deploy.reduced import HOSTS, Emulator
@@ -97,6 +98,7 @@ def furnish(address: str) -> None:
     make("route53", REGION).create_hosted_zone(Name="example.com", CallerReference="1")
     for role in ACCOUNT_ROLES:
         make("iam", REGION).create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    make("iam", REGION).create_service_linked_role(AWSServiceName=ECS)
     where = {"LocationConstraint": REGION}
     make("s3", REGION).create_bucket(Bucket=PACKAGES, CreateBucketConfiguration=where)
     make("s3", REGION).put_object(Bucket=PACKAGES, Key=PACKAGE, Body=EMPTY_ZIP)
