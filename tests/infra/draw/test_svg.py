@@ -163,7 +163,11 @@ def test_any_drill_can_be_drawn():
 
 def test_what_does_not_fit_is_cut_and_said():
     assert fit("short", 100, 6) == "short"
-    assert fit("a-name-that-is-too-long", 60, 6) == "a-name-th…"
+    # As Chromium draws them, semibold and 13 pixels high.
+    for text, drawn in (("load-balancer-with-long-name-x…", 222), ("function-with-a-really-lon…", 181),
+                        ("database-with-a-really-long-nam1", 220), ("PostgreSQL", 74)):  # fmt: skip
+        assert abs(width_of(text, 7.0) - drawn) <= 8
+    assert fit("a-name-that-is-too-long", 60, 6) == "a-name-t…"
     assert width_of("가", 8) > width_of("a", 8)
 
 

@@ -5,7 +5,7 @@ from unicodedata import east_asian_width
 from bongsu.infra.draw.shape import Point
 
 ROUND = 8  # of corners of lines
-NARROW, BROAD = frozenset("iljtfrI.,:;'|()[]/ -"), frozenset("mwMW@%")
+NARROW, SLIM, BROAD = frozenset("iljI.,:;'|()[]/ "), frozenset("tfr-"), frozenset("mwMW@%")
 
 
 def width_of(text: str, each: float) -> int:
@@ -19,9 +19,13 @@ def _share(letter: str) -> float:
         return 1.75
     if letter in NARROW:
         return 0.6
+    if letter in SLIM:
+        return 0.75
     if letter in BROAD:
         return 1.5
-    return 1.25 if letter.isupper() else 1.05
+    if letter == "…":
+        return 1.85
+    return 1.25 if letter.isupper() else 1.1
 
 
 def fit(text: str, room: float, each: float) -> str:

@@ -103,6 +103,6 @@ def named(plan: Plan, texts: Iterable[str]) -> tuple[Loss, ...]:
     known = {f"{loss.kind}:{loss.name}": loss for loss in losses_of(plan)}
     unknown = [text for text in texts if text not in known]
     if unknown:
-        words = {"name": ", ".join(unknown), "known": ", ".join(known)}
+        words = {"name": ", ".join(unknown), "known": ", ".join(known) or "–"}
         raise Invalid(say("Nothing here is called {name}. What can be lost: {known}.", **words))
     return tuple(known[text] for text in texts)
