@@ -198,3 +198,9 @@ def test_a_drill_without_anything_to_lose_says_so(small, capsys):
     status, out, _ = run(capsys, "drill", small)
 
     assert (status, out) == (0, f"{NOTHING_TO_LOSE}\n")
+
+
+def test_the_gate_of_a_file_without_pipelines_says_that_there_are_none(small, capsys):
+    status, _, err = run(capsys, "gate", small, "report.json")
+
+    assert (status, "a.yaml has no pipelines." in err) == (1, True)

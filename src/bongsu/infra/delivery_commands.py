@@ -57,9 +57,11 @@ def gate(file: Path, report: Path, *, pipeline: str | None = None, of: str | Non
 
 
 def _pipeline(file: Path, wanted: str | None) -> Pipeline:
-    """As the environment at its end describes it. Raises NotFound where there is none of that name."""
+    """As the environment at its end describes it. Raises NotFound, Invalid where the file has none."""
     sources = [one.architecture for one in read_all(str(file), text_of(file))]
     known = {one.name: one.pipeline for one in deliveries(sources, file.as_posix())}
+    if not known:
+        raise Invalid(say("{file} has no pipelines.", file=str(file)))
     if wanted is None and len(known) == 1:
         return next(iter(known.values()))
     if wanted is None or wanted not in known:

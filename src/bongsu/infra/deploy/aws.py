@@ -45,7 +45,10 @@ def asking(what: str) -> Iterator[None]:
     try:
         yield
     except ResponseParserError as error:  # a page for people instead of an answer, as proxies give
-        said = say("What answered about {what} is not AWS. Try again.", what=what)
+        said = say(
+            "What answered about {what} does not speak as AWS does: a proxy, or an emulator that lacks this call.",
+            what=what,
+        )
         raise Unavailable(said) from error
     except (ClientError, BotoCoreError) as error:
         fault = fault_of(error)
