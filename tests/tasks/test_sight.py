@@ -28,10 +28,10 @@ async def _opened(database):
     async with database.write() as tx:
         shop = {"type": "service.created", "source": "t", "subject": "service/1", "data": {}}
         record(tx, Draft(**shop), CLOCK)
-        for subject, to in ((made.subject, "ada"), ("incident/1", "ada"), ("user/3", "ben")):
+        for subject, key in ((made.subject, "t"), ("incident/1", "t"), ("user/3", "digest")):
             await outbox.enqueue(
-                tx, key=f"{subject}/{to}", kind="mail", options={"to": [f"{to}@example.com"]},
-                recipient=to, subject=subject, event_id=None, clock=CLOCK,
+                tx, key=f"{key}/{subject}", kind="mail", options={"to": ["ada@example.com"]},
+                recipient="ada", subject=subject, event_id=None, clock=CLOCK,
                 message=Message(key=subject, thread=subject, subject=f"{SECRET} {subject}", lead="x",
                                 because="", list_id="x", link=""),
             )  # fmt: skip

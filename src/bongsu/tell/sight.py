@@ -1,5 +1,4 @@
-"""Which deliveries somebody may look at: not those about what is hidden from them, nor what was sent to another
-person about that person."""
+"""Which deliveries somebody may look at: not those about what is hidden from them, nor another person's digest."""
 
 from collections.abc import Sequence
 
@@ -18,9 +17,17 @@ async def visible(
 ) -> list[store.Row]:
     subjects = {row.delivery.subject for row in rows}
     hidden = await hidden_from(request, tx, actor, subjects)
-    if actor.role != "admin":
-        hidden |= {one for one in subjects if one.startswith("user/") and one != f"user/{actor.id}"}
-    return [row for row in rows if row.delivery.subject not in hidden]
+    return [
+        row
+        for row in rows
+        if row.delivery.subject not in hidden and not _is_digest_of_another(row, actor)
+    ]
+
+
+def _is_digest_of_another(row: store.Row, actor: Actor) -> bool:
+    """A digest names tasks of every project that its person sees."""
+    mine = actor.role == "admin" or row.delivery.subject == f"user/{actor.id}"
+    return row.delivery.key.startswith("digest/") and not mine
 
 
 async def seen(request: Request, tx: Tx, actor: Actor, delivery_id: int) -> store.Row:
