@@ -9,7 +9,12 @@ from bongsu.infra.model.traffic import Health, Route
 from bongsu.kit.i18n import say
 
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
-InstanceType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.[a-z0-9-]+$")]
+InstanceType = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9-]+\.(nano|micro|small|medium|large|\d{0,3}xlarge|metal(-\d+xl)?)$"
+    ),
+]
 
 
 class Scale(Block):

@@ -8,8 +8,12 @@ from bongsu.infra.model.base import Block, Cidr, Name, Port, Region
 from bongsu.infra.model.compute import Ingress
 from bongsu.kit.i18n import say
 
-DatabaseClass = Annotated[str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")]
-CacheClass = Annotated[str, StringConstraints(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$")]
+DatabaseClass = Annotated[
+    str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$")
+]
+CacheClass = Annotated[
+    str, StringConstraints(pattern=r"^cache\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$")
+]
 
 Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
 # Aurora takes no smaller one, a cluster of three only one with its own disk.
@@ -110,8 +114,9 @@ class Migration(Block):
     source_secret: str
     source_cidr: Cidr
     target: Name
-    instance: Annotated[str, StringConstraints(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$")] = (
-        "dms.t3.medium"
-    )
+    instance: Annotated[
+        str,
+        StringConstraints(pattern=r"^dms\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$"),
+    ] = "dms.t3.medium"
     storage_gib: Annotated[int, Field(ge=5, le=6144)] = 50
     live: bool = True
