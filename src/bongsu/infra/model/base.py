@@ -28,7 +28,7 @@ Access = Literal["connect", "read", "write", "send", "receive", "publish"]
 class Block(BaseModel):
     """Unknown fields are refused by name; what was read is never changed.
 
-    Validators are built with the first file that is read: one for all blocks instead of one for each at every start.
+    Validators are built with the first file that is read: one for all blocks, not one for each at every start.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
