@@ -427,7 +427,7 @@ async def test_a_refusal_of_the_api_says_where_what_and_what_to_do(house):
         assert {
             "error": {
                 "code": "invalid",
-                "message": "바뀐 것이 없습니다.",
+                "message": "바뀐 것은 없습니다.",
                 "problems": [
                     {
                         "where": "checks.home",
