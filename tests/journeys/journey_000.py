@@ -326,8 +326,8 @@ def archived(
 def korean(bongsu: Bongsu, report: Report) -> None:
     report.chapter("8. The same page in Korean")
     browser = Browser(bongsu.url)
-    browser.opener.addheaders = [("accept-language", "ko"), ("user-agent", "journey")]
     browser.post("/sign-in", {"email": "dana@example.com", "password": "correct horse battery"})
+    browser.post("/-/preferences", {"language": "ko"})  # her own is that of the browser she first came with
     page = browser.get("/")
     report.must("the wall speaks Korean", "현황판" in page and 'lang="ko"' in page)
 
