@@ -327,7 +327,8 @@ def korean(bongsu: Bongsu, report: Report) -> None:
     report.chapter("8. The same page in Korean")
     browser = Browser(bongsu.url)
     browser.post("/sign-in", {"email": "dana@example.com", "password": "correct horse battery"})
-    browser.post("/-/preferences", {"language": "ko"})  # her own is that of the browser she first came with
+    # Her own is that of the browser that she first came with.
+    browser.post("/-/preferences", {"language": "ko"})
     page = browser.get("/")
     report.must("the wall speaks Korean", "현황판" in page and 'lang="ko"' in page)
 
