@@ -11,6 +11,7 @@ from bongsu.infra.build.routing import Placed, default_actions, routing_of
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, logical_id
 from bongsu.infra.model.traffic import LoadBalancer
+from bongsu.infra.plan.flows import fronted_by
 from bongsu.infra.plan.hosts import hosts_of_load_balancer
 from bongsu.infra.plan.model import CLOUDFRONT
 
@@ -142,12 +143,9 @@ class _Balancer:
         openings = self.site.plan.openings_of(self.name)
         if not openings or any(one.source != CLOUDFRONT for one in openings):
             return "address"
-        fronts = [
-            one
-            for one in self.site.architecture.distributions.values()
-            if any(origin.load_balancer == self.name for origin in one.origins.values())
-        ]
-        return "before" if all(one.waf for one in fronts) else "forwarded"
+        known = self.site.architecture
+        fronts = fronted_by(known).get(self.name, ())
+        return "before" if all(known.distributions[one].waf for one in fronts) else "forwarded"
 
     def _names(self) -> None:
         """All but those that a distribution answers to: it stands before this one."""
