@@ -187,6 +187,32 @@ def test_what_is_typed_stays_while_others_write(open_as) -> None:
     expect(page.locator("#note-text")).to_have_value("half a sen")
 
 
+def test_what_is_typed_outlives_the_session_for_its_writer_alone(open_as, site: Site) -> None:
+    page = open_as("Park Minsu")
+    page.errors.expect("status of 401")
+    loaded(page)
+
+    def signed_in_as(name: str) -> None:
+        page.context.add_cookies([{"name": COOKIE, "value": site.cookies[name], "url": site.url}])
+        page.goto("/incidents/1")
+        loaded(page)
+
+    page.locator("#note-text").fill("half a sentence")
+    page.context.clear_cookies(name=COOKIE)
+    page.locator("note-form [type=submit]").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+
+    signed_in_as("Choi Hana")
+    expect(page.locator("#note-text")).to_have_value("")
+    signed_in_as("Park Minsu")
+    expect(page.locator("#note-text")).to_have_value("half a sentence")
+    page.locator("note-form [type=submit]").click()
+    expect(page.locator("#notes .talk > li").last).to_contain_text("half a sentence")
+    page.reload()
+    loaded(page)
+    expect(page.locator("#note-text")).to_have_value("")
+
+
 def test_files_are_chosen_dropped_and_pasted_and_their_pictures_come_by_themselves(
     open_as, site: Site, axe: Any
 ) -> None:

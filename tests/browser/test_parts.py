@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bongsu.web import format as words
 from tests.browser.app import build
@@ -181,6 +181,38 @@ def test_a_part_that_cannot_be_refreshed_stays_and_is_dated(app: Any, parts: Mak
     app.state.slow_fails = False
     app.state.stream.say("topics", ["slow"])
     expect(page.locator("#slow .oldnote")).to_have_count(0)
+
+
+def test_a_part_refused_for_an_ended_session_leads_to_the_page_itself(
+    app: Any, parts: Make
+) -> None:
+    page = parts()
+    page.errors.expect("status of 401")
+    page.route("**/counter", lambda route: route.fulfill(status=401))
+
+    with page.expect_navigation():
+        app.state.stream.say("topics", ["counter"])
+
+
+def test_a_link_is_followed_though_a_part_is_refused_meanwhile(app: Any, parts: Make) -> None:
+    page = parts()
+    page.errors.expect("status of 401")
+    page.route("**/counter", lambda route: route.fulfill(status=401))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/events", hold)
+    page.locator(".rail [href='/events']").click(no_wait_after=True)
+
+    with page.expect_response("**/counter"):
+        app.state.stream.say("topics", ["counter"])
+    page.wait_for_timeout(300)  # what would swallow the click begins after the answer
+    assert len(held) == 1
+    held[0].continue_()
+
+    expect(page).to_have_url(re.compile("/events$"))
 
 
 def test_the_tab_shows_the_worst_state(parts: Make) -> None:

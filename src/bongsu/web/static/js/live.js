@@ -42,7 +42,7 @@ export async function refresh(element) {
       headers: { "HX-Request": "true", "HX-Request-Type": "partial", Accept: "text/html" },
       signal: AbortSignal.timeout(15000),
     });
-    if (response.status === 401) return location.reload();
+    if (response.status === 401) return signedOut();
     const text = await response.text();
     if (response.ok) await show(element, text);
     else failed(element, response.status < 500 || response.headers.has("x-part") ? text : "");
@@ -90,6 +90,16 @@ const clock = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute
 
 /** @param {(element: HTMLElement) => boolean} which */
 const refreshAll = (which) => parts().filter(which).forEach(refresh);
+
+// ---------- a session that has ended ----------
+const LEAVING_MS = 15000;
+let leftAt = -LEAVING_MS;
+addEventListener("beforeunload", () => (leftAt = performance.now()));
+
+/** The page asked again leads to signing in; one that is being left waits, so as not to call the person back. */
+export function signedOut() {
+  setTimeout(() => location.reload(), leftAt + LEAVING_MS - performance.now());
+}
 
 // ---------- the stream ----------
 function open() {

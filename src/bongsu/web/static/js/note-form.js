@@ -1,4 +1,7 @@
-// The form under comments: people after @; files chosen, dropped, pasted; how far sending is.
+// The form under comments: people after @; files chosen, dropped, pasted; how far sending is. What is typed
+// is kept in this tab until it is sent: a session may end, and the page with it, in the middle of a sentence.
+import { signedOut } from "./live.js";
+
 const { htmx } = window;
 const AT = /(?:^|[\s(])@([^\s@][^@\n]{0,40})?$/u;
 
@@ -17,7 +20,7 @@ class NoteForm extends HTMLElement {
     const [form, text, input, hints, chosen] = ["form", "textarea", "[type=file]", ".hints", ".chosen"].map((one) => this.querySelector(one));
     Object.assign(this, { form, text, input, hints, chosen });
     const on = (name, act) => this.addEventListener(name, act);
-    on("input", (event) => event.target === text && this.look());
+    on("input", (event) => event.target === text && (this.draft(text.value), this.look()));
     on("focusout", () => setTimeout(() => this.contains(document.activeElement) || this.hide()));
     on("keydown", (event) => this.key(event));
     on("change", () => this.list());
@@ -26,6 +29,15 @@ class NoteForm extends HTMLElement {
     on("dragover", (event) => (event.preventDefault(), (this.dataset.over = "")));
     on("dragleave", () => delete this.dataset.over);
     on("submit", (event) => (event.preventDefault(), this.send()));
+    text.value ||= this.draft();
+  }
+
+  /** Of this person, for this subject; an empty one is forgotten. */
+  draft(words) {
+    const key = `draft ${document.documentElement.dataset.person} ${this.form.action}`;
+    if (words) sessionStorage.setItem(key, words);
+    else if (words === "") sessionStorage.removeItem(key);
+    return sessionStorage.getItem(key) ?? "";
   }
 
   async look() {
@@ -65,6 +77,7 @@ class NoteForm extends HTMLElement {
   put(name) {
     const end = this.text.selectionStart;
     this.text.setRangeText(`@${name} `, this.text.value.lastIndexOf("@", end - 1), end, "end");
+    this.draft(this.text.value);
     this.hide();
   }
 
@@ -124,11 +137,11 @@ class NoteForm extends HTMLElement {
 
   answer(request) {
     const { status, responseText: text } = request;
-    if (status === 401) return location.reload();
+    if (status === 401) return signedOut();
     const said = JSON.parse(request.getResponseHeader("HX-Trigger") ?? "{}").toast;
     const detail = said ?? { text: this.dataset.away, bad: true };
     if (said || !status || status >= 500) document.dispatchEvent(new CustomEvent("toast", { detail }));
-    if (status && status < 400) this.form.reset(), this.list();
+    if (status && status < 400) this.form.reset(), this.draft(""), this.list();
     const target = this.closest("#notes");
     if (text.includes('id="notes"')) htmx.swap({ sourceElement: target, target, text, swap: "outerMorph" });
   }
