@@ -25,6 +25,7 @@ ELSEWHERE = {
     "delete": ("deploy_commands:delete", "Take an environment down; what is kept is said."),
     "gate": ("delivery_commands:gate", "May this image go on? Asked by pipelines."),
     "release": ("delivery_commands:release", "New images and packages into what stands."),
+    "mark": ("delivery_commands:mark", "Keep the images that run on a cluster."),
     "watch": ("watch_commands:watch", "Checks for what the architecture shows the world."),
 }
 for _name, (_place, _line) in ELSEWHERE.items():

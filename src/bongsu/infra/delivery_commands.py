@@ -1,4 +1,4 @@
-"""`bongsu infra gate|release`: what a pipeline asks between the scanner and the registry, and at its end."""
+"""`bongsu infra gate|release|mark`: what a pipeline asks between the scanner and the registry, and at its end."""
 
 import sys
 from pathlib import Path
@@ -95,4 +95,25 @@ def release(
                 terminal_language()
             )
         )
+    return 0
+
+
+def mark(
+    file: File,
+    *,
+    env: Environment = None,
+    image: Image = (),
+    endpoint_url: EndpointUrl = None,
+    profile: Profile = None,
+) -> int:
+    """Keeps images that run outside the stacks, such as on a cluster: later pushes do not let them expire."""
+    from bongsu.infra.deploy.aws import clients
+    from bongsu.infra.deploy.marks import mark_running
+    from bongsu.infra.deploy_commands import run_name, values_of
+
+    architecture, images = open_file(file, env).plan.architecture, values_of(image)
+    mark_running(architecture, images, run_name(), clients(endpoint_url, profile))
+    for service, uri in images.items():
+        said = say("The image of {service} is kept: {uri}.", service=service, uri=uri)
+        print(said.to(terminal_language()))
     return 0

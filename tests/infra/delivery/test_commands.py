@@ -6,8 +6,10 @@ import pytest
 
 from bongsu.cli import main
 from bongsu.infra import package_commands
+from bongsu.infra.deploy import aws
+from tests.infra.check.mutations_clusters import PODS
 from tests.infra.delivery.reports import HOLE, OF, report, text
-from tests.infra.delivery.support import written
+from tests.infra.delivery.support import STAGING, written
 from tests.infra.deploy.test_stacks import Told
 
 
@@ -110,3 +112,26 @@ def test_a_release_that_nothing_can_be_released_by_is_said_before_aws_is_asked(f
 
     assert status != 0
     assert "has no fixed version" in err
+
+
+def test_an_image_that_a_cluster_runs_is_kept_by_name(folder, capsys, monkeypatch):
+    client = Told(
+        get_caller_identity=[{"Account": STAGING}],
+        batch_get_image=[{"images": [{"imageManifest": "{}", "imageManifestMediaType": "m"}]}],
+    )
+    monkeypatch.setattr(aws, "clients", lambda *_: lambda *_: client)
+    uri = f"{STAGING}.dkr.ecr.ap-northeast-2.amazonaws.com/shop-staging-web:1"
+
+    status, out, _ = run(capsys, "mark", "a.yaml", "--env", "staging", "--image", f"web={uri}")
+
+    assert (status, out) == (0, f"The image of web is kept: {uri}.\n")
+    assert "put_image" in client.names()
+
+
+def test_a_release_of_what_a_cluster_runs_says_how_it_is_done(folder, capsys):
+    (folder / "a.yaml").write_text(written("gitlab", PODS))
+
+    status, _, err = run(capsys, "release", "a.yaml", "--env", "staging", "--image", "web=a/b:1")
+
+    assert status != 0
+    assert "web runs on the cluster apps: kubectl starts its new image" in err

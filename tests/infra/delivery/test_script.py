@@ -285,3 +285,14 @@ def test_on_kubernetes_pods_that_do_not_become_ready_are_taken_back(tmp_path):
         ["rollout", "undo"],
     ]
     assert not [line for line in runner.did if line.startswith("bongsu infra release")]
+
+
+def test_on_kubernetes_an_image_is_kept_before_it_runs(tmp_path):
+    runner = Runner(tmp_path, "gitlab", PODS)
+
+    assert runner.run("release", "staging").returncode == 0
+
+    image = f"web={STAGING}.dkr.ecr.ap-northeast-2.amazonaws.com/shop-staging-web:{COMMIT}"
+    words = f"bongsu infra mark architecture.yaml --env staging --image {image}"
+    steps = [line for line in runner.did if line == words or " set image " in line]
+    assert (len(steps), steps[0]) == (2, words)

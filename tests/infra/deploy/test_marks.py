@@ -5,8 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from bongsu.infra.deploy.marks import mark_deployed
-from bongsu.kit.errors import Invalid
+from bongsu.infra.deploy.marks import mark_deployed, mark_running
+from bongsu.kit.errors import Conflict, Invalid
 from tests.infra.build.worked import properties
 from tests.infra.deploy.test_stacks import Told
 from tests.infra.support import graph, plan
@@ -60,3 +60,27 @@ def test_images_of_others_are_left_alone():
 def test_one_that_is_not_there_is_said_before_anything_is_changed():
     with pytest.raises(Invalid, match=r"There is no image .*shop-production-web:1\. Push it first"):
         marked(f"{OURS}:1", batch_get_image=[{"images": []}])
+
+
+def kept(images: dict[str, str], account: str = "123456789012") -> Told:
+    client = Told(batch_get_image=[HELD], get_caller_identity=[{"Account": account}])
+    mark_running(plan(account="123456789012").architecture, images, "run-1", lambda *_: client)
+    return client
+
+
+def test_what_kubectl_starts_is_marked_as_what_a_release_starts():
+    assert dict(kept({"web": f"{OURS}:1"}).asked)["put_image"]["imageTag"] == "released-run-1"
+
+
+@pytest.mark.parametrize(
+    ("images", "account", "said"),
+    [
+        ({}, "123456789012", "Which image"),
+        ({"web": "nginx:1"}, "123456789012", "is not in the registry of web, which is shop-production-web"),
+        ({"web": f"{OURS.replace('web', 'api')}:1"}, "123456789012", "is not in the registry of web"),
+        ({"web": f"{OURS}:1"}, "999999999999", "these credentials are of 999999999999"),
+    ],
+)  # fmt: skip
+def test_an_image_that_cannot_be_kept_is_said_and_nothing_is_marked(images, account, said):
+    with pytest.raises((Invalid, Conflict), match=said):
+        kept(images, account)

@@ -104,8 +104,10 @@ push_one() {{
 """
 
 ROLL_OUT = """
-# Pod beside pod; those that do not become ready are taken back, and the step fails.
+# Pod beside pod; those that do not become ready are taken back, and the step fails. What runs is marked first,
+# or fifty later pushes would let it expire, and no new node could pull it.
 roll_out() {{
+  bongsu infra mark {file} --env "$3" --image "$2=$registry/$stem-$2:$commit"
   export KUBECONFIG=$work/kubeconfig
   aws eks update-kubeconfig --name "$stem-$1" --kubeconfig "$KUBECONFIG" > /dev/null
   kubectl --namespace {namespace} set image "deployment/$2" "$2=$registry/$stem-$2:$commit"
@@ -131,7 +133,7 @@ def _parts(one: Delivery) -> Iterator[str]:
     if one.images:
         yield from _of_images(one)
     if any(image.cluster for image in one.images):
-        yield ROLL_OUT.format(namespace=one.architecture)
+        yield ROLL_OUT.format(namespace=one.architecture, file=shlex.quote(one.file))
     yield _function("release", list(_release(one)))
     yield _steps(one)
 
@@ -197,7 +199,7 @@ def _release(one: Delivery) -> Iterator[str]:
         yield f'bongsu infra {command} {file} --env "$1"{images}{code}'
     for image in one.images:
         if image.cluster:
-            yield f"roll_out {image.cluster} {image.service}"
+            yield f'roll_out {image.cluster} {image.service} "$1"'
 
 
 def uri_of(image: Image) -> str:

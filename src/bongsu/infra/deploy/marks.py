@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bongsu.infra.build.images import PRIVATE, RELEASED
+from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.aws import Clients, asking, code_of
 from bongsu.infra.model.architecture import Architecture
 from bongsu.kit.errors import Invalid
@@ -31,6 +32,28 @@ def mark_deployed(
             account, region, name = found.groups()
             here = {"registryId": account, "repositoryName": name}
             _mark(clients("ecr", region), here, uri, f"{RELEASED}{run}")
+
+
+def mark_running(
+    architecture: Architecture, images: Mapping[str, str], run: str, clients: Clients
+) -> None:
+    """Those that somebody else starts, such as kubectl. Raises Invalid for one that is not of these registries,
+    Conflict in the wrong account; nothing is marked then."""
+    if not images:
+        raise Invalid(say("Which image? Say it: --image SERVICE=REGISTRY/NAME:TAG."))
+    for service, uri in images.items():
+        found = PRIVATE.match(uri)
+        if not found or found[3] != f"{architecture.stem}-{service}":
+            raise Invalid(
+                say(
+                    "{uri} is not in the registry of {service}, which is {name}; only what lies there is kept.",
+                    uri=uri,
+                    service=service,
+                    name=f"{architecture.stem}-{service}",
+                )
+            )
+    refuse_other_account(architecture, clients)
+    mark_deployed(architecture, images, run, clients)
 
 
 def _mark(ecr: Any, here: dict[str, str], uri: str, mark: str) -> None:

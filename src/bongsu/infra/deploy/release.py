@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bongsu.infra.delivery.delivery import cluster_of
 from bongsu.infra.deploy.account import refuse_other_account
 from bongsu.infra.deploy.artefacts import Artefacts
 from bongsu.infra.deploy.aws import Clients
@@ -45,6 +46,13 @@ class Release:
                 known = ", ".join(one for one, block in services.items() if block.image.build)
                 said = say("{name} is no service whose image is built. Known here: {names}.",
                            name=name, names=known or "–")  # fmt: skip
+                raise Invalid(said)
+            if cluster := cluster_of(self.plan.architecture, name):
+                said = say(
+                    "{name} runs on the cluster {cluster}: kubectl starts its new image, and infra mark keeps it.",
+                    name=name,
+                    cluster=cluster,
+                )
                 raise Invalid(said)
             if uri.endswith(":latest") or not FIXED.search(uri):
                 raise Invalid(
