@@ -142,7 +142,7 @@ def test_the_menu_moves_and_takes(two: tuple[Page, Page]) -> None:
     expect(ben.locator("[data-card=TSK-3]")).to_contain_text("Ada")
 
 
-def test_a_card_that_the_menu_moves_into_a_long_column_stays_in_sight(
+def test_a_card_that_is_moved_into_a_long_column_stays_in_sight_and_keys_reach_the_rest(
     two: tuple[Page, Page],
 ) -> None:
     ada, _ = two
@@ -157,6 +157,22 @@ def test_a_card_that_the_menu_moves_into_a_long_column_stays_in_sight(
     ada.get_by_role("menuitem", name="Move to In progress").click()
 
     expect(_titles(ada, "In progress").first).to_have_text("Pin the client")
+    column = ada.get_by_role("region", name="In progress")
+    ada.locator("[data-card=TSK-2]").focus()
+    for key in ("Space", "ArrowRight", *["ArrowDown"] * 30):
+        ada.keyboard.press(key)
+    expect(ada.locator("#board-says")).to_have_text("In progress, place 31 of 33")
+    ada.keyboard.press("Space")
+    expect(ada.get_by_text("TSK-2 is in In progress.")).to_be_visible()
+    expect(_titles(ada, "In progress").last).to_have_text("Renew the certificate")
+
+    column.locator("[data-card]").last.focus()
+    ada.keyboard.press("ArrowDown")
+    expect(column.get_by_role("link", name="Show 2 more")).to_be_focused()
+    ada.keyboard.press("Enter")
+    expect(column.locator("[data-card=TSK-33]")).to_be_focused()
+    ada.reload()
+    expect(_titles(ada, "In progress").last).to_have_text("Long 30")
 
 
 def test_of_two_who_reach_for_one_card_the_slower_hears_why_and_sees_where_it_is(

@@ -1,8 +1,10 @@
 """The board of a project: columns of cards, moved by pointer, by keys or by menu."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
+from fastapi import Query as Parameter
 from starlette.responses import HTMLResponse, Response
 
 from bongsu.accounts.http import Caller, ClockOf, Db
@@ -13,7 +15,7 @@ from bongsu.db.session import Tx
 from bongsu.kit.clock import Clock
 from bongsu.kit.errors import Conflict
 from bongsu.kit.i18n import say
-from bongsu.tasks import projects, query, service, store_lists, store_projects
+from bongsu.tasks import board_view, projects, query, service, store_lists, store_projects
 from bongsu.tasks.inputs import Move, TaskChange
 from bongsu.tasks.model import Task
 from bongsu.tasks.page_view import due_view
@@ -22,39 +24,48 @@ from bongsu.tell.choices import Choice
 from bongsu.web.shell import fragment, is_htmx, redirect, render, toast
 
 router = APIRouter(include_in_schema=False)
-CARDS = 30  # of a column; the rest is in the list
+More = Annotated[str, Parameter(max_length=200)]
 Words = Annotated[str, Form(max_length=60)]
 
 
 async def board_context(
-    tx: Tx, actor: Actor, key: str, asked: Query, clock: Clock
+    tx: Tx, actor: Actor, key: str, asked: Query, more: str, clock: Clock
 ) -> dict[str, Any]:
-    """Everything the board shows. Raises NotAllowed, NotFound."""
+    """Everything the board shows. `more`: see board_view. Raises NotAllowed, NotFound."""
     entry = await projects.get(tx, actor, key)
     one, now = entry.project, clock.now()
-    limits = {column.id: CARDS for column in one.columns}
+    limits = board_view.limits((column.id for column in one.columns), more)
+    counts = await store_lists.column_counts(tx, asked, one.id, me=actor.id, now=now)
     cards = await store_lists.cards(tx, asked, one.id, me=actor.id, now=now, limits=limits)
     return {
         "project": one,
         "asked": asked,
-        "counts": await store_lists.column_counts(tx, asked, one.id, me=actor.id, now=now),
+        "counts": counts,
+        "longer": {one: board_view.longer(limits, one, count) for one, count in counts.items()},
         "cards": cards,
         "people": await store_projects.readers(tx, one),
         "me": actor.id,
         "may_write": entry.may("member") and one.archived_at is None,
         "may_manage": entry.may("manager"),
         "due": due_view,
-        "src": f"/-/projects/{one.key}/board?{asked.address(project='')}",
+        "address": lambda word: address(asked, word),
+        "src": f"/-/projects/{one.key}/board{address(asked, board_view.word_of(limits))}",
     }
+
+
+def address(asked: Query, more: str) -> str:
+    """Of a board, after its path."""
+    words = asked.words() | {"project": "", "more": more}
+    return f"?{urlencode({name: word for name, word in words.items() if word})}"
 
 
 @router.get("/projects/{key}")
 async def board_page(
-    request: Request, key: str, actor: Caller, db: Db, clock: ClockOf
+    request: Request, key: str, actor: Caller, db: Db, clock: ClockOf, more: More = ""
 ) -> HTMLResponse:
     asked = query.read(dict(request.query_params) | {"project": key})
     async with db.read() as tx:
-        context = await board_context(tx, actor, key, asked, clock)
+        context = await board_context(tx, actor, key, asked, more, clock)
         seen = await projects.seen(tx, actor)
         telling = await projects.telling_of(tx, actor, context["project"])
     return render(request, "tasks/board.html", projects=seen, telling=telling, **context)
@@ -76,11 +87,11 @@ async def choose_telling(
 
 @router.get("/-/projects/{key}/board")
 async def board_part(
-    request: Request, key: str, actor: Caller, db: Db, clock: ClockOf
+    request: Request, key: str, actor: Caller, db: Db, clock: ClockOf, more: More = ""
 ) -> HTMLResponse:
     asked = query.read(dict(request.query_params) | {"project": key})
     async with db.read() as tx:
-        context = await board_context(tx, actor, key, asked, clock)
+        context = await board_context(tx, actor, key, asked, more, clock)
     return fragment(request, "tasks/_board.html", **context)
 
 

@@ -27,7 +27,7 @@ function say(what, values) {
 /** @param {HTMLElement} card */
 function sayPlace(card) {
   const column = columnOf(card), all = cardsOf(column);
-  say("at", { column: column.dataset.name ?? "", n: all.indexOf(card) + 1, all: all.length });
+  say("at", { column: column.dataset.name ?? "", n: all.indexOf(card) + 1, all: all.length + Number(column.dataset.rest) });
 }
 
 // ---------- picking up, moving, dropping ----------
@@ -82,6 +82,7 @@ async function drop() {
   if (!same) say("dropped", { key: card.dataset.card ?? "", column: column.dataset.name ?? "" });
   release(same);
   card.focus();
+  if (!card.nextElementSibling && column.dataset.rest !== "0") show(column, cardsOf(column).length); // else it would be out of sight
   if (!same) await send(card, column, above?.dataset.card ?? "");
 }
 
@@ -92,6 +93,26 @@ async function send(card, column, after) {
   await htmx.ajax("POST", `/tasks/${card.dataset.card}/move`, { swap: "none", values });
   await refresh(board()); // what is true now, also after a refusal
 }
+
+// ---------- more of a column ----------
+/** From now on, also after a reload. @param {HTMLElement} column @param {number} cards */
+function show(column, cards) {
+  const src = new URL(board().dataset.src ?? "", location.href), page = new URL(location.href);
+  const others = (src.searchParams.get("more") ?? "").split("-").filter((one) => one && !one.startsWith(`${column.dataset.column}.`));
+  for (const one of [src, page]) one.searchParams.set("more", [...others, `${column.dataset.column}.${cards}`].join("-"));
+  board().dataset.src = src.pathname + src.search;
+  history.replaceState(history.state, "", page);
+}
+
+document.addEventListener("click", async (event) => {
+  const link = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest?.("[data-more]"));
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const column = columnOf(link), last = cardsOf(column).length, id = column.id;
+  show(column, last + Number(link.dataset.more));
+  await refresh(board());
+  focus(cardsOf(/** @type {HTMLElement} */ (document.getElementById(id)))[last]);
+});
 
 // ---------- the keyboard ----------
 /** @param {HTMLElement | undefined} card */
@@ -106,6 +127,7 @@ function focus(card) {
 /** @param {HTMLElement} card @param {string} key */
 function walk(card, key) {
   const column = columnOf(card), here = cardsOf(column), at = here.indexOf(card);
+  if (key === "ArrowDown" && at === here.length - 1) return /** @type {HTMLElement | null} */ (column.querySelector(".rest a"))?.focus();
   if (key === "ArrowUp" || key === "ArrowDown") return focus(here[at + (key === "ArrowUp" ? -1 : 1)]);
   const all = columns(), step = key === "ArrowLeft" ? -1 : 1;
   for (let n = all.indexOf(column) + step; all[n]; n += step) {
@@ -134,7 +156,7 @@ document.addEventListener("keydown", (event) => {
   const card = /** @type {HTMLElement | null} */ (target.matches("[data-card]") ? target : null);
   if (!card || !plain) return;
   if (event.key === " " && card.draggable) held ? drop() : pick(card, "keys");
-  else if (event.key.startsWith("Arrow")) held ? carry(card, event.key) : walk(card, event.key);
+  else if (event.key.startsWith("Arrow")) held ? carry(held.card, event.key) : walk(card, event.key);
   else if (event.key === "Enter") /** @type {HTMLElement | null} */ (card.querySelector("h3 a"))?.click();
   else if (event.key === "m" && menu) openMenu(card, card);
   else return;
@@ -205,11 +227,11 @@ menu?.addEventListener("click", async (event) => {
   const card = asked;
   if (!button || !card) return;
   menu.hidePopover();
-  const column = button.dataset.move;
+  const focused = document.activeElement, column = button.dataset.move;
   const values = column ? { column, after: "", version: card.dataset.version } : {};
   await htmx.ajax("POST", `/tasks/${card.dataset.card}/${column ? "move" : "take"}`, { swap: "none", values });
   await refresh(board());
-  document.getElementById(card.id)?.focus();
+  if ([focused, document.body].includes(document.activeElement)) document.getElementById(card.id)?.focus();
 });
 
 menu?.addEventListener("keydown", (event) => {

@@ -25,33 +25,48 @@ const parts = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(
 const wanted = () => new Set([...document.querySelectorAll("[data-live], monitor-grid[topic]")].flatMap(topicsOf));
 
 // ---------- fetching a part again ----------
-/** @type {WeakMap<HTMLElement, {stale: boolean}>} elements being fetched, and whether they went stale meanwhile */
+/** @typedef {{stale: boolean, done: Promise<void>}} Fetching whether it went stale meanwhile, and when all is shown */
+/** @type {WeakMap<HTMLElement, Fetching>} elements being fetched */
 const busy = new WeakMap();
 /** @type {WeakMap<HTMLElement, ReturnType<typeof setTimeout>>} */
 const again = new WeakMap();
 
-/** @param {HTMLElement} element */
-export async function refresh(element) {
-  if ("hold" in element.dataset) return void (element.dataset.hold = "stale"); // something of it is in a hand
+/** Ends when what is true now is shown. @param {HTMLElement} element @returns {Promise<void> | undefined} */
+export function refresh(element) {
+  if (held(element)) return;
   const running = busy.get(element);
-  if (running) return void (running.stale = true);
-  const state = { stale: false };
+  if (running) {
+    running.stale = true;
+    return running.done;
+  }
+  const state = { stale: false, done: Promise.resolve() };
   busy.set(element, state);
+  return (state.done = fetchPart(element, state));
+}
+
+/** Something of it is in a hand: what came meanwhile is fetched after that. @param {HTMLElement} element */
+const held = (element) => "hold" in element.dataset && Boolean((element.dataset.hold = "stale"));
+
+/** @param {HTMLElement} element @param {Fetching} state */
+async function fetchPart(element, state) {
+  const src = /** @type {string} */ (element.dataset.src);
   try {
-    const response = await fetch(/** @type {string} */ (element.dataset.src), {
+    const response = await fetch(src, {
       headers: { "HX-Request": "true", "HX-Request-Type": "partial", Accept: "text/html" },
       signal: AbortSignal.timeout(15000),
     });
     if (response.status === 401) return signedOut();
     const text = await response.text();
-    if (response.ok) await show(element, text);
+    if (src !== element.dataset.src) state.stale = true; // asked for something else meanwhile
+    else if (held(element)) return;
+    else if (response.ok) await show(element, text);
     else failed(element, response.status < 500 || response.headers.has("x-part") ? text : "");
   } catch {
     failed(element, "");
   } finally {
     busy.delete(element);
-    if (state.stale && element.isConnected) refresh(element);
   }
+  if (state.stale && element.isConnected) await refresh(element);
 }
 
 /** @param {HTMLElement} element @param {string} text */
