@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from bongsu.tasks import service
+from bongsu.tasks import service, store_projects
 from bongsu.tasks.form_values import merged, refreshed, said_of, values_of
 from bongsu.tasks.inputs import TaskChange
 from tests.people import CLOCK
@@ -19,7 +19,7 @@ class Form(HTMLParser):
 
     def __init__(self, page):
         super().__init__()
-        self.sent, self.inside, self.name = {"assignees": []}, False, ""
+        self.sent, self.inside, self.name = {"assignees": [], "watchers": []}, False, ""
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
@@ -28,8 +28,8 @@ class Form(HTMLParser):
             self.inside = "taskform" in said.get("class", "")
         if not self.inside:
             return
-        if tag == "input" and said.get("name") == "assignees":
-            self.sent["assignees"] += [said["value"]] if "checked" in said else []
+        if tag == "input" and said.get("name") in {"assignees", "watchers"}:
+            self.sent[said["name"]] += [said["value"]] if "checked" in said else []
         elif tag == "input" and "name" in said:
             self.sent[said["name"]] = said.get("value", "")
         elif tag in {"textarea", "select"}:
@@ -201,3 +201,50 @@ def test_a_refreshed_form_keeps_what_was_typed_and_joins_lists():
     assert ("Mine", "4", [1, 2], "a, theirs, mine", 9) == tuple(
         shown[name] for name in ("title", "priority", "assignees", "labels", "version")
     )
+
+
+@one_engine
+async def test_a_member_chooses_who_watches_and_those_who_came_meanwhile_stay(db):
+    async with db() as database:
+        house = await house_of(database)
+        ada, cho, root = house.world.ada.id, house.world.cho.id, house.world.root.id
+        await house.world.task(watchers=[ada])
+        async with await house.client("ben") as client:
+            page = await get(client, "/tasks/TSK-1")
+            form = fields(await get(client, "/tasks/TSK-1/edit"))
+            await change(house, "ada", watchers=[ada, root])
+            await post(client, "/tasks/TSK-1/edit", **form | {"watchers": [str(cho)]})
+            blank = fields(await get(client, "/tasks/new?project=TSK"))
+            await post(client, "/tasks/new", **blank | {"title": "Watched", "watchers": [str(cho)]})
+        async with await house.client("cho") as client:
+            looked = await get(client, "/tasks/TSK-1")
+        async with database.read() as tx:
+            made, _ = await service.get(tx, house.world.root, "TSK-2")
+
+        assert "/tasks/TSK-1/edit#f-watchers" in page
+        assert [str(ada)] == form["watchers"]
+        assert {cho, root} == {one.id for one in (await now(house)).watchers}
+        assert [cho] == [one.id for one in made.watchers]
+        assert "Stop watching" in looked.text
+        assert "#f-watchers" not in looked
+
+
+@one_engine
+async def test_who_may_no_longer_see_the_project_stays_named_when_something_else_is_saved(db):
+    async with db() as database:
+        house = await house_of(database)
+        ben, cho = house.world.ben.id, house.world.cho.id
+        await house.world.task(assignees=[ben], watchers=[cho])
+        async with database.write() as tx:
+            for who in (ben, cho):
+                await store_projects.remove_member(tx, house.world.project.id, who)
+        async with await house.client("ada") as client:
+            form = fields(await get(client, "/tasks/TSK-1/edit"))
+            await post(client, "/tasks/TSK-1/edit", **form | {"title": "Another"})
+
+        task = await now(house)
+        assert "Another" == task.title
+        assert ([ben], [cho]) == (
+            [one.id for one in task.assignees],
+            [one.id for one in task.watchers],
+        )

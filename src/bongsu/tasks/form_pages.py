@@ -19,13 +19,14 @@ from bongsu.tasks.due import zone_of
 from bongsu.tasks.form_values import kept, merged, read_kept, refreshed, said_of, values_of
 from bongsu.tasks.inputs import NewTask, TaskChange
 from bongsu.tasks.model import Task
-from bongsu.tasks.page_view import people_first, priorities
+from bongsu.tasks.page_view import people_first, priorities, with_named
 from bongsu.web.forms import text_of
 from bongsu.web.shell import redirect, render, state_of
 
 router = APIRouter(include_in_schema=False)
 _NOT_SAVED = say("The task was not saved.")
 _TEXTS = ("title", "description", "column", "priority", "labels", "due_on", "due_time", "checklist")
+_PEOPLE = ("assignees", "watchers")
 
 
 @router.get("/tasks/new")
@@ -40,7 +41,7 @@ async def new_task(
 ) -> Response:
     """`link`: what it comes from, such as incident/12."""
     said = {"column": column, "link": link, "title": title, "priority": "2"}
-    values: dict[str, Any] = dict.fromkeys(_TEXTS, "") | said | {"assignees": []}
+    values: dict[str, Any] = dict.fromkeys(_TEXTS, "") | said | {name: [] for name in _PEOPLE}
     async with db.read() as tx:
         key = project or await _only_project(tx, actor)
         if key is None:
@@ -77,7 +78,8 @@ async def _form(
     values: dict[str, Any],
     error: BongsuError | None = None,
 ) -> HTMLResponse:
-    people = await store_projects.readers(tx, entry.project)
+    readers = await store_projects.readers(tx, entry.project)
+    people = with_named(readers, (*task.assignees, *task.watchers) if task else ())
     return render(
         request,
         "tasks/task_form.html",
@@ -86,7 +88,7 @@ async def _form(
         project=entry.project,
         projects=[one for one in await projects.seen(tx, actor) if one.key != entry.project.key],
         values=values,
-        people=people_first(people, values["assignees"], actor.id),
+        people={name: people_first(people, values[name], actor.id) for name in _PEOPLE},
         me=actor.id,
         priorities=priorities(state_of(request).language),
         error=error,
@@ -164,8 +166,12 @@ def _values(form: FormData) -> dict[str, Any]:
     plain = {name: text_of(form, name) for name in (*names, "version", "link", "was")}
     typed = form.get("description")
     plain["description"] = typed if isinstance(typed, str) else ""
-    chosen = [one for one in form.getlist("assignees") if isinstance(one, str)]
-    return plain | {"assignees": [int(one) for one in chosen if one.isdecimal()]}
+    return plain | {name: _chosen(form, name) for name in _PEOPLE}
+
+
+def _chosen(form: FormData, name: str) -> list[int]:
+    words = [one for one in form.getlist(name) if isinstance(one, str)]
+    return [int(one) for one in words if one.isdecimal()]
 
 
 def _version(values: dict[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from bongsu.tasks.model import Task
 
 Said = dict[str, Any]
 _BLANK = re.compile(r"\A(?:[ \t]*\n)+")
-_LISTS = ("assignees", "labels")
+_LISTS = ("assignees", "watchers", "labels")
 # What the form calls each thing that it says.
 _FIELDS = {
     "title": ("title",),
     "description": ("description",),
     "column": ("column",),
     "assignees": ("assignees",),
+    "watchers": ("watchers",),
     "priority": ("priority",),
     "labels": ("labels",),
     "due": ("due_on", "due_time"),
@@ -34,6 +35,7 @@ def values_of(task: Task, zone: tzinfo) -> dict[str, Any]:
         "description": task.description,
         "column": str(task.column_id),
         "assignees": [one.id for one in task.assignees],
+        "watchers": [one.id for one in task.watchers],
         "priority": str(task.priority),
         "labels": _labels(task.labels),
         "due_on": due_on,
@@ -66,6 +68,7 @@ def said_of(values: Mapping[str, Any]) -> Said:
         "title": values["title"],
         "description": _text(values["description"]),
         "assignees": values["assignees"],
+        "watchers": values["watchers"],
         "priority": values["priority"] or "2",
         "labels": csv_text.split(values["labels"]),
         "due": due,
@@ -101,6 +104,7 @@ def merged(said: Said, was: Said, task: Task) -> Said:
         return changed
     now: dict[str, list[Any]] = {
         "assignees": [one.id for one in task.assignees],
+        "watchers": [one.id for one in task.watchers],
         "labels": list(task.labels),
     }
     lists = {
@@ -143,6 +147,5 @@ def refreshed(values: Mapping[str, Any], was: Said, task: Task, zone: tzinfo) ->
     }
     if "labels" in changed:
         typed["labels"] = _labels(changed["labels"])
-    if "assignees" in changed:
-        typed["assignees"] = changed["assignees"]
-    return now | typed
+    people = {name: changed[name] for name in ("assignees", "watchers") if name in changed}
+    return now | typed | people

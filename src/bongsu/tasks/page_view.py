@@ -76,3 +76,9 @@ def people_first(people: Sequence[Named], chosen: Sequence[int], me: int) -> lis
     """Who is chosen stands first, then oneself, then the rest by name."""
     rank = {one: place for place, one in enumerate((*chosen, me))}
     return sorted(people, key=lambda one: (rank.get(one.id, len(rank)), one.name))
+
+
+def with_named(people: Sequence[Named], named: Sequence[Named]) -> list[Named]:
+    """With those whom a task names though they may see it no longer: a form without them would take them out."""
+    known = {one.id for one in people}
+    return [*people, *{one.id: one for one in named if one.id not in known}.values()]
