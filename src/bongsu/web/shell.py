@@ -86,7 +86,7 @@ class Rooms(BaseLoader):
 
     def __init__(self, package: Path, extra: Mapping[str, Path]) -> None:
         self.package = package
-        self.extra = dict(extra)
+        self.extra = extra
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Any]:
         room, _, rest = template.partition("/")
@@ -101,9 +101,11 @@ class Rooms(BaseLoader):
         return [*places, self.package / room] if room == "web" else places
 
 
-def environment(package: Path, extra: Mapping[str, Path]) -> Environment:
+@cache
+def environment(package: Path, extra: tuple[tuple[str, Path], ...]) -> Environment:
+    """One for all shells of the same folders: a template is compiled once for a process."""
     env = Environment(
-        loader=Rooms(package, extra),
+        loader=Rooms(package, dict(extra)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -135,7 +137,7 @@ class Shell:
         extra: Mapping[str, Path] | None = None,
     ) -> None:
         self.clock = clock
-        self.env = environment(package, extra or {})
+        self.env = environment(package, tuple((extra or {}).items()))
 
     def view(self, request: Request) -> View:
         state = state_of(request)
