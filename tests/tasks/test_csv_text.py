@@ -42,7 +42,7 @@ def test_what_goes_out_comes_in_again_unchanged(title, description, labels, poin
 
     [raw] = cells(csv_text.head() + csv_text.rows([task], EMAILS))
 
-    assert (title, description, "2026-11-30 14:00") == (
+    assert (title, description, "2026-11-30T14:00+00:00") == (
         raw["title"],
         raw["description"],
         raw["due"],

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bongsu.tasks.due import MORNING, Due, parse_due, zone_of
+from bongsu.tasks.due import MORNING, Due, parse_due, placed, zone_of
 
 ZONES = (
     "UTC",
@@ -103,3 +103,35 @@ def test_what_is_reached_and_what_is_to_come_are_all_there_is(day, hour, zone, m
 @pytest.mark.parametrize("name", ["Nowhere/Land", "", "../etc", "\x00"])
 def test_a_zone_that_is_none_is_utc(name):
     assert ZoneInfo("UTC") == zone_of(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026-11-30T14:00+09:00", "Asia/Seoul", Due("2026-11-30", "14:00", "Asia/Seoul")),
+        ("2026-11-30 14:00 +09:00", "UTC", Due("2026-11-30", "05:00", "UTC")),
+        ("2026-11-30T14:00:59.5Z", "Asia/Seoul", Due("2026-11-30", "23:00", "Asia/Seoul")),
+        ("2026-11-30T20:00-05:00", "Asia/Seoul", Due("2026-12-01", "10:00", "Asia/Seoul")),
+        # The second half past two of a night that has two of them.
+        ("2026-10-25T02:30+01:00", "Europe/Berlin", Due("2026-10-25", "01:30", "UTC")),
+        ("2026-10-25T02:30+02:00", "Europe/Berlin", Due("2026-10-25", "02:30", "Europe/Berlin")),
+    ],
+)
+def test_an_hour_with_its_offset_is_that_moment_in_the_zone_of_whoever_reads_it(
+    text, zone, expected
+):
+    assert expected == parse_due(text, zone)
+
+
+@given(DAYS, HOURS, st.sampled_from(ZONES), st.sampled_from(ZONES))
+def test_what_is_written_in_one_zone_is_the_same_moment_read_in_another(day, hour, one, other):
+    due = Due(day.isoformat(), hour, one)
+
+    read = parse_due(due.text, other)
+
+    assert due.day == read.day if hour is None else due.at == read.at
+
+
+def test_an_hour_beside_the_name_of_its_zone_is_placed():
+    assert "2026-11-30T14:00+09:00" == placed("2026-11-30 14:00", "Asia/Seoul")
+    assert "2026-11-30" == placed("2026-11-30", "Asia/Seoul")

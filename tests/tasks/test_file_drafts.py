@@ -71,7 +71,10 @@ async def test_everything_that_is_wrong_is_named_with_its_place():
         ("line 2, title", "This is missing."),
         ("line 3, column", "Shop has no column Nowhere."),
         ("line 4, assignees", "Nobody who can see the project is called Zoe."),
-        ("line 4, due", "This is no day. Write it like 2026-11-30 or 2026-11-30 14:00."),
+        (
+            "line 4, due",
+            "This is no day. Write it like 2026-11-30, 2026-11-30 14:00 or 2026-11-30T14:00+09:00.",
+        ),
         ("line 5, priority", "This is too large."),
     ] == await problems(text)
 

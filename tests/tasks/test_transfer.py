@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -189,3 +190,36 @@ async def test_a_list_counts_what_was_taken_in(db):
                 tx, Query(label="tls"), [world.project.id], me=world.ben.id, now=CLOCK.now()
             )
         assert 1 == count
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+async def test_no_hour_moves_when_somebody_elsewhere_takes_the_file_in(db, form):
+    async with db() as database:
+        world = await world_of(database)
+        ada = replace(world.ada, time_zone="Asia/Seoul")
+        ben = replace(world.ben, time_zone="America/New_York")
+        text = (
+            "title,due\nHour,2026-11-30 14:00\nDay,2026-11-30\nElsewhere,2026-11-30T14:00-05:00\n"
+        )
+        await transfer.take_in(database, ada, "TSK", text, CLOCK)
+
+        made = {"csv": transfer.csv_of, "json": transfer.json_of}[form]
+        await transfer.take_in(database, ben, "TSK", await _text(made(database, ben, "TSK")), CLOCK)
+
+        found = await _all(world)
+        assert "2026-11-30T05:00:00+00:00" == found[0].due_at.isoformat()
+        assert [one.due_at for one in (found[0], found[2])] == [
+            one.due_at for one in (found[3], found[5])
+        ]
+        assert "2026-11-30 00:00" == found[3].due  # as Ben’s clock shows it
+        assert "2026-11-30" == found[4].due
+
+
+async def test_a_zone_beside_the_hour_is_read_as_older_files_have_it(db):
+    async with db() as database:
+        world = await world_of(database)
+        text = '{"tasks": [{"title": "x", "due": "2026-11-30 14:00", "due_zone": "Asia/Seoul"}]}'
+
+        await transfer.take_in(database, world.ada, "TSK", text, CLOCK)
+
+        assert "2026-11-30 05:00" == (await _all(world))[0].due

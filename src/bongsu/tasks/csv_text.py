@@ -9,6 +9,7 @@ from typing import Any
 from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import say
 from bongsu.tasks.model import Task
+from bongsu.tasks.values import due_of
 
 COLUMNS = ("key", "title", "description", "status", "column", "assignees", "priority", "labels", "due",
            "checklist", "creator", "created_at", "updated_at", "done_at")  # fmt: skip
@@ -42,18 +43,20 @@ def head() -> str:
 
 
 def rows(tasks: Iterable[Task], emails: dict[int, str]) -> str:
-    """Lists are separated by `;`, people are their mail addresses."""
+    """Lists are separated by `;`, people are their mail addresses, the hour of a due date has its offset."""
     return "".join(_line([_safe(text) for text in _cells(task, emails)]) for task in tasks)
 
 
 def _cells(task: Task, emails: dict[int, str]) -> list[str]:
     shown = task.shown()
     people = [emails.get(one.id, one.name) for one in task.assignees]
+    due = due_of(task)
     points = [f"{'[x]' if done else '[ ]'} {text}" for text, done in task.checklist]
     special = {
         "assignees": joined(people),
         "labels": joined(task.labels),
         "checklist": "\n".join(points),
+        "due": due.text if due else "",
         "creator": emails.get(task.creator.id, task.creator.name) if task.creator else "",
     }
     return [special.get(name, str(shown.get(name) or "")) for name in COLUMNS]

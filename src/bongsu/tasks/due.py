@@ -28,6 +28,13 @@ class Due:
             return self._moment(time(0, 0), days=1)
         return self._moment(time.fromisoformat(self.hour))
 
+    @property
+    def text(self) -> str:
+        """As `parse_due` reads it for the same moment in any zone: an hour has its offset."""
+        if self.hour is None:
+            return self.day
+        return self.at.astimezone(zone_of(self.zone)).isoformat(timespec="minutes")
+
     def reminders(self) -> tuple[tuple[str, datetime], ...]:
         """`soon` a day before, `due` at the hour; a day without one is spoken of in the morning."""
         hour = MORNING if self.hour is None else time.fromisoformat(self.hour)
@@ -51,10 +58,27 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def parse_due(text: str, zone: str) -> Due:
-    """`2026-11-30` or `2026-11-30 14:00` (a `T` between them is fine). Raises ValueError."""
+    """`2026-11-30` or `2026-11-30 14:00` (a `T` between them is fine) as said in `zone`; an hour with its
+    offset from UTC (`2026-11-30T14:00+09:00`, `…Z`) is that moment wherever it is read. Raises ValueError."""
     day, _, hour = text.strip().replace("T", " ").partition(" ")
     on = date.fromisoformat(day)
     if not 1970 < on.year < 9000:
         raise ValueError(text)
-    at = time.fromisoformat(hour.strip()) if hour.strip() else None
-    return Due(on.isoformat(), at.strftime("%H:%M") if at else None, zone)
+    if not hour.strip():
+        return Due(on.isoformat(), None, zone)
+    at = time.fromisoformat(hour.replace(" ", "")).replace(second=0, microsecond=0)
+    if at.tzinfo is None:
+        return Due(on.isoformat(), at.strftime("%H:%M"), zone)
+    return _of_moment(datetime.combine(on, at), zone)
+
+
+def _of_moment(moment: datetime, zone: str) -> Due:
+    """In `zone`, but for the second of an hour that comes twice there: only UTC tells that one."""
+    here = moment.astimezone(zone_of(zone))
+    due = Due(here.date().isoformat(), here.strftime("%H:%M"), zone)
+    return due if due.at == moment else _of_moment(moment, "UTC")
+
+
+def placed(text: str, zone: str) -> str:
+    """An hour that was said in `zone`, with its offset; a day alone is the same day everywhere."""
+    return parse_due(text, zone).text

@@ -12,6 +12,7 @@ from bongsu.kit.errors import Invalid, Problem
 from bongsu.kit.i18n import Said, say
 from bongsu.kit.problems import problems_of
 from bongsu.tasks import csv_text
+from bongsu.tasks.due import placed
 from bongsu.tasks.inputs import NewTask
 from bongsu.tasks.model import PRIORITIES, Project
 from bongsu.tasks.wording import LABELS_OF_PROJECT, column_of
@@ -127,6 +128,8 @@ def _said(
     said: dict[str, Any] = {
         name: raw[name] for name in ("title", "description", "due") if raw.get(name)
     }
+    if "due" in said and raw.get("due_zone"):
+        said["due"] = _placed(str(said["due"]), str(raw["due_zone"]))
     column = raw.get("column") or raw.get("status")
     if column:
         said["column"] = str(column).strip()
@@ -140,6 +143,14 @@ def _said(
     if isinstance(said["assignees"], list):
         said["assignees"], unknown = _people(said["assignees"], people)
     return said, [Problem(f"line {number}, assignees", _nobody(word)) for word in unknown]
+
+
+def _placed(text: str, zone: str) -> str:
+    """What is no day stays, for the form to refuse."""
+    try:
+        return placed(text, zone)
+    except ValueError:
+        return text
 
 
 def _nobody(word: str) -> Said:

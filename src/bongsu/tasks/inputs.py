@@ -40,7 +40,9 @@ def _due(text: str) -> str:
         parse_due(text, "UTC")
     except ValueError as error:
         raise ValueError(
-            say("This is no day. Write it like 2026-11-30 or 2026-11-30 14:00.")
+            say(
+                "This is no day. Write it like 2026-11-30, 2026-11-30 14:00 or 2026-11-30T14:00+09:00."
+            )
         ) from error
     return text.strip()
 

@@ -21,7 +21,7 @@ from bongsu.tasks.inputs import NewTask
 from bongsu.tasks.model import GAP, Project
 from bongsu.tasks.news import tell_log, tell_of_project
 from bongsu.tasks.tables import task_assignee, task_label
-from bongsu.tasks.values import first_values
+from bongsu.tasks.values import due_of, first_values
 from bongsu.tasks.wording import column_of, ensure_labels
 
 BATCH = 100
@@ -130,7 +130,9 @@ async def json_of(db: Database, actor: Actor, key: str) -> AsyncIterator[str]:
     separator = "\n"
     async for tasks, emails in _pages(db, actor, key):
         for one in tasks:
+            due = due_of(one)
             shown = one.shown() | {"assignees": [emails[who.id] for who in one.assignees]}
+            shown |= {"due": due.text if due else None}
             yield f"{separator}{json.dumps(shown, ensure_ascii=False)}"
             separator = ",\n"
     yield "\n]}\n"

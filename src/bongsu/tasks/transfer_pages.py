@@ -17,7 +17,7 @@ from bongsu.tasks.file_drafts import FileRead
 from bongsu.tasks.model import Project
 from bongsu.tasks.project_api import as_text
 from bongsu.tasks.wording import column_of
-from bongsu.web.shell import redirect, render
+from bongsu.web.shell import redirect, render, state_of
 
 router = APIRouter(include_in_schema=False)
 SAMPLE = 10
@@ -73,7 +73,8 @@ def _page(
     found: FileRead | None = None,
     error: Invalid | None = None,
 ) -> HTMLResponse:
-    context: dict[str, Any] = {"project": project, "text": text, "found": found, "error": error}
+    context: dict[str, Any] = {"project": project, "text": text, "found": found, "error": error,
+                               "zone": state_of(request).time_zone}  # fmt: skip
     if found is not None:
         context |= {
             "sample": found.drafts[:SAMPLE],
