@@ -176,3 +176,21 @@ async def test_but_not_for_longer_than_some_seconds(app, monkeypatch):
             answer = await asking.post("/api/v1/attachments", content=never(), headers=length)
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/api/v1/projects/TSK/import", "/projects/TSK/import"])
+async def test_a_file_of_tasks_may_be_larger_than_a_page_and_has_an_end_too(app, path):
+    @app.post("/api/v1/projects/{key}/import")
+    @app.post("/projects/{key}/import")
+    async def take_in(request: Request) -> int:
+        return len(await request.body())
+
+    async with client(app, "en", "application/json") as sender:
+        taken = await sender.post(path, content=b"x" * (5 << 20))
+        refused = await sender.post(path, content=b"x" * ((32 << 20) + 1))
+        elsewhere = await sender.post(f"{path}/x", content=b"x" * (5 << 20))
+
+    assert (200, 5 << 20) == (taken.status_code, taken.json())
+    assert 413 == refused.status_code
+    assert "larger than 32 MiB" in refused.text
+    assert 413 == elsewhere.status_code

@@ -1,5 +1,6 @@
 import csv
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -121,3 +122,23 @@ def test_points_have_marks_or_are_open():
         {"text": "write", "done": False},
         {"text": "send", "done": False},
     ] == csv_text.points("[X] read\n\n [ ] write \nsend")
+
+
+def test_a_large_file_is_read_without_a_copy_of_it():
+    text = "title,description\n" + f"Pin it,{'x' * 60_000}\n" * 100
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in csv_text.read(text))
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert 100 == count
+    assert peak_bytes < len(text) / 4
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_system_ends_its_lines_in_its_own_way(end):
+    text = end.join(["title,description", "One,a", '"Two",b', "Three,c"])
+
+    assert ["One", "Two", "Three"] == [raw["title"] for raw in cells(text)]

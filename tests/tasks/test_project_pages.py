@@ -317,3 +317,15 @@ async def test_a_stranger_chooses_nothing_about_a_project(db):
         house = await house_of(database)
         async with await house.client("sam") as client:
             await post(client, "/projects/TSK/telling", 404, choice="all")
+
+
+async def test_a_file_of_two_megabytes_is_looked_at_and_then_taken_in_by_the_page(db):
+    async with db() as database:
+        house = await house_of(database)
+        text = "title,description\n" + f"Pin it,{'x' * 60_000}\n" * 35
+        async with await house.client("ben") as client:
+            kept = {"do": "take", "text": text, "csrf": client.headers.pop("x-csrf-token")}
+            parts = {name: (None, value) for name, value in kept.items()}
+            taken = await client.post("/projects/TSK/import", files=parts)
+
+        assert 303 == taken.status_code, taken.text[-300:]

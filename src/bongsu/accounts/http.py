@@ -67,6 +67,7 @@ __all__ = [
 
 ACCOUNT_PAGE = "/me"
 CSRF_HEADER = "x-csrf-token"
+FORM_PART_LIMIT_BYTES = 32 << 20  # what a whole body may hold is less almost everywhere: limits.py
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -236,7 +237,7 @@ def _is_let_in(request: Request) -> bool:
 async def _form_token(request: Request) -> str:
     if not request.headers.get("content-type", "").startswith(FORMS):
         return ""
-    value = (await request.form()).get("csrf", "")
+    value = (await request.form(max_part_size=FORM_PART_LIMIT_BYTES)).get("csrf", "")
     return "" if isinstance(value, UploadFile) else value
 
 

@@ -35,6 +35,7 @@ _OTHER_NAMES = {
 # A spreadsheet runs a cell that begins like this as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PART = re.compile(r'\s*"(?:[^"]|"")*"(?=\s*(?:[;,]|$))|[^;,]+')
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")  # one at a time: a file may be large
 _MARKS = {"[x]": True, "[ ]": False}
 
 
@@ -97,7 +98,7 @@ def read(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """With the number of the line that each begins in: a description may go over many."""
-    reader, first = csv.reader(io.StringIO(text, newline=""), _dialect(text)), 1
+    reader, first = csv.reader((one[0] for one in _LINE.finditer(text)), _dialect(text)), 1
     try:
         for cells in reader:
             yield first, cells
@@ -109,7 +110,8 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _dialect(text: str) -> type[csv.Dialect]:
     """A spreadsheet of some countries separates by `;`."""
-    first = text.partition("\n")[0]
+    found = _LINE.match(text)
+    first = found[0] if found else ""
 
     class Found(csv.excel):
         delimiter = max((",", ";", "\t"), key=first.count)

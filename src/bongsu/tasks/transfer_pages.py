@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, Response
 
-from bongsu.accounts.http import Caller, ClockOf, Db
+from bongsu.accounts.http import FORM_PART_LIMIT_BYTES, Caller, ClockOf, Db
 from bongsu.accounts.model import Actor
 from bongsu.kit.errors import Invalid
 from bongsu.kit.i18n import say, say_n
@@ -34,7 +34,7 @@ async def import_page(request: Request, key: str, actor: Caller, db: Db) -> HTML
 @router.post("/projects/{key}/import")
 async def take_in(request: Request, key: str, actor: Caller, db: Db, clock: ClockOf) -> Response:
     """`do=take` writes what the same text was looked at for; anything else only looks."""
-    form = await request.form()
+    form = await request.form(max_part_size=FORM_PART_LIMIT_BYTES)
     text = ""
     try:
         text = await _text(form)
