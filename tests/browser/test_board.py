@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bongsu.accounts import store
 from bongsu.accounts.sessions import Visit, begin_session
@@ -86,6 +86,7 @@ def test_a_move_can_be_taken_back_with_the_button_of_its_toast(two: tuple[Page, 
     ada.locator("[data-card=TSK-1]").drag_to(
         ada.get_by_role("region", name="Done").locator(".cards")
     )
+    expect(_titles(ben, "Done")).to_have_text(["Pin the client"])
 
     ada.locator(".toast").get_by_role("button", name="Undo").click()
 
@@ -105,6 +106,37 @@ def test_keys_pick_up_move_and_drop(two: tuple[Page, Page]) -> None:
 
     expect(_titles(ben, "In progress")).to_have_text(["Pin the client"])
     expect(ada.locator("[data-card=TSK-1]")).to_be_focused()
+
+
+def test_an_answer_that_was_on_its_way_does_not_take_the_card_out_of_the_hand(
+    two: tuple[Page, Page],
+) -> None:
+    ada, ben = two
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The first; what is asked later goes through."""
+        route.continue_() if held else held.append(route)
+
+    ada.route("**/-/projects/TSK/board*", hold)
+    ben.locator("[data-card=TSK-3]").focus()
+    for key in ("Space", "ArrowRight", "Space"):
+        ben.keyboard.press(key)
+    expect(ben.locator(".toast")).to_contain_text("TSK-3 is in In progress.")
+    while not held:  # Ada’s board is asked for
+        ada.wait_for_timeout(20)
+
+    ada.locator("[data-card=TSK-1]").focus()
+    for key in ("Space", "ArrowRight"):
+        ada.keyboard.press(key)
+    with ada.expect_response("**/-/projects/TSK/board*"):
+        held[0].continue_()
+    ada.wait_for_timeout(100)  # what would put it back comes after the answer
+    expect(_titles(ada, "Waiting")).to_have_text(list(TITLES[1:]))
+    ada.keyboard.press("Space")
+
+    expect(_titles(ben, "In progress")).to_have_text(["Pin the client", "Move the banner"])
+    expect(_titles(ada, "In progress")).to_have_text(["Pin the client", "Move the banner"])
 
 
 def test_keys_order_a_column(two: tuple[Page, Page]) -> None:
@@ -135,7 +167,8 @@ def test_the_menu_moves_and_takes(two: tuple[Page, Page]) -> None:
 
     card.get_by_role("button", name="Move or change TSK-3").click()
     ada.get_by_role("menuitem", name="Move to Done").click()
-    expect(_titles(ben, "Done")).to_have_text(["Move the banner"])
+    for page in two:
+        expect(_titles(page, "Done")).to_have_text(["Move the banner"])
     card.get_by_role("button", name="Move or change TSK-3").click()
     ada.get_by_role("menuitem", name="Assign to me").click()
 
@@ -152,6 +185,7 @@ def test_a_card_that_is_moved_into_a_long_column_stays_in_sight_and_keys_reach_t
     )
     ada.get_by_role("button", name="See what it would make").click()
     ada.get_by_role("button", name="Make 31 tasks").click()
+    ada.wait_for_url("**/projects/TSK")  # with its scripts
 
     ada.get_by_role("button", name="Move or change TSK-1", exact=True).click()
     ada.get_by_role("menuitem", name="Move to In progress").click()
@@ -255,6 +289,7 @@ def test_a_phone_shows_long_names_of_columns_whole_or_cut_and_never_grows_wider(
     for n in range(6):
         page.locator("#new-column").fill(f"검토를 기다리는 아주 긴 이름의 열 {n}")
         page.locator("form.add:has(#new-column) button").click()
+        expect(page.locator(f".columns input[value$=' {n}']")).to_be_visible()
     for path in ("/projects/TSK", "/tasks/TSK-1", "/tasks"):
         page.goto(path)
         expect(page.locator("html[data-stream=open]")).to_be_attached()
@@ -280,6 +315,7 @@ def test_a_menu_lies_within_a_phones_screen(
 
     for menu in page.locator("main [data-menu], header [data-menu]").all():
         menu.locator("summary").click()
+        expect(menu.locator(".pop")).to_be_visible()
         box = menu.locator(".pop").bounding_box()
         assert box is not None
         assert 0 <= box["x"] <= box["x"] + box["width"] <= 390, box
