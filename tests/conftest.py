@@ -4,7 +4,6 @@ import asyncio
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -22,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from bongsu.accounts.passwords import PASSWORDS
 from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
+from tests import ports
 
 # Hashing costs a person 150 ms and the suite many minutes; still other than those of tests/people.py, so that
 # passwords of older parameters are hashed anew at sign-in.
@@ -152,6 +152,4 @@ def db(database_url: str) -> OpenDatabase:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()

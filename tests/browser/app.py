@@ -161,13 +161,26 @@ class Stream:
         self.opened = 0
 
     def say(self, event: str, data: Any) -> None:
-        for queue in self.queues:
-            queue.put_nowait(f"id: 7\nevent: {event}\ndata: {json.dumps(data)}\n\n")
+        self._put(f"id: 7\nevent: {event}\ndata: {json.dumps(data)}\n\n")
 
-    async def frames(self) -> AsyncIterator[str]:
+    def end(self) -> None:
+        """Every stream breaks off."""
+        self._put("end")
+
+    def _put(self, frame: str) -> None:
+        """The queues belong to the server's thread."""
+        for queue in self.queues.copy():
+            self.loop.call_soon_threadsafe(queue.put_nowait, frame)
+
+    def join(self) -> asyncio.Queue[str]:
+        """Before the answer begins: who sees it begin is told everything from there on."""
+        self.loop = asyncio.get_running_loop()
         queue: asyncio.Queue[str] = asyncio.Queue()
         self.queues.add(queue)
         self.opened += 1
+        return queue
+
+    async def frames(self, queue: asyncio.Queue[str]) -> AsyncIterator[str]:
         try:
             yield 'id: 1\nevent: hello\ndata: {"seq": 1}\n\n'
             while (frame := await queue.get()) != "end":
@@ -274,7 +287,7 @@ def build() -> FastAPI:
     async def live(topics: str = "") -> Response:
         if stream.refuse:
             return Response(status_code=503)
-        return StreamingResponse(stream.frames(), media_type="text/event-stream")
+        return StreamingResponse(stream.frames(stream.join()), media_type="text/event-stream")
 
     @app.get("/broken/{kind}")
     def broken(kind: str) -> Response:

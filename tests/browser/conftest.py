@@ -97,7 +97,10 @@ class Errors:
 
 @pytest.fixture
 def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`page_factory(lang, theme, width, base_url=…, cookies={})`; `page.errors.expect(…)` for wanted errors."""
+    """`page_factory(lang, theme, width, base_url=…, cookies={})`; `page.errors.expect(…)` for wanted errors.
+
+    Nothing moves: a page that is left before it is drawn says on its console that its transition was aborted.
+    """
     opened: list[tuple[Any, Errors]] = []
 
     def make(
@@ -115,7 +118,7 @@ def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
             color_scheme="dark" if theme == "dark" else "light",
             has_touch=width < 740,
             is_mobile=width < 740,
-            **options,
+            **{"reduced_motion": "reduce"} | options,
         )
         kept = {"bongsu_language": lang, "bongsu_theme": theme} | (cookies or {})
         context.add_cookies(
@@ -138,11 +141,14 @@ def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[..., None]:
-    """Fails with every violation of WCAG 2.2 AA on the page, each with its first places."""
+    """Fails with every violation of WCAG 2.2 AA on the page, each with its first places.
+
+    From the top: where a page has been scrolled to, a link may lie just under the bar that stays.
+    """
     source = AXE.read_text(encoding="utf-8")
 
     def check(page: Page, *, without: tuple[str, ...] = ()) -> None:
-        page.evaluate(source)
+        page.evaluate(f"scrollTo(0, 0); {source}")
         rules = {rule: {"enabled": False} for rule in without}
         found = page.evaluate(
             "options => axe.run(document, options)",
@@ -159,10 +165,16 @@ def axe() -> Callable[..., None]:
 
 def _told(violation: dict[str, Any]) -> str:
     places = "; ".join(
-        f"{' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        f"{' '.join(map(str, node['target']))}: {node['failureSummary']}{_beside(node)}"
         for node in violation["nodes"][:4]
     )
     return f"{violation['id']} ({len(violation['nodes'])}): {violation['help']}: {places}"
+
+
+def _beside(node: dict[str, Any]) -> str:
+    """What else has to do with it, such as the target that it is too near to."""
+    found = [other["target"] for check in node["any"] for other in check["relatedNodes"]]
+    return f" {found}" if found else ""
 
 
 @pytest.fixture(scope="session")

@@ -166,6 +166,5 @@ def test_a_part_changes_as_its_check_does_and_leads_there_by_keys(house, page_fa
 
     expect(www).to_have_class("part state-degraded")
     expect(page.get_by_role("heading", level=1)).to_contain_text("portal")
-    page.locator("a:has(#part-www)").focus()
-    page.keyboard.press("Enter")
+    page.locator("a:has(#part-www)").press("Enter")
     page.wait_for_url(f"**/services/portal-production-www#check-{house.ids[name]}")

@@ -96,7 +96,7 @@ class Looker:
         self.page.errors.seen.clear()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @each_look
 def test_every_page_is_whole_silent_and_accessible(
     house: House,
@@ -195,7 +195,7 @@ def test_the_palette_finds_incidents_services_and_checks(
     page.locator("#palette input").fill("pay")
     expect(page.locator("#found a").first).to_contain_text("checkout/pay")
     page.locator("#palette input").fill(f"inc-{number}")
-    expect(page.locator("#found a").first).to_contain_text("결제")
+    expect(page.locator("#found a").first).to_contain_text(f"INC-{number} 결제 중단")
     page.keyboard.press("Enter")
 
     page.wait_for_url(f"**{house.places['opened']}")

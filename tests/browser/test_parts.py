@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.web import format as words
 from tests.browser.app import build
 from tests.browser.looks import each_look
@@ -33,10 +35,15 @@ LATER = """async () => {
   Date.now = () => real() + 120000;
   (await import(url)).tick();
 }"""
+# The best of five: whatever else the machine does makes one slower, never faster.
 DRAW = """() => {
-  const grid = document.querySelector('monitor-grid'), start = performance.now();
-  grid.draw();
-  return performance.now() - start;
+  const grid = document.querySelector('monitor-grid');
+  const took = () => {
+    const start = performance.now();
+    grid.draw();
+    return performance.now() - start;
+  };
+  return Math.min(...Array.from({length: 5}, took));
 }"""
 
 
@@ -53,10 +60,10 @@ def url(app: Any, serve: Callable[[Any], str]) -> str:
 @pytest.fixture
 def parts(page_factory: Make, url: str) -> Iterator[Callable[..., Page]]:
     def open_parts(
-        lang: str = "en", theme: str = "light", width: int = 1440, path: str = "/parts"
+        lang: str = "en", theme: str = "light", width: int = 1440, **options: Any
     ) -> Page:
-        page = page_factory(lang, theme, width, base_url=url)
-        page.goto(path)
+        page = page_factory(lang, theme, width, base_url=url, **options)
+        page.goto("/parts")
         expect(page.locator("html[data-stream=open]")).to_be_attached()
         return page
 
@@ -131,8 +138,7 @@ def test_a_lost_stream_is_said_and_what_was_missed_is_fetched(app: Any, parts: M
     app.state.stream.refuse = True
     before = app.state.drawn
 
-    for queue in list(app.state.stream.queues):
-        queue.put_nowait("end")
+    app.state.stream.end()
 
     lost = page.locator(".bar .live[data-lost]")
     expect(lost).to_have_text(re.compile(r"\d\d:\d\d부터 실시간 아님"), timeout=15_000)
@@ -148,7 +154,8 @@ def test_a_hidden_tab_closes_its_stream_and_catches_up_when_shown(app: Any, part
     before, opened = app.state.drawn, app.state.stream.opened
 
     page.evaluate(HIDE, True)
-    page.evaluate(HIDE, False)
+    with page.expect_response("**/live?*"):
+        page.evaluate(HIDE, False)
 
     expect(page.locator("#counter .state")).to_have_text(f"drawn {before + 1} times")
     assert app.state.stream.opened == opened + 1
@@ -209,7 +216,8 @@ def test_a_link_is_followed_though_a_part_is_refused_meanwhile(app: Any, parts: 
     with page.expect_response("**/counter"):
         app.state.stream.say("topics", ["counter"])
     page.wait_for_timeout(300)  # what would swallow the click begins after the answer
-    assert len(held) == 1
+    while not held:
+        page.wait_for_timeout(20)
     held[0].continue_()
 
     expect(page).to_have_url(re.compile("/events$"))
@@ -258,6 +266,9 @@ def test_go_keys_and_the_map_of_keys(parts: Make, axe: Any) -> None:
     axe(page)
     page.keyboard.press("Escape")
 
+    page.evaluate(
+        "performance.now = () => 1"
+    )  # the second key comes in time, however long it takes
     page.keyboard.press("g")
     page.keyboard.press("i")
 
@@ -293,9 +304,10 @@ def test_the_theme_is_switched_at_once_and_kept(parts: Make) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_the_language_is_switched_and_the_page_stays(parts: Make) -> None:
-    page = parts()
-    page.locator(".bar [data-preference] button").click()
+def test_the_language_is_switched_and_the_page_stays_also_where_pages_move(parts: Make) -> None:
+    page = parts(reduced_motion="no-preference")
+    with page.expect_navigation():
+        page.locator(".bar [data-preference] button").click()
 
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page).to_have_url(re.compile(r"/parts$"))
@@ -349,12 +361,15 @@ def test_a_menu_works_by_keys_and_closes_by_itself(parts: Make) -> None:
 def test_a_copy_button_copies_and_says_so(parts: Make) -> None:
     page = parts()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.clock.install()  # the word stands for two seconds, which a busy machine may need to see it
+    page.clock.pause_at(SYSTEM_CLOCK.now() + timedelta(hours=1))
     button = page.locator("#buttons [data-copy]")
 
     button.click()
 
     expect(button).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "bongsu apply bongsu.yaml"
+    page.clock.run_for(2000)
     expect(button).to_have_text("Copy")
 
 
@@ -453,7 +468,7 @@ def test_everything_reads_without_scripts(browser: Any, url: str) -> None:
     page.goto("/parts")
     page.locator(".bar [data-preference] button").click()
 
-    assert page.locator("html").get_attribute("lang") == "ko"
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
     context.close()
 
 

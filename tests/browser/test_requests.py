@@ -138,8 +138,8 @@ def test_from_the_charts_to_one_failed_request(house, page_factory):
     page.get_by_label("Outcome").select_option("failed")
     page.locator("#main").get_by_role("button", name="Find").click()
     rows = page.locator(".requests tbody tr")
+    expect(rows.filter(has_not_text="500 Failed")).to_have_count(0)
     expect(rows.first).to_contain_text("500 Failed")
-    assert set(rows.locator(".r-end").all_inner_texts()) == {"500 Failed"}
     rows.first.get_by_role("link").click()
     expect(page.get_by_role("heading", name="What happened")).to_be_visible()
     page.get_by_role("link", name="Around this").click()
@@ -154,7 +154,7 @@ def test_a_task_is_found_by_its_key_and_older_requests_by_pages(house, page_fact
     page.get_by_label("Search").fill("TSK-42")
     page.locator("#main").get_by_role("button", name="Find").click()
     things = page.locator(".requests .r-thing")
-    expect(things.first).to_have_text("task/TSK-42")
+    expect(things.filter(has_not_text="task/TSK-42")).to_have_count(0)
     first = page.locator(".requests [data-row]").first.get_attribute("href")
     page.get_by_role("link", name="Older").click()
     expect(page.get_by_role("link", name="Newer")).to_be_visible()

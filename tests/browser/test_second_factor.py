@@ -127,8 +127,11 @@ class Visitor:
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=self.words[name], exact=True).click()
 
-    def see(self, name: str) -> None:
+    def see(self, name: str, mark: str) -> None:
+        """Once there is what only this page shows."""
         lang, theme, width = self.look
+        expect(self.page.locator(mark).first).to_be_visible()
+        self.page.wait_for_load_state()
         self.looker.judge(name)
         self.shoot(self.page, f"factor-{name}-{lang}-{width}-{theme}", whole=True)
 
@@ -163,36 +166,36 @@ def test_one_sets_it_up_signs_in_with_it_and_comes_in_without_the_device(visitor
     page = visitor.page
     page.errors.expect("status of 4")  # type: ignore[attr-defined]
     visitor.give_password("erin")
-    visitor.see("me-without")
+    visitor.see("me-without", "#tokens")
     visitor.follow("set")
-    visitor.see("intro")
+    visitor.see("intro", ".steps")
     visitor.press("begin")
     expect(page.locator(".scan img")).to_have_js_property("complete", True)
     assert page.locator(".scan img").evaluate("one => one.naturalWidth") > 100
-    visitor.see("scan")
+    visitor.see("scan", ".scan")
     page.get_by_text(visitor.words["type"]).click()
+    visitor.see("scan-letters", "details .out")
     secret = page.locator("details .out").inner_text().strip().splitlines()[0]
-    visitor.see("scan-letters")
     page.fill("[name=code]", "000000")
     visitor.press("confirm")
-    visitor.see("scan-wrong")
+    visitor.see("scan-wrong", ".field[data-bad]")
     visitor.give_code(secret)
     visitor.press("confirm")
     expect(page.locator(".recovery li")).to_have_count(10)
     recovery = page.locator(".recovery li").all_inner_texts()
-    visitor.see("recovery-codes")
+    visitor.see("recovery-codes", ".recovery")
     visitor.follow("kept")
-    visitor.see("me-with")
+    visitor.see("me-with", "#tokens")
     page.goto("/me/second-factor")
-    visitor.see("manage")
+    visitor.see("manage", "#codes")
 
     visitor.forget()
     visitor.give_password("erin", "/people")
     expect(page.locator("[name=code]")).to_be_focused()
-    visitor.see("code")
+    visitor.see("code", ".code-field")
     page.fill("[name=code]", "000000")
     visitor.press("sign in")
-    visitor.see("code-wrong")
+    visitor.see("code-wrong", ".field[data-bad]")
     visitor.give_code(secret, 1)
     visitor.press("sign in")
     expect(page).to_have_url(re.compile(r"/people$"))
@@ -200,7 +203,7 @@ def test_one_sets_it_up_signs_in_with_it_and_comes_in_without_the_device(visitor
     visitor.forget()
     visitor.give_password("erin", "/people")
     visitor.follow("recovery")
-    visitor.see("recovery")
+    visitor.see("recovery", "form:has([name=recovery]) [name=code]")
     page.fill("[name=code]", recovery[0])
     visitor.press("sign in")
     expect(page.locator("#people")).to_be_visible()
@@ -210,9 +213,9 @@ def test_one_comes_through_the_provider_and_links_it(visitor: Visitor) -> None:
     page = visitor.page
     page.errors.expect("/css/pico.min.css", "/favicon.ico")  # of the provider's own page
     page.goto("/sign-in")
-    visitor.see("sign-in-provider")
+    visitor.see("sign-in-provider", "#email")
     visitor.give_password("frank")
-    visitor.see("me-provider")
+    visitor.see("me-provider", "#link-password")
     page.fill("#link-password", PASSWORD)
     visitor.press("link")
     page.wait_for_url(
@@ -221,7 +224,7 @@ def test_one_comes_through_the_provider_and_links_it(visitor: Visitor) -> None:
     page.fill("[name=sub]", visitor.address("frank"))
     page.get_by_role("button", name="Authorize").click()
     expect(page.locator("#identities li")).to_have_count(1)
-    visitor.see("me-linked")
+    visitor.see("me-linked", "#identities")
 
     visitor.forget()
     page.goto("/sign-in?next=/people")
@@ -237,7 +240,7 @@ def test_one_comes_through_the_provider_and_links_it(visitor: Visitor) -> None:
     page.fill("[name=sub]", "stranger@example.net")
     page.get_by_role("button", name="Authorize").click()
     expect(page.locator("[role=alert]")).to_contain_text("Example Login")
-    visitor.see("sign-in-refused")
+    visitor.see("sign-in-refused", "[role=alert]")
 
 
 def test_where_it_is_compulsory_an_open_page_moves_to_setting_one_up(
@@ -250,6 +253,6 @@ def test_where_it_is_compulsory_an_open_page_moves_to_setting_one_up(
     apart(place.require(True))
     try:
         expect(page).to_have_url(re.compile("/me/second-factor"))  # nobody pressed anything
-        visitor.see("compulsory")
+        visitor.see("compulsory", ".steps")
     finally:
         apart(place.require(False))

@@ -21,11 +21,11 @@ from tests.net.servers import (
     Zone,
     black_hole,
     dead_name_server,
-    free_port,
     name_server,
     open_sockets,
     until,
 )
+from tests.ports import free_port
 from tests.watch.checks.support import SHELF, look, probing
 
 KINDS = SHELF.ids()
@@ -112,8 +112,8 @@ async def test_a_black_hole_is_given_up_in_time(kind):
         took_s = loop.time() - began
 
     assert ("down", "connect_timeout", False) == (seen.level, seen.fault.kind, seen.connected)
-    assert 0.35 < took_s < 3
-    assert 300_000 < seen.total_us < 3_000_000
+    assert 0.35 < took_s < 10
+    assert 300_000 < seen.total_us < 10_000_000
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -126,7 +126,7 @@ async def test_a_silent_name_server_is_given_up_in_time(kind):
         took_s = loop.time() - began
 
     assert "resolver" == seen.fault.kind
-    assert 0.25 < took_s < 3
+    assert 0.25 < took_s < 10
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -137,7 +137,7 @@ def context(
     )
 
 
-async def until(condition: Callable[[], Any], timeout_s: float = 5.0) -> None:
+async def until(condition: Callable[[], Any], timeout_s: float = 30.0) -> None:
     """Waits for a condition, not for time."""
     async with asyncio.timeout(timeout_s):
         while not condition():

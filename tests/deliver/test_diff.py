@@ -70,13 +70,13 @@ def test_nothing_is_shown_when_only_the_line_ends_differ():
 def test_however_much_changed_it_stays_short_and_quick(count):
     before = "\n".join(f"line {n} of the old text" for n in range(count))
     after = "\n".join(f"row {n * 7} of a new one" for n in range(count))
-    started = time.perf_counter()
+    started = time.process_time()
 
     found = lines(before, after)
 
     assert len(found) == LINES_SHOWN
     assert "…" == found[-1].text
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 2
 
 
 def test_one_endless_line_that_changed_wholly_is_cut():

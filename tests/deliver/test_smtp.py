@@ -201,7 +201,7 @@ async def test_a_hanging_server_is_left_at_the_deadline_and_the_connection_is_dr
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await send(port)
-        assert asyncio.get_running_loop().time() - started < 1
+        assert asyncio.get_running_loop().time() - started < 5
 
 
 async def test_a_burst_shares_connections_and_a_stale_one_is_replaced_silently():

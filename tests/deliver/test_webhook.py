@@ -16,7 +16,7 @@ from bongsu.deliver.model import DeliveryError, Message
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.secretref import Secrets
 from bongsu.kit.settings import Settings
-from tests.deliver.support import context, message
+from tests.deliver.support import context, message, until
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 NOW = datetime(2026, 11, 21, 9, 41, tzinfo=UTC)
@@ -191,10 +191,18 @@ async def test_nobody_there_is_tried_again(tmp_path, free_port):
 
 async def test_a_hanging_peer_is_left_at_the_deadline(tmp_path):
     hook = Hook(hang=True)
+
+    async def passes(deadline: asyncio.Timeout) -> None:
+        """Once the request is there, however long that takes."""
+        await until(lambda: hook.requests)
+        deadline.reschedule(asyncio.get_running_loop().time())
+
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
+        async with asyncio.timeout(60) as deadline:
+            passing = asyncio.create_task(passes(deadline))
             await post(hook, tmp_path)
 
+    await passing
     assert 1 == len(hook.requests)
 
 

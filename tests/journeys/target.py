@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from tests.journeys.world import free_ports
+from tests.ports import free_ports
 
 SERIALS = 1900  # below what evidence keeps of a body, so that every row has the whole length
 

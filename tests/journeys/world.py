@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,32 +22,14 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.ports import free_port, free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
 BONGSU = (sys.executable, "-m", "bongsu")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` free ports in a row."""
-    for _ in range(100):
-        first = free_port()
-        with contextlib.ExitStack() as held:
-            try:
-                for port in range(first, first + count):
-                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
-                continue
-            return first
-    raise RuntimeError(f"no {count} free ports in a row")
-
-
 def wait_until(
-    what: str, ask: Callable[[], Any], timeout_s: float = 20.0, every_s: float = 0.05
+    what: str, ask: Callable[[], Any], timeout_s: float = 60.0, every_s: float = 0.05
 ) -> Any:
     """The first true answer of `ask`; raises with `what` when none comes in time."""
     end = time.monotonic() + timeout_s
@@ -88,7 +69,7 @@ class Mailbox:
         return f"smtp://127.0.0.1:{self.port}?from=bongsu@example.com"
 
     def wait(
-        self, fits: Callable[[EmailMessage], bool], timeout_s: float = 20.0, what: str = "a mail"
+        self, fits: Callable[[EmailMessage], bool], timeout_s: float = 60.0, what: str = "a mail"
     ) -> tuple[float, EmailMessage]:
         """The first mail that fits, with the moment of its acceptance (monotonic)."""
 
@@ -130,7 +111,7 @@ class Process:
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def wait_for(self, pattern: str, timeout_s: float = 30.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, timeout_s: float = 90.0) -> re.Match[str]:
         def seen() -> re.Match[str] | None:
             if self.process.poll() is not None and not re.search(pattern, self.output()):
                 raise AssertionError(
@@ -167,7 +148,7 @@ class Site(Process):
 
     def switch(self, name: str, fault: str) -> None:
         url = f"http://127.0.0.1:{self.port}/switch/{name}/{fault}"
-        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=5).close()
+        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=30).close()
 
 
 class Bongsu:

@@ -74,7 +74,7 @@ async def test_a_stop_waits_for_what_runs_but_not_for_long(tmp_path: Path) -> No
         began = asyncio.get_running_loop().time()
         await server.stop(0.05)
 
-        assert asyncio.get_running_loop().time() - began < 1
+        assert asyncio.get_running_loop().time() - began < 4
         with pytest.raises(LakeAway):
             await asked
         await lake.close()

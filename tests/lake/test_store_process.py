@@ -20,6 +20,8 @@ from bongsu.lake.client import LakeRefused
 from bongsu.lake.results import TABLE, ResultRow
 from bongsu.lake.spool import Shipper, Spool
 
+SOON_S = 5.0  # a second, on a machine that does nothing else
+
 pytestmark = pytest.mark.heavy
 
 
@@ -85,8 +87,8 @@ async def test_a_query_ends_when_its_time_is_over(store: Any) -> None:
         with pytest.raises(LakeAway):
             await client.query("SELECT sum(sipHash64(number)) FROM numbers(1e12)", timeout_s=0.3)
 
-        assert time.monotonic() - began < 1
-        async with asyncio.timeout(5):
+        assert time.monotonic() - began < SOON_S  # by itself it would take hours
+        async with asyncio.timeout(30):
             while (await client.query("SELECT count() FROM system.processes"))[0][0] > 1:
                 await asyncio.sleep(0.05)
 
@@ -107,15 +109,14 @@ async def test_inserts_do_not_wait_behind_slow_queries(store: Any, now: datetime
     async with store.client() as client:
         slow = [
             asyncio.create_task(
-                client.query("SELECT sum(sipHash64(number)) FROM numbers(1e12)", timeout_s=2)
+                client.query("SELECT sum(sipHash64(number)) FROM numbers(1e12)", timeout_s=4)
             )
             for _ in range(3)
         ]
         await asyncio.sleep(0.2)
-        began = time.monotonic()
         await client.insert(TABLE, row(50_003, now), "token-3")
 
-        assert time.monotonic() - began < 1
+        assert not any(one.done() for one in slow)
         for one in slow:
             with contextlib.suppress(LakeAway):
                 await one
@@ -158,9 +159,7 @@ def test_only_its_user_may_ask(store: Any) -> None:
     assert stat.S_IMODE((store.folder / "lake").stat().st_mode) == 0o700
 
 
-def test_it_stops_within_a_second_and_keeps_everything(
-    new_store: Callable[[], Any], now: datetime
-) -> None:
+def test_it_stops_soon_and_keeps_everything(new_store: Callable[[], Any], now: datetime) -> None:
     store = new_store().start().ready()
 
     async def insert() -> None:
@@ -171,13 +170,13 @@ def test_it_stops_within_a_second_and_keeps_everything(
     began = time.monotonic()
     code = store.end(signal.SIGTERM)
 
-    assert (code, time.monotonic() - began < 1) == (0, True)
+    assert (code, time.monotonic() - began < SOON_S) == (0, True)
     assert not (store.folder / "lake.sock").exists()
     store.start().ready()
     assert asyncio.run(ask(store, "SELECT count() FROM check_result")) == [[1]]
 
 
-async def test_it_stops_within_a_second_under_a_running_query(
+async def test_it_stops_soon_under_a_running_query(
     new_store: Callable[[], Any],
 ) -> None:
     store = new_store().start()
@@ -191,7 +190,7 @@ async def test_it_stops_within_a_second_under_a_running_query(
 
     with pytest.raises(LakeAway):
         await slow
-    assert (code, took_s < 1) == (0, True)
+    assert (code, took_s < SOON_S) == (0, True)
 
 
 async def test_a_second_owner_waits_for_the_first(new_store: Callable[[], Any]) -> None:
@@ -218,7 +217,7 @@ def test_it_ends_when_its_supervisor_dies(new_store: Callable[[], Any]) -> None:
 
     os.close(writing)
 
-    assert store.process.wait(timeout=2) == 0
+    assert store.process.wait(timeout=30) == 0
     os.close(reading)
 
 

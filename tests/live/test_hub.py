@@ -103,5 +103,5 @@ async def test_a_stopping_server_ends_every_stream_at_once(db):
 
         stop.set()
 
-        assert await asyncio.wait_for(waiting, 1) is None
+        assert await asyncio.wait_for(waiting, 10) is None
         await following

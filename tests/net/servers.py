@@ -288,14 +288,8 @@ def open_sockets() -> set[str]:
     return {link for link in links if link.startswith("socket:")}
 
 
-async def until(true: Callable[[], object], within_s: float = 5.0) -> None:
+async def until(true: Callable[[], object], within_s: float = 30.0) -> None:
     """Waits for a condition, not for a time."""
     async with asyncio.timeout(within_s):
         while not true():
             await asyncio.sleep(0.005)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]

@@ -14,7 +14,6 @@ from tests.net.servers import (
     echo_request,
     fetching,
     flood,
-    free_port,
     hang,
     name_server,
     open_sockets,
@@ -23,6 +22,7 @@ from tests.net.servers import (
     serving,
     until,
 )
+from tests.ports import free_port
 
 
 async def fetch(port: int, path: str = "/", policy=LOCAL, **more):
@@ -91,8 +91,8 @@ async def test_a_server_that_never_answers_is_given_up_in_time():
 
     assert "timeout" == seen.fault.kind
     assert seen.connected
-    assert 0.25 < took_s < 3
-    assert 250_000 < seen.phases_us.first_byte < 3_000_000
+    assert 0.25 < took_s < 10
+    assert 250_000 < seen.phases_us.first_byte < 10_000_000
 
 
 async def test_a_body_that_breaks_off_is_a_fault_with_what_came():

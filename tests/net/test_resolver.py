@@ -6,7 +6,8 @@ from bongsu.kit.clock import ManualClock
 from bongsu.kit.settings import Settings
 from bongsu.net.dns import NameFault
 from bongsu.net.resolver import Resolver
-from tests.net.servers import Zone, dead_name_server, free_port, name_server
+from tests.net.servers import Zone, dead_name_server, name_server
+from tests.ports import free_port
 
 NOWHERE = Path("/nonexistent")
 
@@ -145,7 +146,7 @@ async def test_a_refusing_an_absent_and_a_silent_resolver_are_our_fault_in_time(
 
     assert [fault.kind for fault in (refused, absent, silent)] == ["resolver"] * 3
     assert "no answer within 0.2 s" in str(silent.said("a.example.com"))
-    assert took_s < 3
+    assert took_s < 8  # its own patience is ten
 
 
 async def test_a_mended_name_is_seen_after_seconds_though_its_no_was_good_for_an_hour():

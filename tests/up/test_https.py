@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.journeys.world import Bongsu, free_port
+from tests.journeys.world import Bongsu
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(120)]
 
 
 def sign_in(url: str, door: str, opener: urllib.request.OpenerDirector) -> None:
-    page = opener.open(f"{url}/door/{door}", timeout=10).read().decode()
+    page = opener.open(f"{url}/door/{door}", timeout=30).read().decode()
     token = (
         page.split('name="csrf"')[1].split('value="')[1].split('"')[0]
         if 'name="csrf"' in page
@@ -22,7 +22,7 @@ def sign_in(url: str, door: str, opener: urllib.request.OpenerDirector) -> None:
     )
     form = f"csrf={token}&name=Dana&email=dana%40example.com&password=correct+horse+battery"
     request = urllib.request.Request(f"{url}/door/{door}", form.encode(), {"origin": url})
-    opener.open(request, timeout=10).close()
+    opener.open(request, timeout=30).close()
 
 
 def test_https_by_certificate_files_with_secure_cookies(tmp_path: Path):
@@ -43,7 +43,7 @@ def test_https_by_certificate_files_with_secure_cookies(tmp_path: Path):
 
     with bongsu.running():
         sign_in(url, bongsu.door, opener)
-        page = opener.open(f"{url}/me", timeout=10).read().decode()
+        page = opener.open(f"{url}/me", timeout=30).read().decode()
 
     (cookie,) = [c for c in jar if "bongsu" in c.name and c.name.startswith("__Host-")]
     assert cookie.secure
@@ -56,11 +56,11 @@ def test_behind_a_proxy_its_forwarded_scheme_is_believed_only_from_there(tmp_pat
 
     with bongsu.running():
         request = urllib.request.Request(f"{bongsu.url}/door/{bongsu.door}", headers=headers)
-        page = urllib.request.urlopen(request, timeout=10).read().decode()
+        page = urllib.request.urlopen(request, timeout=30).read().decode()
         form = b"name=Dana&email=dana%40example.com&password=correct+horse+battery"
         origin = {"origin": "https://bongsu.example.com"}
         post = urllib.request.Request(f"{bongsu.url}/door/{bongsu.door}", form, headers | origin)
-        answer = urllib.request.build_opener(NoRedirect).open(post, timeout=10)
+        answer = urllib.request.build_opener(NoRedirect).open(post, timeout=30)
 
     assert "bongsu" in page.lower()
     cookies = answer.headers.get_all("set-cookie") or []
@@ -89,4 +89,3 @@ def test_a_key_that_does_not_fit_stops_the_start_with_a_reason(tmp_path: Path):
 
     assert str(certificate) in bongsu.up.output()
     bongsu.up.stop()
-    assert free_port()

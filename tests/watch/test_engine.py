@@ -267,7 +267,7 @@ async def test_the_timer_runs_it_and_a_stop_gives_up_what_is_under_way():
     await asyncio.sleep(0.02)
     assert watch.looks.started == [1]
     stop.set()
-    await asyncio.wait_for(running, 1)
+    await asyncio.wait_for(running, 10)
 
     assert watch.heard.rows == []
     assert watch.heard.moves == []

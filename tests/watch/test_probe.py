@@ -14,12 +14,12 @@ from tests.net.servers import (
     Zone,
     dead_name_server,
     fetching,
-    free_port,
     hang,
     name_server,
     reply,
     serving,
 )
+from tests.ports import free_port
 
 
 def check(kind: str, options, **more) -> Check:

@@ -11,7 +11,8 @@ from bongsu.kit.text import cells
 from bongsu.net.model import Certificate, Phases
 from bongsu.watch.commands import check_of, document, drawn, kind_of
 from bongsu.watch.model import Check, Observation, Outcome
-from tests.net.servers import free_port, reply, serving
+from tests.net.servers import reply, serving
+from tests.ports import free_port
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SHOWN = Certificate(

@@ -13,7 +13,8 @@ from bongsu.kit.i18n import Said
 from bongsu.kit.secretref import Secrets
 from bongsu.watch.checks._context import ProbeContext
 from bongsu.watch.checks.http import Options, probe
-from tests.net.servers import LOCAL, echo_request, fetching, free_port, redirect, reply, serving
+from tests.net.servers import LOCAL, echo_request, fetching, redirect, reply, serving
+from tests.ports import free_port
 from tests.watch.checks.support import look, probing
 
 CONF = """

@@ -2,7 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from bongsu.watch.checks.tcp import Options, unescape
-from tests.net.servers import Zone, free_port, hang, name_server, serving
+from tests.net.servers import Zone, hang, name_server, serving
+from tests.ports import free_port
 from tests.watch.checks.support import look
 
 
