@@ -169,6 +169,7 @@ def test_the_menu_moves_and_takes(two: tuple[Page, Page]) -> None:
     ada.get_by_role("menuitem", name="Move to Done").click()
     for page in two:
         expect(_titles(page, "Done")).to_have_text(["Move the banner"])
+    expect(card).to_be_focused()  # the last of it
     card.get_by_role("button", name="Move or change TSK-3").click()
     ada.get_by_role("menuitem", name="Assign to me").click()
 
@@ -191,6 +192,7 @@ def test_a_card_that_is_moved_into_a_long_column_stays_in_sight_and_keys_reach_t
     ada.get_by_role("menuitem", name="Move to In progress").click()
 
     expect(_titles(ada, "In progress").first).to_have_text("Pin the client")
+    expect(ada.locator("[data-card=TSK-1]")).to_be_focused()  # the last of it
     column = ada.get_by_role("region", name="In progress")
     ada.locator("[data-card=TSK-2]").focus()
     for key in ("Space", "ArrowRight", *["ArrowDown"] * 30):
