@@ -21,6 +21,16 @@ def test_every_value_knows_its_line():
     assert document.line(("services", "shop", "nothing", "here")) == 3
 
 
+def test_a_whole_value_is_repeated_by_its_name_with_the_lines_of_both_places():
+    document = parse("f.yaml", b'a: &a\n  b: 1\nc: *a\n"<<": quoted\n')
+
+    assert (document.data, document.problems) == (
+        {"a": {"b": 1}, "c": {"b": 1}, "<<": "quoted"},
+        [],
+    )
+    assert (document.line(("a", "b")), document.line(("c",))) == (2, 3)
+
+
 def test_places_are_written_as_people_read_them():
     assert dotted(("services", "shop", "expect", 0)) == "services.shop.expect[0]"
     assert dotted(()) == "file"
@@ -33,6 +43,8 @@ def test_places_are_written_as_people_read_them():
         (b"a: 1\nb: 2\na: 3\n", 3, "stands here twice"),
         (b"a: 1\nb: \xff\n", 2, "is not UTF-8"),
         (b"? [1]\n: 2\n", 1, "A key must be text"),
+        (b"a: &a {b: 1}\nc:\n  <<: *a\n  d: 2\n", 3, "The merge key <<"),
+        (b"a: &a {b: 1}\nc: {e: {<<: [*a, *a]}}\n", 2, "A whole value may be repeated: &name"),
         (b"x" * (3 << 20), 1, "the limit is"),
     ],
 )

@@ -12,6 +12,7 @@ from bongsu.kit.problems import DEPTH_LIMIT, TOO_DEEP
 
 SIZE_LIMIT_BYTES = 2 << 20
 NODE_LIMIT = 200_000  # also ends documents that multiply themselves by aliases
+MERGE = "tag:yaml.org,2002:merge"
 Path = tuple[str | int, ...]
 
 
@@ -115,6 +116,9 @@ class _Builder:
     def _items(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for key_node, value_node in node.value:
+            if key_node.tag == MERGE:
+                self._refuse_merge(key_node, path)
+                continue
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             place = (*path, key)
             if not key or key in seen:
@@ -130,6 +134,15 @@ class _Builder:
             seen.add(key)
             self.document.lines.setdefault(place, key_node.start_mark.line + 1)
             yield key, self.build(value_node, place)
+
+    def _refuse_merge(self, key: yaml.Node, path: Path) -> None:
+        """Of YAML 1.1 only; whoever reads the file could not tell from a line what holds there."""
+        what = say("The merge key << mixes one mapping into another; files here do without it.")
+        todo = say(
+            "Write the fields out. A whole value may be repeated: &name where it stands first, *name where again."
+        )
+        place, line = dotted((*path, "<<")), key.start_mark.line + 1
+        self.document.problems.append(Problem(place, what, todo, self.document.file, line))
 
     def _scalar(self, node: yaml.Node, path: Path) -> Any:
         try:

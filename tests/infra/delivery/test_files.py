@@ -119,6 +119,17 @@ def test_a_paused_pipeline_starts_by_hand_only_and_the_lever_stops_it_without_a_
         assert "DELIVERY_PAUSED" in files(kind)[PLACES[kind]]
 
 
+def test_a_release_may_take_longer_than_the_other_steps():
+    """GitLab's token lives as long as its job may; with none it would be five minutes."""
+    jobs, found = parsed("github")["jobs"], parsed("gitlab")
+
+    assert [job["timeout-minutes"] for job in jobs.values()] == [60, 60, 180, 180]
+    assert [found[name]["timeout"] for name in ("images", "release-staging")] == [
+        "60 minutes",
+        "180 minutes",
+    ]
+
+
 # --- GitLab
 
 

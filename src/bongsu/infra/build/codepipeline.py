@@ -20,7 +20,17 @@ from bongsu.infra.build.policies import (
 )
 from bongsu.infra.build.site import Site
 from bongsu.infra.build.trust import role_arns
-from bongsu.infra.delivery.delivery import BUILD, PUSH, RELEASE, TEST, WHOLE, platform_of, role_name
+from bongsu.infra.delivery.delivery import (
+    BUILD,
+    PUSH,
+    RELEASE,
+    RELEASE_LIMIT_MIN,
+    STEP_LIMIT_MIN,
+    TEST,
+    WHOLE,
+    platform_of,
+    role_name,
+)
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.model.delivery import Pipeline
 
@@ -30,7 +40,7 @@ MACHINES = {
 }
 SMALL = "BUILD_GENERAL1_SMALL"
 PYTHON = {"runtime-versions": {"python": "3.13"}}
-KEPT_DAYS, LOG_DAYS, TIMEOUT_MIN, APPROVAL_MIN = 30, 90, 60, 3 * 24 * 60
+KEPT_DAYS, LOG_DAYS, APPROVAL_MIN = 30, 90, 3 * 24 * 60
 HOSTS = {"github": "GitHub", "gitlab": "GitLab"}
 SOURCE = "Source"
 
@@ -128,7 +138,7 @@ class _Pipeline:
                 "PrivilegedMode": docker,  # a container that builds containers
             },
             "LogsConfig": {"CloudWatchLogs": {"Status": "ENABLED", "GroupName": log}},
-            "TimeoutInMinutes": TIMEOUT_MIN,
+            "TimeoutInMinutes": STEP_LIMIT_MIN if word in (TEST, BUILD) else RELEASE_LIMIT_MIN,
             "Tags": self.site.tags(self.name, word),
         }
         return self.add(f"project-{word}", "AWS::CodeBuild::Project", values)

@@ -8,6 +8,10 @@ from bongsu.infra.model.delivery import Pipeline
 
 PLATFORM = {"arm": "linux/arm64", "x86": "linux/amd64"}
 PUSH, RELEASE, TEST, BUILD = "push", "release", "test", "build"
+STEP_LIMIT_MIN, RELEASE_LIMIT_MIN = (
+    60,
+    180,
+)  # a roll-out waits for tasks, a whole stack for databases
 WHOLE = "pipeline"  # AWS's own, which starts the others
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from bongsu.infra.delivery.delivery import Delivery, Target
+from bongsu.infra.delivery.delivery import RELEASE_LIMIT_MIN, STEP_LIMIT_MIN, Delivery, Target
 
 CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8"
 VERSIONS = {CHECKOUT: "v5.0.0"}
 RUNNERS = {"linux/arm64": "ubuntu-24.04-arm", "linux/amd64": "ubuntu-24.04"}
-TIMEOUT_MIN = 60
 Job = dict[str, Any]
 
 
@@ -46,7 +45,7 @@ def _job(one: Delivery, steps: list[Job], permissions: dict[str, str]) -> Job:
     checkout = {"uses": CHECKOUT, "with": {"persist-credentials": False}}
     return {
         "runs-on": one.pipeline.runner or RUNNERS[one.platform],
-        "timeout-minutes": TIMEOUT_MIN,
+        "timeout-minutes": STEP_LIMIT_MIN,
         "permissions": permissions,
         "env": _settings(one),
         "steps": [checkout, *steps],
@@ -76,6 +75,7 @@ def _release(one: Delivery, target: Target, before: str) -> Job:
     """Who must say yes stands in the settings of GitHub's environment; the role trusts jobs of it only."""
     command = f"bash {one.script} release {target.environment}"
     job = _job(one, [_run(f"Release to {target.environment}", command)], _with_role())
+    job["timeout-minutes"] = RELEASE_LIMIT_MIN
     return {"needs": before, "environment": target.environment, **job}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bongsu.infra.delivery.delivery import Delivery, Target
+from bongsu.infra.delivery.delivery import RELEASE_LIMIT_MIN, STEP_LIMIT_MIN, Delivery, Target
 
 RUNNER = "docker-host"
 IMAGES = "images"  # `image` is a word of GitLab's own
@@ -36,8 +36,9 @@ def _starts(one: Delivery) -> str:
     return f'$CI_COMMIT_BRANCH {on} && ${one.lever} != "true"{by_hand}'
 
 
-def _job(stage: str, script: list[str]) -> Job:
-    return {"stage": stage, "script": script}
+def _job(stage: str, script: list[str], limit_min: int = STEP_LIMIT_MIN) -> Job:
+    """The token of a job, which new credentials are asked with, lives as long as the job may."""
+    return {"stage": stage, "timeout": f"{limit_min} minutes", "script": script}
 
 
 def _with_role(one: Delivery) -> Job:
@@ -54,7 +55,8 @@ def _image(one: Delivery) -> Job:
 
 def _release(one: Delivery, target: Target) -> Job:
     """Who may press stands in GitLab's settings: a protected environment."""
-    job = _job(target.job, [f"bash {one.script} release {target.environment}"])
+    steps = [f"bash {one.script} release {target.environment}"]
+    job = _job(target.job, steps, RELEASE_LIMIT_MIN)
     asked = {"rules": [{"when": "manual", "allow_failure": False}]} if target.asks else {}
     return {
         **job,

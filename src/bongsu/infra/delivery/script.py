@@ -23,7 +23,7 @@ commit=${{COMMIT:?the commit that is built, in full}}
 work=${{WORK:-$PWD/.delivery}}
 scans=$work/scans
 mkdir -p "$scans"
-trap 'rm -rf "$work/token" "$work/aws" "$work/docker" "$work/kubeconfig"' EXIT
+trap 'rm -rf "$work"/{{token,aws,credentials,home,docker,kubeconfig}}' EXIT
 """
 TOOL = """
 # bongsu itself, in a place of its own.
@@ -36,31 +36,40 @@ bongsu() {{
 }}
 """
 AS = """
-# From here on a step acts in this role, for an hour at most; what it was given goes with the step.
+# From here on a step acts in this role, each hour by new credentials; what it was given goes with the step.
 act_as() {{
   umask 077
   unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
 {token}  cat > "$work/aws" <<END
 [default]
-role_arn = $1
-role_session_name = {name}-${{commit:0:12}}
 {credentials}
 END
   export AWS_CONFIG_FILE=$work/aws AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_REGION=$region
+  export HOME=$work/home  # where tools of AWS and Kubernetes lay down what they were given
 }}
 """
-SIGNED = "web_identity_token_file = $work/token"
-CREDENTIALS = {
-    "github": SIGNED,
-    "gitlab": SIGNED,
+ASSUMED = """role_arn = $1
+role_session_name = {name}-${{commit:0:12}}
+{source}"""
+SOURCES = {
+    "gitlab": "web_identity_token_file = $work/token",
     "jenkins": "credential_source = Ec2InstanceMetadata",
     "codepipeline": "credential_source = EcsContainer",
 }
+# A token of GitHub's lives for minutes, and a release may wait for hours: whoever needs credentials asks anew.
+ASKED_ANEW = """credential_process = bash "$work/credentials" $1 {name}-${{commit:0:12}}"""
 TOKENS = {
     "github": """\
-  printf 'Authorization: bearer %s' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" |
-    curl --fail --silent --show-error --retry 3 -H @- "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' > "$work/token"
+  cat > "$work/credentials" <<'END'
+set -euo pipefail
+token=$(dirname "$0")/token
+printf 'Authorization: bearer %s' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" |
+  curl --fail --silent --show-error --retry 3 -H @- "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["value"], end="")' > "$token"
+AWS_CONFIG_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true aws sts assume-role-with-web-identity \\
+  --role-arn "$1" --role-session-name "$2" --web-identity-token "file://$token" --output json |
+  python3 -c 'import json, sys; print(json.dumps({"Version": 1, **json.load(sys.stdin)["Credentials"]}))'
+END
 """,
     "gitlab": """\
   printf %s "${AWS_ID_TOKEN:?GitLab gives it by id_tokens}" > "$work/token"
@@ -127,7 +136,7 @@ def _parts(one: Delivery) -> Iterator[str]:
     pipeline, kind = one.pipeline, one.pipeline.kind
     yield HEAD.format(made=made_from(one))
     yield TOOL.format(what=shlex.quote(pipeline.bongsu))
-    yield AS.format(name=one.name, token=TOKENS.get(kind, ""), credentials=CREDENTIALS[kind])
+    yield AS.format(token=TOKENS.get(kind, ""), credentials=_credentials(one.name, kind))
     yield _targets(one)
     yield _function("run_tests", [f"bash -euo pipefail -c {shlex.quote(pipeline.test)}"])
     if one.images:
@@ -136,6 +145,12 @@ def _parts(one: Delivery) -> Iterator[str]:
         yield ROLL_OUT.format(namespace=one.architecture, file=shlex.quote(one.file))
     yield _function("release", list(_release(one)))
     yield _steps(one)
+
+
+def _credentials(name: str, kind: str) -> str:
+    if kind in SOURCES:
+        return ASSUMED.format(name=name, source=SOURCES[kind])
+    return ASKED_ANEW.format(name=name)
 
 
 def _function(name: str, lines: list[str]) -> str:
