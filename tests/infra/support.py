@@ -42,6 +42,7 @@ services:
     health: {path: /healthz}
     routes: [{via: front, hosts: [shop.example.com]}]
     uses: {orders: connect, pictures: write}
+    environment: {DATABASE_HOST: "${orders}", PICTURES: "${pictures}"}
 databases:
   orders: {}
 buckets:

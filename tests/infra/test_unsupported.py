@@ -69,7 +69,8 @@ def problems(act):
         (PODS | {f"{APPS}pods": {"cidr": "100.64.0.0/18"}, "clusters__more": CLUSTER | {"network": "main",
           "pods": {"cidr": "100.65.0.0/18"}}}, "clusters.more.pods.cidr", "apps already has a range for pods"),
         (PODS | {"buckets__apps-general": {}}, "clusters.apps.nodes.general", "The nodes general of apps are"),
-        ({"name": "a-rather-long-name-for-a-shop", "buckets__pictures-of-everything-we-sell": {}},
+        ({"name": "a-rather-long-name-for-a-shop", "load_balancers__front__access_logs": False,
+          "buckets__pictures-of-everything-we-sell": {}},
          "buckets.pictures-of-everything-we-sell", "The name of the bucket"),
     ],
 )  # fmt: skip
@@ -128,6 +129,8 @@ HYBRID = {"networks": ["main"], "on_premises": VPN}
     ("changes", "place", "what"),
     [
         ({"region": "ap-north-1"}, "region", "The region ap-north-1 is not supported."),
+        ({"name": "an-architecture-of-25-char", "environment": "production", "buckets": None, "services": None},
+         "load_balancers", "The name of the bucket load-balancer-logs would have 69 characters"),
         ({"buckets__spare": {"region": "ap-northeast-9"}}, "buckets.spare.region", "The region ap-northeast-9"),
         ({"networks__main": {"letters": ["a", "f"]}}, "networks.main.letters",
          "ap-northeast-2 has the zones a, b"),

@@ -2,6 +2,10 @@
 
 import hashlib
 
+LOGS_OF = {
+    "load_balancers": "load-balancer-logs",
+    "distributions": "distribution-logs",
+}  # by section
 NAME_LIMIT = 63
 
 

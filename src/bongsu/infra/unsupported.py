@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bongsu.document import Path
+from bongsu.infra.artefact_names import LOGS_OF
 from bongsu.infra.engines import engine_of, majors_of
 from bongsu.infra.graph import logical_id
 from bongsu.infra.model.architecture import Architecture
@@ -201,7 +202,7 @@ def _wrong_class(block: Database) -> Said | None:
 
 
 def _buckets(architecture: Architecture) -> Iterator[Wrong]:
-    for name in architecture.buckets:
+    for path, name in _bucket_names(architecture):
         length = len(f"{architecture.stem}-{name}-") + ACCOUNT
         if length > BUCKET_NAME:
             said = say(
@@ -210,4 +211,13 @@ def _buckets(architecture: Architecture) -> Iterator[Wrong]:
                 length=length,
                 limit=BUCKET_NAME,
             )
-            yield ("buckets", name), said, say("Shorten it, or the name of the architecture.")
+            yield path, said, say("Shorten it, or the name of the architecture.")
+
+
+def _bucket_names(architecture: Architecture) -> Iterator[tuple[Path, str]]:
+    """Of the file, then those that take the logs of what requests come in by."""
+    for name in architecture.buckets:
+        yield ("buckets", name), name
+    for section, name in LOGS_OF.items():
+        if any(one.access_logs for one in getattr(architecture, section).values()):
+            yield (section,), name

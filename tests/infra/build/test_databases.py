@@ -168,7 +168,8 @@ def test_every_engine_has_one_preferred_version_and_a_day():
 
 
 def test_a_name_with_a_hyphen_is_a_schema_without():
-    found = graph(databases__order_book={}, databases={"order-book": {}}, services__web__uses={})
+    found = graph(databases__order_book={}, databases={"order-book": {}},
+                  services__web__uses={}, services__web__environment={})  # fmt: skip
 
     assert properties(found, "DatabaseOrderBook")["DBName"] == "order_book"
 

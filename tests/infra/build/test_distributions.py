@@ -2,6 +2,7 @@
 
 import pytest
 
+from bongsu.infra.build.build import build_graph
 from bongsu.infra.build.distributions import CACHE_AS_IS, CACHE_NEVER, origin_statements
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub
@@ -158,3 +159,76 @@ def test_every_shape_has_no_error_for_its_regions():
 
     worked = plan(**changes)
     assert all_errors(worked, alone(worked, "distributions")) == []
+
+
+# --- access logs
+
+
+def logged(**changes):
+    return alone(
+        plan(**WITH, distributions={"www": {**WWW, **changes}}),
+        "distributions",
+        "distribution_logs",
+    )
+
+
+def test_requests_are_logged_into_a_closed_bucket_that_only_deliveries_of_ours_write_to():
+    found = logged()
+
+    bucket, policy = (
+        found.resources["DistributionLogs"],
+        properties(found, "PolicyOfDistributionLogs"),
+    )
+    assert (bucket.stack, bucket.keep) == ("edge", "retain")
+    assert bucket.properties["OwnershipControls"]["Rules"] == [
+        {"ObjectOwnership": "BucketOwnerEnforced"}
+    ]
+    assert {
+        one.get("ExpirationInDays") for one in bucket.properties["LifecycleConfiguration"]["Rules"]
+    } == {None, 90}
+    (writes,) = [
+        one for one in policy["PolicyDocument"]["Statement"] if one["Action"] == "s3:PutObject"
+    ]
+    assert writes["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
+    assert writes["Condition"]["StringEquals"]["aws:SourceAccount"] == Ref("AWS::AccountId")
+    assert writes["Condition"]["ArnLike"]["aws:SourceArn"].text.endswith(
+        "${AWS::AccountId}:delivery-source:*"
+    )
+
+
+def test_deliveries_wait_for_the_policy_and_for_each_other():
+    two = {"www": WWW, "app": {**WWW, "aliases": ["app.example.com"]}}
+    found = alone(plan(**WITH, distributions=two), "distributions", "distribution_logs").resources
+
+    assert found["DistributionLogDestination"].after == ("PolicyOfDistributionLogs",)
+    assert found["LogDeliveryWww"].after == ("PolicyOfDistributionLogs",)
+    assert found["LogDeliveryApp"].after == ("LogDeliveryWww",)
+    source = found["LogSourceApp"].properties
+    assert source["ResourceArn"].values == {"Distribution": Ref("DistributionApp")}
+    assert found["LogDeliveryApp"].properties["DeliverySourceName"] == Ref("LogSourceApp")
+
+
+def test_a_long_name_is_cut_to_what_aws_takes_and_stays_apart_from_others():
+    long = "a-distribution-with-a-long-name"
+    both = {f"{long}{one}": {**WWW, "aliases": [f"{one}.example.com"]} for one in "12"}
+    made = plan(
+        **WITH,
+        name="an-architecture-of-20",
+        distributions=both,
+        load_balancers__front__access_logs=False,
+    )
+    found = alone(made, "distributions", "distribution_logs").of_type("AWS::Logs::DeliverySource")
+
+    names = {one.properties["Name"] for one in found}
+    assert {len(name) for name in names} == {59}  # a hyphen at the cut is left out
+    assert len(names) == 2
+
+
+def test_without_logs_there_is_nothing_of_them():
+    assert not [one for one in logged(access_logs=False).resources if "Log" in one]
+
+
+def test_the_template_with_logs_is_one_that_aws_takes():
+    made = plan(**WITH, distributions={"www": WWW})
+
+    assert all_errors(made, build_graph(made)) == []

@@ -32,7 +32,8 @@ PODS: dict[str, Any] = {
 PLAIN = {f"{APPS}.pods": {"prefixes": False}}
 PRIVATE = PODS | {"networks.main.nat": "none"}
 ALL = [
-    "autoscaling", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "logs", "s3", "sts",
+    "autoscaling", "ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "logs", "s3", "ssm",
+    "sts",
 ]  # fmt: skip
 CLUSTERS: list[Row] = [
     ("NET002", "error", PODS | {"networks.main.prefixes": {"app": 24}}),
@@ -40,7 +41,8 @@ CLUSTERS: list[Row] = [
     ("NET005", "warning", PODS | {"networks.main.growth": {"clusters": 1}}),
     ("NET007", "error", PRIVATE | {"networks.main.endpoints": [one for one in ALL if one != "eks-auth"]}),
     ("NET008", "error", PRIVATE | {"networks.main.endpoints": [one for one in ALL if one != "s3"],
-                                   "services.web.uses": {"orders": "connect"}, "buckets.pictures": {}}),
+                                   "services.web.uses": {"orders": "connect"},
+                                   "services.web.environment.PICTURES": None, "buckets.pictures": {}}),
     ("NET011", "warning", PRIVATE | {"networks.main.endpoint_subnets": False}),
     ("NET012", "error", PRIVATE | {"services.web.image": {"uri": "ghcr.io/shop/web:1.4.2"}}),
     ("CAP004", "error", PODS | PLAIN | {f"{GENERAL}.pods_per_node": 30}),

@@ -48,5 +48,5 @@ HOSTS: list[Row] = [
     ("NET007", "error", hosts(CLOSED | {f"{MAIN}.endpoints": PULLS})),
     ("NET007", "error", hosts(CLOSED | {f"{MAIN}.endpoints": ["s3", "ecs", "ecs-agent", "ecs-telemetry"]})),
     ("NET010", "warning", hosts(CLOSED | {f"{MAIN}.endpoints": ["s3"]}, public_ip=True, **ON_THE_EDGE)),
-    ("CORS04", "warning", {f"{WEB}.environment": {"CORS_ORIGINS": "*"}}),
+    ("CORS04", "warning", {f"{WEB}.environment.CORS_ORIGINS": "*"}),
 ]  # fmt: skip

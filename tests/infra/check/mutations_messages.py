@@ -7,6 +7,7 @@ Row = tuple[str, str, dict[str, Any]]
 
 WEB = "services.web"
 USES = {"orders": "connect", "pictures": "write"}
+TOLD = {"DATABASE_HOST": "${orders}", "PICTURES": "${pictures}"}
 APNS = {"bundle": "com.example.shop", "secret": "shop/apns"}
 LETTERS = ["s3", "ecr.api", "ecr.dkr", "logs"]
 
@@ -25,6 +26,7 @@ def messages(**values: Any) -> dict[str, Any]:
             "uses": {"phones": "send"},
         }
         | values.get("function", {}),
+        f"{WEB}.environment": TOLD | {"NEWS": "${news}", "CLICKS": "${clicks}"},
         f"{WEB}.uses": USES | {"news": "send", "clicks": "write"} | values.get("uses", {}),
     }
     return deepcopy(made)

@@ -315,15 +315,10 @@ def test_a_sum_that_lacks_prices_says_so_before_anything_else(region, head):
 
 
 def test_a_difference_without_a_price_says_what_it_leaves_out():
-    before, after = report(region="eu-central-1"), report(region="eu-central-1", databases=None,
-                                                          services__web__uses={})  # fmt: skip
+    without = {"databases": None, "services__web__uses": {}, "services__web__environment": {}}
+    before, after = report(region="eu-central-1"), report(region="eu-central-1", **without)
 
     found = difference(before.expected, after.expected)
 
     assert "rds postgres:db.t4g.small:multi" in str(found.unpriced())
-    assert (
-        difference(
-            report().expected, report(databases=None, services__web__uses={}).expected
-        ).unpriced()
-        is None
-    )
+    assert difference(report().expected, report(**without).expected).unpriced() is None

@@ -226,7 +226,8 @@ def test_words_say_what_the_drawing_shows():
 
 
 def test_a_part_that_is_called_people_is_no_visitor():
-    drawing = layout(plan(services__web__uses={"people": "connect"}, databases={"people": {}}))
+    uses = {"services__web__uses": {"people": "connect"}, "services__web__environment": {}}
+    drawing = layout(plan(**uses, databases={"people": {}}))
 
     assert not [line for line in drawing.lines if line.wanted.source.part == "people"
                 and line.wanted.kind == "serve"]  # fmt: skip

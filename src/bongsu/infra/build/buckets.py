@@ -3,7 +3,8 @@
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.build.closed import closed, expire
+from bongsu.infra.artefact_names import LOGS_OF
+from bongsu.infra.build.closed import closed, expire, unfinished
 from bongsu.infra.build.distributions import origin_statements
 from bongsu.infra.build.policies import Statement, document, of_this_account, only_tls
 from bongsu.infra.build.site import Site
@@ -11,16 +12,15 @@ from bongsu.infra.graph import Ref, logical_id
 from bongsu.infra.model.data import Bucket
 
 OLD_VERSIONS_DAYS = 30
-UNFINISHED_DAYS = 7
 TOLD = {"EventBridgeEnabled": True}  # a function of a later stack hears of uploads there
 LOG_DAYS = 90
-LOGS = "load-balancer-logs"  # the bucket that load balancers write to, by this name in AWS
+LOGS = LOGS_OF["load_balancers"]
 
 
 def build(site: Site) -> None:
     for name, block in site.architecture.buckets.items():
         _bucket(site, name, block)
-    if any(block.access_logs for block in site.architecture.load_balancers.values()):
+    if any(block.logged for block in site.architecture.load_balancers.values()):
         _log_bucket(site)
 
 
@@ -61,7 +61,7 @@ def _bucket_values(
 
 
 def _rules(block: Bucket) -> list[dict[str, Any]]:
-    rules: list[dict[str, Any]] = [_unfinished()]
+    rules: list[dict[str, Any]] = [unfinished()]
     if block.versions:
         old = {"NoncurrentDays": OLD_VERSIONS_DAYS}
         rules.append(
@@ -70,11 +70,6 @@ def _rules(block: Bucket) -> list[dict[str, Any]]:
     if block.expire_days:
         rules.append(expire(block.expire_days))
     return rules
-
-
-def _unfinished() -> dict[str, Any]:
-    after = {"DaysAfterInitiation": UNFINISHED_DAYS}
-    return {"Id": "unfinished", "Status": "Enabled", "AbortIncompleteMultipartUpload": after}
 
 
 def _policy(
@@ -110,7 +105,7 @@ def _for_everybody(site: Site, name: str) -> Statement:
 
 def _log_bucket(site: Site) -> None:
     path: Path = ("load_balancers",)
-    values = _bucket_values(site, LOGS, [_unfinished(), expire(LOG_DAYS)])
+    values = _bucket_values(site, LOGS, [unfinished(), expire(LOG_DAYS)])
     made = site.add("data", log_bucket().id, "AWS::S3::Bucket", path, values, keep="retain")
     _policy(site, LOGS, made, path, _log_statements(site))
 

@@ -15,6 +15,7 @@ from bongsu.kit.i18n import say
 
 BLOCKS = (
     "distributions",
+    "distribution_logs",
     "records",
     "network",
     "groups",

@@ -3,6 +3,7 @@
 from typing import Any
 
 SHUT = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+UNFINISHED_DAYS = 7
 BY_POLICY = ("BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -21,3 +22,9 @@ def expire(days: int, old_days: int | None = None) -> dict[str, Any]:
     rule = {"Id": "expire", "Status": "Enabled", "ExpirationInDays": days}
     old = {"NoncurrentVersionExpiration": {"NoncurrentDays": old_days}}
     return rule | (old if old_days is not None else {})
+
+
+def unfinished() -> dict[str, Any]:
+    """A rule of its life cycle: uploads that were given up are paid for until somebody takes them away."""
+    after = {"DaysAfterInitiation": UNFINISHED_DAYS}
+    return {"Id": "unfinished", "Status": "Enabled", "AbortIncompleteMultipartUpload": after}

@@ -74,9 +74,7 @@ class _Balancer:
         return attributes | self._logs()
 
     def _logs(self) -> dict[str, Any]:
-        """A network load balancer logs connections by TLS only."""
-        wanted = self.block.access_logs and (self.application or self.block.tls)
-        if not wanted:
+        if not self.block.logged:
             return {"access_logs.s3.enabled": "false"}
         return {
             "access_logs.s3.enabled": "true",

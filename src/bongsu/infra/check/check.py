@@ -15,7 +15,7 @@ from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.read import Source, read_all
 
 AREAS = (
-    "networks", "joins", "ways", "balancing", "groups", "capacity", "hosts", "data", "edge", "access",
+    "networks", "joins", "ways", "balancing", "groups", "capacity", "hosts", "data", "edge", "access", "uses",
     "operations", "origins", "environments", "tables", "functions", "mail", "gateways", "clusters",
     "delivery", "accounts", "people", "messages", "building",
 )  # fmt: skip

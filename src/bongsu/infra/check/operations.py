@@ -53,16 +53,12 @@ def no_log(plan: Plan) -> Iterator[Found]:
                 say("The network {name} has no flow log.", name=name),
                 change=Change(place, True),
             )
-    for name, balancer in plan.architecture.load_balancers.items():
-        if not balancer.access_logs:
-            place = ("load_balancers", name, "access_logs")
-            said = say("{name} writes no access log.", name=name)
-            yield Found(place, said, change=Change(place, True))
-    for name, gateway in plan.architecture.gateways.items():
-        if not gateway.access_logs:
-            place = ("gateways", name, "access_logs")
-            said = say("{name} writes no access log.", name=name)
-            yield Found(place, said, change=Change(place, True))
+    for section in ("load_balancers", "distributions", "gateways"):
+        for name, entry in getattr(plan.architecture, section).items():
+            if not entry.access_logs:
+                place = (section, name, "access_logs")
+                said = say("{name} writes no access log.", name=name)
+                yield Found(place, said, change=Change(place, True))
 
 
 @rule(

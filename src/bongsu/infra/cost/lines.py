@@ -10,6 +10,8 @@ from bongsu.infra.cost.line import HOURS, Bill, Line
 from bongsu.infra.cost.pipelines import pipeline_lines
 from bongsu.infra.cost.prices import Prices
 from bongsu.infra.cost.traffic import (
+    ACCESS_LOG_BYTES,
+    ACCESS_LOG_MONTHS,
     ALARMS,
     CACHED_SHARE,
     CROSS_ZONE_SHARE,
@@ -82,6 +84,7 @@ def _entries(bill: Bill, plan: Plan, month: Month) -> None:
         here = (part.name, part.path)
         bill.add(*here, "cloudfront", "gb", month.out_gb)
         bill.add(*here, "cloudfront", "requests", month.requests / 1e4)
+        _access_log(bill, part, month.requests if part.block.access_logs else 0)
         if part.block.waf:
             _firewall(bill, part, month.requests_millions)
     for part in plan.of_section("gateways"):
@@ -105,13 +108,23 @@ def _load_balancer(bill: Bill, part: Part, month: Month, share: float) -> None:
     bill.add(*here, "elb", f"{block.kind}:lcu", HOURS * _units(month, share))
     if block.public:
         bill.add(*here, "vpc", "public-ipv4", HOURS * len(part.zones))
-    if block.waf and isinstance(block, LoadBalancer):
+    if not isinstance(block, LoadBalancer):
+        return
+    if block.logged:
+        _access_log(bill, part, month.requests * share)
+    if block.waf:
         _firewall(bill, part, month.requests_millions * share)
 
 
 def _units(month: Month, share: float) -> float:
     """Capacity units at the month's mean: 25 new connections a second or 1 GB an hour, whichever is more."""
     return share * max(month.requests / SECONDS / 25, month.out_gb / HOURS)
+
+
+def _access_log(bill: Bill, part: Part, requests: float) -> None:
+    """In the architecture's own region, though distributions write to Virginia."""
+    gb = requests * ACCESS_LOG_BYTES * ACCESS_LOG_MONTHS / 1e9
+    bill.add(part.name, (*part.path, "access_logs"), "s3", "storage", gb)
 
 
 def _firewall(bill: Bill, part: Part, millions: float) -> None:

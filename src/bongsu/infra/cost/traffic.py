@@ -22,6 +22,7 @@ CROSS_ZONE_SHARE = 0.5  # of what the parts say to each other that leaves its zo
 INNER_SHARE = 1.0  # bytes between tiers for each byte to people
 TRANSIT_SHARE = 0.2  # bytes through a transit gateway for each byte to people
 WAF_RULES = 4  # managed groups on each web ACL
+ACCESS_LOG_BYTES, ACCESS_LOG_MONTHS = 200.0, 3.0  # packed, for each request; how long it is kept
 IMAGE_GB = 1.0  # kept in the registry for each service that is built here
 DAILY_CHANGE = 0.05  # of a database's storage that a day of backups adds
 FLOW_LOG_GB = 2.0  # written by a network with flow logs

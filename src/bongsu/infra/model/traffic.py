@@ -25,6 +25,11 @@ class LoadBalancer(Block):
     access_logs: bool = True
     delete_protection: bool | None = None
 
+    @property
+    def logged(self) -> bool:
+        """A network load balancer logs connections by TLS only."""
+        return self.access_logs and (self.kind == "application" or self.tls)
+
 
 class Health(Block):
     """What a load balancer asks. Without `port` it asks where the service listens."""
@@ -86,6 +91,7 @@ class Distribution(Block):
     default: Behaviour
     paths: dict[HttpPath, Behaviour] = Field(default_factory=dict)
     waf: bool = True
+    access_logs: bool = True
     shield: Literal["standard", "advanced"] = "standard"
     tls: Literal["TLSv1.2_2021", "TLSv1.2_2019", "TLSv1"] = "TLSv1.2_2021"
     spread: Literal["100", "200", "all"] = "200"  # price class: where it answers from
