@@ -184,6 +184,17 @@ def test_of_a_queue_each_that_failed_comes_again_and_no_other(device, monkeypatc
     ]
 
 
+def test_of_a_queue_with_an_order_nothing_overtakes_what_failed(device, monkeypatch, caplog):
+    slow = device("slow")
+    refusing(monkeypatch, "Throttled", slow)
+    batch = queue(text(device("one")), text(slow), text(device("two")))
+    for record in batch["Records"]:
+        record["eventSourceARN"] += ".fifo"
+
+    assert failed(push.handler(batch, None)) == [one["messageId"] for one in batch["Records"][1:]]
+    assert logged(caplog).count("went out to") == 1
+
+
 def test_of_a_stream_the_first_that_failed_comes_again_with_all_behind_it(
     device, monkeypatch, caplog
 ):

@@ -17,27 +17,36 @@ from bongsu.functions._push_words import Push, Unfit, attributes, message, push_
 
 _logger = logging.getLogger("bongsu.functions.push")
 _logger.setLevel(logging.INFO)
-QUEUE, STREAM = "aws:sqs", "aws:kinesis"
+QUEUE, STREAM, FIFO = "aws:sqs", "aws:kinesis", ".fifo"
 # The person took the program off the phone or switched pushes off; the program registers again when it is opened.
 GONE = frozenset({"EndpointDisabled", "EndpointDisabledException", "NotFound", "NotFoundException"})
 Record = Mapping[str, Any]
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """`batchItemFailures`: what Lambda brings again. Of a queue each that failed; of a stream the first, so that
-    the order is kept. Raises KeyError for an event that is of neither."""
+    """`batchItemFailures`: what Lambda brings again. Of a queue each that failed; of one with an order the first
+    and all after it; of a stream the first. Raises KeyError for an event that is of neither."""
     records = event["Records"]
     kinds = {record["eventSource"] for record in records}
     if kinds == {STREAM}:
         return {"batchItemFailures": _in_order(records)}
     if kinds <= {QUEUE}:
-        return {"batchItemFailures": _each(records)}
+        ordered = any(record.get("eventSourceARN", "").endswith(FIFO) for record in records)
+        return {"batchItemFailures": _from_the_first(records) if ordered else _each(records)}
     raise KeyError(f"no records of a queue or a stream: {', '.join(sorted(kinds))}")
 
 
 def _each(records: Sequence[Record]) -> list[dict[str, str]]:
     numbers = [str(one["messageId"]) for one in records if not _done(one["messageId"], one["body"])]
     return [{"itemIdentifier": number} for number in numbers]
+
+
+def _from_the_first(records: Sequence[Record]) -> list[dict[str, str]]:
+    """What comes after a failure waits for it: a later message must not overtake."""
+    for index, one in enumerate(records):
+        if not _done(one["messageId"], one["body"]):
+            return [{"itemIdentifier": str(rest["messageId"])} for rest in records[index:]]
+    return []
 
 
 def _in_order(records: Sequence[Record]) -> list[dict[str, str]]:

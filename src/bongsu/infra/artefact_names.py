@@ -6,6 +6,7 @@ LOGS_OF = {
     "load_balancers": "load-balancer-logs",
     "distributions": "distribution-logs",
 }  # by section
+FIFO = ".fifo"  # ends the names of such queues and topics, or AWS takes them for others
 NAME_LIMIT = 63
 
 

@@ -10,7 +10,7 @@ from bongsu.infra.drill.drill import drill
 from bongsu.infra.drill.losses import Loss
 from bongsu.infra.graph import Att, Given, Ref
 from bongsu.kit.errors import Invalid
-from tests.infra.build.worked import properties
+from tests.infra.build.worked import all_errors, properties
 from tests.infra.support import graph, plan, source
 
 FUNCTION = {"handler": "bongsu.functions.push.handler", "timeout_s": 20}
@@ -199,3 +199,64 @@ def test_they_are_drawn_with_lines_from_who_tells_to_who_hears():
     }
 
     assert {("news", "jobs"), ("jobs", "push"), ("clicks", "push"), ("push", "phones")} <= lines
+
+
+# --- in order
+
+ORDERED = {
+    "topics__news": {"fifo": True},
+    "queues__jobs": {"fifo": True, "on": [{"topic": "news"}]},
+}
+
+
+def test_a_queue_with_an_order_is_one_by_its_name_too_and_so_are_its_dead_letters():
+    found = made(**ORDERED)
+
+    for id, name in (("QueueJobs", "jobs"), ("DeadLettersJobs", "jobs-dead-letters")):  # noqa: A001
+        asked = properties(found, id)
+        assert (asked["FifoQueue"], asked["ContentBasedDeduplication"]) == (True, True)
+        assert asked["QueueName"] == f"shop-production-{name}.fifo"
+    told = properties(found, "TopicNews")
+    assert (told["FifoTopic"], told["ContentBasedDeduplication"]) == (True, True)
+    assert told["TopicName"] == "shop-production-news.fifo"
+    mapping = properties(found, "Stream1Push")
+    assert (mapping["BatchSize"], "MaximumBatchingWindowInSeconds" in mapping) == (10, False)
+    assert "FifoQueue" not in properties(made(), "QueueJobs")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"topics__news": {}}, "jobs keeps an order that news does not have"),
+        ({"queues__jobs": {"on": [{"topic": "news"}]}}, "jobs would lose the order of news"),
+        ({"functions__more": FUNCTION | {"on": [{"topic": "news"}]}}, "news starts no function: it has an order"),
+        ({"environment": "production", "name": "an-architecture-of-28-letter",
+          "load_balancers__front__access_logs": False, "buckets": None, "services": None,
+          "queues__a-queue-of-letters-and-more-of": {"fifo": True}},
+         "would have 88 characters in SQS"),
+    ],
+)  # fmt: skip
+def test_an_order_that_somebody_would_break_is_refused_by_name(changes, said):
+    with pytest.raises(Invalid) as refused:
+        source(**(GIVEN | ORDERED | changes))
+
+    assert said in " ".join(str(one.what) for one in refused.value.problems)
+
+
+def test_an_order_has_its_price_and_is_drawn():
+    on = plan(**(GIVEN | ORDERED))
+    found = {
+        (line.part, line.item): line for line in lines_of(on, load_prices(), month("expected"))
+    }
+
+    assert found["jobs", "requests:fifo"].usd == pytest.approx(1.5)
+    assert {item for part, item in found if part == "news"} == {
+        "publish:fifo", "publish:fifo:gb", "deliver:fifo",
+    }  # fmt: skip
+    assert {"SNS, in order", "SQS, in order"} <= {str(box.below) for box in layout(on).boxes}
+
+
+def test_the_templates_with_an_order_are_ones_that_aws_takes():
+    on = plan(**(GIVEN | ORDERED))
+
+    assert all_errors(on, graph(**(GIVEN | ORDERED))) == []

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bongsu.document import Path
+from bongsu.infra.artefact_names import FIFO
 from bongsu.infra.build.addresses import queue, stream, topic
 from bongsu.infra.build.policies import Statement, allow, document, only_tls
 from bongsu.infra.build.site import Site
@@ -17,13 +18,20 @@ SNS = "sns.amazonaws.com"
 
 
 def build(site: Site) -> None:
-    for name in site.architecture.topics:
+    for name, told in site.architecture.topics.items():
         values = {"KmsMasterKeyId": "alias/aws/sns", "Tags": site.tags(name)}
+        if told.fifo:
+            values |= _in_order("Topic", site.name(name))
         site.add("data", topic(name).id, "AWS::SNS::Topic", ("topics", name), values)
     for name, block in site.architecture.queues.items():
         _Queue(site, name, block).build()
     for name, kinesis in site.architecture.streams.items():
         _stream(site, name, kinesis)
+
+
+def _in_order(kind: str, name: str) -> dict[str, Any]:
+    """By its words a message is known, so that whoever sends it twice is forgiven."""
+    return {f"Fifo{kind}": True, f"{kind}Name": name + FIFO, "ContentBasedDeduplication": True}
 
 
 def _stream(site: Site, name: str, block: Stream) -> None:
@@ -54,7 +62,7 @@ class _Queue:
             "RedrivePolicy": self._redrive(letters) if letters else None,
             "Tags": self.site.tags(self.name),
         }
-        self.add(self.me.id, "AWS::SQS::Queue", values)
+        self.add(self.me.id, "AWS::SQS::Queue", values | self._order())
         self._policy()
         for heard in self.block.on:
             self._subscription(heard)
@@ -62,12 +70,17 @@ class _Queue:
     def add(self, id: str, type: str, values: dict[str, Any]) -> Ref:  # noqa: A002
         return self.site.add("data", id, type, self.path, values)
 
+    def _order(self, *words: str) -> dict[str, Any]:
+        """The dead letters of such a queue are one themselves: AWS takes no other."""
+        return _in_order("Queue", self.site.name(self.name, *words)) if self.block.fifo else {}
+
     def _letters(self) -> Ref:
         values = {
             "MessageRetentionPeriod": LETTERS_S,
             "SqsManagedSseEnabled": True,
             "Tags": self.site.tags(self.name, "dead-letters"),
         }
+        values |= self._order("dead-letters")
         return self.add(logical_id("dead-letters", self.name), "AWS::SQS::Queue", values)
 
     def _redrive(self, letters: Ref) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bongsu.infra.cost.traffic import (
     MESSAGE_SHARE,
     Month,
 )
+from bongsu.infra.plan.messages import listeners
 from bongsu.infra.plan.model import Part, Plan
 from bongsu.infra.schedules import runs_a_month
 
@@ -29,13 +30,25 @@ def function_lines(bill: Bill, plan: Plan, month: Month) -> None:
 def message_lines(bill: Bill, plan: Plan, month: Month) -> None:
     millions = month.requests_millions * MESSAGE_SHARE
     for part in plan.of_section("topics"):
-        bill.add(part.name, part.path, "sns", "publish", millions)
+        _topic(bill, part, millions, len(listeners(plan.architecture, part.name)))
     for part in plan.of_section("queues"):
-        bill.add(part.name, part.path, "sqs", "requests", millions * CALLS)
+        item = "requests:fifo" if part.block.fifo else "requests"
+        bill.add(part.name, part.path, "sqs", item, millions * CALLS)
     for part in plan.of_section("push"):
         bill.add(part.name, part.path, "sns", "push", millions)
     for part in plan.of_section("streams"):
         _stream(bill, part, millions)
+
+
+def _topic(bill: Bill, part: Part, millions: float, listening: int) -> None:
+    """To queues and functions it delivers for nothing, unless in an order."""
+    here = (part.name, part.path)
+    if not part.block.fifo:
+        bill.add(*here, "sns", "publish", millions)
+        return
+    bill.add(*here, "sns", "publish:fifo", millions)
+    bill.add(*here, "sns", "publish:fifo:gb", millions * MESSAGE_KB)
+    bill.add(*here, "sns", "deliver:fifo", millions * listening)
 
 
 def _stream(bill: Bill, part: Part, millions: float) -> None:

@@ -162,6 +162,8 @@ def _bucket(block: Bucket, architecture: Architecture) -> Said:
 def _without_servers(part: Part) -> Said | None:
     found = PLAIN.get(part.section)
     match part.section:
+        case "topics" | "queues" if part.block.fifo:
+            found = say("SNS, in order") if part.section == "topics" else say("SQS, in order")
         case "functions":
             found = say("Lambda, {memory} MiB", memory=part.block.memory_mib)
         case "mail":

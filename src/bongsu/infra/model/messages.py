@@ -12,7 +12,9 @@ Bundle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,155}$")]
 
 
 class Topic(Block):
-    """SNS: what is told once comes to every queue and function that listens."""
+    """SNS: what is told once comes to every queue and function that listens. `fifo`: in order, to such queues."""
+
+    fifo: bool = False
 
 
 class Heard(Block):
@@ -23,8 +25,12 @@ class Heard(Block):
 
 
 class Queue(Block):
-    """SQS. A message stays hidden for `visibility_s` while somebody works on it, and comes back after that."""
+    """SQS. A message stays hidden for `visibility_s` while somebody works on it, and comes back after that.
 
+    `fifo`: in the order of each group, and the same words within five minutes once.
+    """
+
+    fifo: bool = False
     on: tuple[Heard, ...] = ()
     visibility_s: Annotated[int, Field(ge=0, le=43_200)] | None = (
         None  # None: six times its slowest function, 60 at least
