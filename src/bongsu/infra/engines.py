@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from bongsu.infra.model.data import Database
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`version`: the one that is taken unless the file says which."""
+    """`version`: to the last number, as it was when the table was made."""
 
     engine: str
     major: str
@@ -48,3 +50,16 @@ def engine_of(engine: str, version: str | None) -> Engine | None:
 
 def _is(one: Engine, version: str) -> bool:
     return version == one.major or version.startswith(f"{one.major}.")
+
+
+def takes_major(block: Database) -> bool:
+    """RDS takes a bare major version and chooses of its minors one that is in force (so the registry says of both
+    types). But cfn-lint, which every template must pass, knows no bare ones of MySQL and of RDS's own clusters."""
+    return block.aurora or (block.engine == "postgres" and block.standby != "cluster")
+
+
+def version_asked(block: Database, engine: Engine) -> str:
+    """What a template names. AWS retires minor versions after a year or two, and takes no retired one any more."""
+    if block.version not in (None, engine.major):
+        return str(block.version)
+    return engine.major if takes_major(block) else engine.version

@@ -6,8 +6,8 @@ import pytest
 
 from bongsu.infra.engines import engine_of, engines
 from bongsu.infra.graph import Ref
-from tests.infra.build.worked import properties
-from tests.infra.support import graph
+from tests.infra.build.worked import all_errors, properties
+from tests.infra.support import graph, plan
 
 MAIN = "DatabaseOrders"
 AURORA = {"engine": "aurora-postgres", "instance": "db.r7g.large"}
@@ -149,8 +149,8 @@ def test_insights_where_the_class_has_them(database, insights):
 @pytest.mark.parametrize(
     ("version", "said", "family"),
     [
-        (None, engine_of("postgres", None).version, "postgres17"),
-        ("16", engine_of("postgres", "16").version, "postgres16"),
+        (None, "17", "postgres17"),
+        ("16", "16", "postgres16"),
         ("16.8", "16.8", "postgres16"),
     ],
 )
@@ -159,6 +159,26 @@ def test_a_version_is_as_exact_as_the_file_says_it(version, said, family):
 
     assert properties(found, MAIN)["EngineVersion"] == said
     assert properties(found, "ParametersOfOrders")["Family"] == family
+
+
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [
+        ({"engine": "aurora-postgres", "instance": "db.r7g.large"}, "17"),
+        ({"engine": "aurora-mysql", "instance": "db.t4g.medium"}, "8.0"),
+        ({"engine": "aurora-mysql", "instance": "db.t4g.medium", "version": "8.4"}, "8.4"),
+        ({"engine": "mysql"}, engine_of("mysql", None).version),
+        ({"engine": "mysql", "version": "8.4.10"}, "8.4.10"),
+        ({"standby": "cluster", "instance": "db.m6gd.large"}, engine_of("postgres", None).version),
+    ],
+)
+def test_a_major_version_is_enough_where_aws_chooses_one_in_force(database, said):
+    found = graph(databases__orders=database, networks__main__zones=3)
+
+    (asked,) = {one.properties["EngineVersion"] for one in found.resources.values()
+                if "EngineVersion" in one.properties}  # fmt: skip
+    assert asked == said
+    assert all_errors(plan(databases__orders=database, networks__main__zones=3), found) == []
 
 
 def test_every_engine_has_one_preferred_version_and_a_day():

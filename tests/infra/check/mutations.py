@@ -138,6 +138,7 @@ CAPACITY: list[Row] = [
     ("DB005", "error", {f"{ORDERS}.ingress": [{"cidr": EVERYBODY, "ports": "5432"}]}),
     ("DB007", "warning", {f"{WEB}.uses": {"pictures": "write"}, f"{WEB}.environment.DATABASE_HOST": None}),
     ("DB007", "warning", {"caches.sessions": {}}),
+    ("DB008", "warning", {f"{ORDERS}.version": "16.8"}),
     ("CACHE01", "warning", {"caches.sessions": {"nodes": 1}, f"{WEB}.uses.sessions": "connect",
                             f"{WEB}.environment.SESSIONS": "${sessions}"}),
     ("VOL001", "warning", {f"{WEB}.volume": {"path": "/data"}}),

@@ -5,7 +5,7 @@ from typing import Any
 
 from bongsu.infra.build.addresses import database_secret, secret_name
 from bongsu.infra.build.site import Site
-from bongsu.infra.engines import Engine, engine_of, engines
+from bongsu.infra.engines import Engine, engine_of, engines, version_asked
 from bongsu.infra.graph import Ref, Sub, logical_id
 from bongsu.infra.model.data import Database
 
@@ -106,7 +106,7 @@ class _Database:
         block = self.block
         return {
             "Engine": self.engine.aws_engine,
-            "EngineVersion": _version(block, self.engine),
+            "EngineVersion": version_asked(block, self.engine),
             "MasterUsername": MASTER,
             "MasterUserPassword": self._password(),
             "DBSubnetGroupName": subnets,
@@ -254,8 +254,3 @@ def _engine(block: Database) -> Engine:
     """The reader of files has refused versions that are not known."""
     found = engine_of(block.engine, block.version)
     return found or next(one for one in engines() if one.engine == block.engine and one.preferred)
-
-
-def _version(block: Database, engine: Engine) -> str:
-    """What the file names to the last number; a bare major version is the one that was looked up for it."""
-    return engine.version if block.version in (None, engine.major) else str(block.version)

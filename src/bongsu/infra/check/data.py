@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from bongsu.infra.check.finding import Change, Found
 from bongsu.infra.check.groups import ports_of
 from bongsu.infra.check.rule import rule
+from bongsu.infra.engines import engine_of, takes_major
 from bongsu.infra.plan.model import Opening, Part, Plan
 from bongsu.kit.i18n import say
 
@@ -128,6 +129,22 @@ def one_node(plan: Plan) -> Iterator[Found]:
             yield Found(
                 ("caches", name, "nodes"), say("The cache {name} is a single node.", name=name)
             )
+
+
+@rule(
+    "DB008", "warning", "operations",
+    why=say(
+        "AWS upgrades minor versions by itself and retires old ones: some day the file asks for one that is gone."
+    ),
+    fix=say("Name the major version only: AWS takes a minor version of it that is in force."),
+)  # fmt: skip
+def pinned_minor(plan: Plan) -> Iterator[Found]:
+    for name, block in plan.architecture.databases.items():
+        engine = engine_of(block.engine, block.version)
+        if engine and takes_major(block) and block.version not in (None, engine.major):
+            said = say("{name} asks for {version}; {major} is enough.", name=name,
+                       version=str(block.version), major=engine.major)  # fmt: skip
+            yield Found(("databases", name, "version"), said)
 
 
 @rule(
