@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bongsu.infra.expected_forms import EXAMPLES
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import EXAMPLES
 from bongsu.infra.read import read, read_all
 from bongsu.kit.errors import Invalid, NotFound
 from tests.infra.support import SMALL, source

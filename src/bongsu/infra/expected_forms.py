@@ -7,48 +7,9 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 
 from bongsu.infra.model.architecture import Architecture
+from bongsu.infra.model.base import EXAMPLES, NAME_FORM
 from bongsu.kit.i18n import Said, say
 
-# A value of each form that the model knows: people read an example more easily than an expression.
-EXAMPLES = {
-    r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$": "web-1",
-    r"^[A-Z]{2,5}[0-9]{2,3}$": "HA001",
-    r"^[A-Z]+-[0-9A-Za-z-]{4,40}$": "CVE-2026-1111",
-    r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$": "ops@example.com",
-    r"^https://[^\s]+$": "https://watch.example.com/in/abc",
-    r"^/[\x21-\x7e]*$": "/healthz",
-    r"^[A-Za-z0-9.-]{1,155}$": "com.example.shop",
-    r"^[A-Za-z0-9/_+=.@-]{1,512}$": "shop/key",
-    r"^[a-z]{2}(-[a-z]+)+-\d$": "ap-northeast-2",
-    r"^cache\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$": "cache.t4g.small",
-    r"^db\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$": "db.t4g.small",
-    r"^dms\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$": "dms.t3.medium",
-    r"^[a-z0-9-]+\.(nano|micro|small|medium|large|\d{0,3}xlarge|metal(-\d+xl)?)$": "t4g.small",
-    r"^1\.\d{2}$": '"1.36"',
-    r"^v\d+\.\d+\.\d+-eksbuild\.\d+$": "v1.23.2-eksbuild.1",
-    r"^https?://[a-z0-9.-]+(:\d{1,5})?$": "https://www.example.com",
-    r"^[A-Za-z0-9-]{1,64}$": "x-request-id",
-    r"^(\*\.)?([a-z0-9-]{1,63}\.)+[a-z]{2,63}$": "shop.example.com",
-    r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$": "example.com",
-    r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$": "arn:aws:iam::123456789012:role/admins",
-    r"^[A-Za-z_][\w.]*\.\w+$": "thumbnail.handler",
-    r"^[A-Za-z][A-Za-z0-9_]{1,127}$": "TABLE_NAME",
-    r"^[A-Za-z_][A-Za-z0-9_]*$": "DATABASE_HOST",
-    r"^(MON|TUE|WED|THU|FRI|SAT|SUN)(-(MON|TUE|WED|THU|FRI|SAT|SUN))?$": "MON-FRI",
-    r"^([01]\d|2[0-3]):[0-5]\d$": '"08:00"',
-    r"^\d{1,5}(-\d{1,5})?$": '"8080"',
-    r"^[a-f]$": "a",
-    r"^\d{12}$": '"123456789012"',
-    r"^\d{1,20}$": '"1234567"',
-    r"^[\w.-]+(/[\w.-]+)+$": "team/shop",
-    r"^[\w./*-]+$": "main",
-    r"^https://[a-z0-9.-]+$": "https://gitlab.example.com",
-    r"^[\w.-]+$": "docker-host",
-    r"^[\w.=/:@+-]+$": "bongsu==1.0",
-    r"^[A-Za-z0-9_.-]{1,255}$": "pk",
-    r"^/[A-Za-z0-9/_.-]+$": "/data",
-}
-NAME = next(iter(EXAMPLES))
 WRITTEN = {
     "string_type": say("Put it in quotes."),
     "tuple_type": say("Write a list, such as [one, two]."),
@@ -63,7 +24,7 @@ WRITTEN = {
 def form(pattern: str) -> Said:
     """How a value of this form is written."""
     example = EXAMPLES.get(pattern)
-    if pattern == NAME:
+    if pattern == NAME_FORM:
         return say("Small letters, digits and hyphens, a letter first, 2 to 32 in all, such as {example}.",
                    example=example)  # fmt: skip
     if example is None:

@@ -8,14 +8,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from bongsu.document import Path
 from bongsu.kit.i18n import Said, say
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$")]
+# Of each form a value: people read one more easily than an expression.
+EXAMPLES: dict[str, str] = {}
+
+
+def shaped(pattern: str, example: str, max_length: int | None = None) -> StringConstraints:
+    """Text of one form, with a value of it as people write it in a file."""
+    EXAMPLES[pattern] = example
+    return StringConstraints(pattern=pattern, max_length=max_length)
+
+
+NAME_FORM = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
+Name = Annotated[str, shaped(NAME_FORM, "web-1")]
 Host = Annotated[
-    str, StringConstraints(pattern=r"^(\*\.)?([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", max_length=253)
+    str, shaped(r"^(\*\.)?([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", "shop.example.com", max_length=253)
 ]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-Account = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Region = Annotated[str, shaped(r"^[a-z]{2}(-[a-z]+)+-\d$", "ap-northeast-2")]
+Account = Annotated[str, shaped(r"^\d{12}$", '"123456789012"')]
 Port = Annotated[int, Field(ge=1, le=65_535)]
-HttpPath = Annotated[str, StringConstraints(pattern=r"^/[\x21-\x7e]*$", max_length=1024)]
+HttpPath = Annotated[str, shaped(r"^/[\x21-\x7e]*$", "/healthz", max_length=1024)]
 Tier = Literal["public", "app", "data", "endpoints"]
 # Subnets that the file names no part for: interfaces of Kubernetes' control plane, pods with a range of their own.
 Layer = Literal["public", "app", "data", "endpoints", "control", "pods"]

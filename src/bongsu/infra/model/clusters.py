@@ -2,16 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from bongsu.infra.model.base import Block, Cidr, Name
+from bongsu.infra.model.base import Block, Cidr, Name, shaped
 from bongsu.infra.model.compute import InstanceType
 from bongsu.kit.i18n import say
 
-Version = Annotated[str, StringConstraints(pattern=r"^1\.\d{2}$")]
-AddonVersion = Annotated[str, StringConstraints(pattern=r"^v\d+\.\d+\.\d+-eksbuild\.\d+$")]
+Version = Annotated[str, shaped(r"^1\.\d{2}$", '"1.36"')]
+AddonVersion = Annotated[str, shaped(r"^v\d+\.\d+\.\d+-eksbuild\.\d+$", "v1.23.2-eksbuild.1")]
 RoleArn = Annotated[
-    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$")
+    str,
+    shaped(
+        r"^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$",
+        "arn:aws:iam::123456789012:role/admins",
+    ),
 ]
 LogKind = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
 # What every cluster here has; the first three come before the nodes, the others run on them.

@@ -2,17 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from bongsu.infra.model.base import Access, Block, Cidr, Name, Port, Tier
+from bongsu.infra.model.base import Access, Block, Cidr, Name, Port, Tier, shaped
 from bongsu.infra.model.traffic import Health, Route
 from bongsu.kit.i18n import say
 
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+Variable = Annotated[str, shaped(r"^[A-Za-z_][A-Za-z0-9_]*$", "DATABASE_HOST", max_length=128)]
 InstanceType = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[a-z0-9-]+\.(nano|micro|small|medium|large|\d{0,3}xlarge|metal(-\d+xl)?)$"
+    shaped(
+        r"^[a-z0-9-]+\.(nano|micro|small|medium|large|\d{0,3}xlarge|metal(-\d+xl)?)$", "t4g.small"
     ),
 ]
 
@@ -37,7 +37,7 @@ class Ingress(Block):
 
     source: Name | None = None
     cidr: Cidr | None = None
-    ports: Annotated[str, StringConstraints(pattern=r"^\d{1,5}(-\d{1,5})?$")]
+    ports: Annotated[str, shaped(r"^\d{1,5}(-\d{1,5})?$", '"8080"')]
 
     @model_validator(mode="after")
     def _one(self) -> "Ingress":
@@ -74,7 +74,7 @@ class Image(Block):
 class Volume(Block):
     """A file system that outlives its task: EFS, encrypted, in every zone."""
 
-    path: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9/_.-]+$")]
+    path: Annotated[str, shaped(r"^/[A-Za-z0-9/_.-]+$", "/data")]
     backup: bool = True
 
 

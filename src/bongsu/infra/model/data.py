@@ -2,20 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from bongsu.infra.model.base import Block, Cidr, Name, Port, Region
+from bongsu.infra.model.base import Block, Cidr, Name, Port, Region, shaped
 from bongsu.infra.model.compute import Ingress
 from bongsu.kit.i18n import say
 
 DatabaseClass = Annotated[
-    str, StringConstraints(pattern=r"^db\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$")
+    str, shaped(r"^db\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$", "db.t4g.small")
 ]
 CacheClass = Annotated[
-    str, StringConstraints(pattern=r"^cache\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$")
+    str, shaped(r"^cache\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$", "cache.t4g.small")
 ]
 
-Attribute = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,255}$")]
+Attribute = Annotated[str, shaped(r"^[A-Za-z0-9_.-]{1,255}$", "pk")]
 # Aurora takes no smaller one, a cluster of three only one with its own disk.
 SMALLEST = {"aurora": "db.t4g.medium", "cluster": "db.m6gd.large"}
 KeyType = Literal["string", "number", "binary"]
@@ -116,7 +116,7 @@ class Migration(Block):
     target: Name
     instance: Annotated[
         str,
-        StringConstraints(pattern=r"^dms\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$"),
+        shaped(r"^dms\.[a-z0-9]+\.(micro|small|medium|large|\d{0,3}xlarge)$", "dms.t3.medium"),
     ] = "dms.t3.medium"
     storage_gib: Annotated[int, Field(ge=5, le=6144)] = 50
     live: bool = True

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from bongsu.infra.model.base import PRODUCTION, Block, Name
+from bongsu.infra.model.base import PRODUCTION, Block, Name, shaped
 from bongsu.kit.i18n import say
 
 Kind = Literal["codepipeline", "github", "gitlab", "jenkins"]
 Level = Literal["low", "medium", "high", "critical", "nothing"]
 # Owner or groups, then the name; as code hosts write them.
-Repository = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)+$", max_length=200)]
-Branch = Annotated[str, StringConstraints(pattern=r"^[\w./*-]+$", max_length=100)]
+Repository = Annotated[str, shaped(r"^[\w.-]+(/[\w.-]+)+$", "team/shop", max_length=200)]
+Branch = Annotated[str, shaped(r"^[\w./*-]+$", "main", max_length=100)]
 FIXED = re.compile(r"^\.|^[\w-][\w./-]*/|\.whl$|==|@[0-9a-f]{40}$")
-Cve = Annotated[str, StringConstraints(pattern=r"^[A-Z]+-[0-9A-Za-z-]{4,40}$")]
+Cve = Annotated[str, shaped(r"^[A-Z]+-[0-9A-Za-z-]{4,40}$", "CVE-2026-1111")]
 
 
 class AcceptedCve(Block):
@@ -59,13 +59,15 @@ class Pipeline(Block):
     scan: Scan = Scan()
     environments: Annotated[dict[Name, Stage], Field(min_length=1)]
     releases: Literal["images", "everything"] = "images"
-    repository_id: Annotated[str, StringConstraints(pattern=r"^\d{1,20}$")] | None = None
+    repository_id: Annotated[str, shaped(r"^\d{1,20}$", '"1234567"')] | None = None
     hosted: Literal["github", "gitlab"] = "github"  # of codepipeline: where the repository lies
-    url: Annotated[str, StringConstraints(pattern=r"^https://[a-z0-9.-]+$")] = "https://gitlab.com"
+    url: Annotated[str, shaped(r"^https://[a-z0-9.-]+$", "https://gitlab.example.com")] = (
+        "https://gitlab.com"
+    )
     provider: Literal["create", "exists"] = "create"  # the account's way in for GitHub or GitLab
-    runner: Annotated[str, StringConstraints(pattern=r"^[\w.-]+$", max_length=60)] | None = None
+    runner: Annotated[str, shaped(r"^[\w.-]+$", "docker-host", max_length=60)] | None = None
     host: Name | None = None
-    bongsu: Annotated[str, StringConstraints(pattern=r"^[\w.=/:@+-]+$", max_length=200)]
+    bongsu: Annotated[str, shaped(r"^[\w.=/:@+-]+$", "bongsu==1.0", max_length=200)]
 
     @field_validator("bongsu")
     @classmethod

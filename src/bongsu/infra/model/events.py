@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from bongsu.infra.model.base import Block
+from bongsu.infra.model.base import Block, shaped
 
-Domain = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", max_length=253)
-]
+Domain = Annotated[str, shaped(r"^([a-z0-9-]{1,63}\.)+[a-z]{2,63}$", "example.com", max_length=253)]
 
 
 class Bus(Block):

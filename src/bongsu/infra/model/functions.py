@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from bongsu.infra.model.base import Access, Block, Name
+from bongsu.infra.model.base import Access, Block, Name, shaped
 from bongsu.infra.schedules import wrong_schedule
 from bongsu.kit.i18n import say
 
@@ -17,9 +17,9 @@ def _taken(text: str) -> str:
 
 Schedule = Annotated[str, StringConstraints(max_length=256), AfterValidator(_taken)]
 # As Lambda takes them: a letter first, two characters at least.
-LambdaVariable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{1,127}$")]
+LambdaVariable = Annotated[str, shaped(r"^[A-Za-z][A-Za-z0-9_]{1,127}$", "TABLE_NAME")]
 # Counted in the pattern, letters of all alphabets would cost a tenth of a second at each start.
-Handler = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*\.\w+$", max_length=128)]
+Handler = Annotated[str, shaped(r"^[A-Za-z_][\w.]*\.\w+$", "thumbnail.handler", max_length=128)]
 Change = Literal["insert", "modify", "remove"]
 
 

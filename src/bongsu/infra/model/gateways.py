@@ -2,17 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from bongsu.infra.model.base import Block, Host, HttpPath, Name
+from bongsu.infra.model.base import Block, Host, HttpPath, Name, shaped
 from bongsu.kit.i18n import say
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 # What a browser sends as Origin: no path, no `*`, for only an exact origin may come with credentials.
 PageOrigin = Annotated[
-    str, StringConstraints(pattern=r"^https?://[a-z0-9.-]+(:\d{1,5})?$", max_length=253)
+    str, shaped(r"^https?://[a-z0-9.-]+(:\d{1,5})?$", "https://www.example.com", max_length=253)
 ]
-Header = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Header = Annotated[str, shaped(r"^[A-Za-z0-9-]{1,64}$", "x-request-id")]
 
 
 class Cors(Block):

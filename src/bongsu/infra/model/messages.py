@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from bongsu.infra.model.base import Block, Name
+from bongsu.infra.model.base import Block, Name, shaped
 from bongsu.kit.i18n import say
 
-SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_+=.@-]{1,512}$")]
-Bundle = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,155}$")]
+SecretName = Annotated[str, shaped(r"^[A-Za-z0-9/_+=.@-]{1,512}$", "shop/key")]
+Bundle = Annotated[str, shaped(r"^[A-Za-z0-9.-]{1,155}$", "com.example.shop")]
 
 
 class Topic(Block):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from bongsu.infra.model.base import Block, Cidr, Layer, Name
+from bongsu.infra.model.base import Block, Cidr, Layer, Name, shaped
 from bongsu.kit.i18n import say
 
 GATEWAY_ENDPOINTS = ("s3", "dynamodb")
@@ -13,7 +13,7 @@ INTERFACE_ENDPOINTS = (
     "ecs", "ecs-agent", "ecs-telemetry", "sqs", "sns", "events", "kms", "sts", "email-smtp", "execute-api",
     "elasticfilesystem", "kinesis-streams", "eks", "eks-auth", "ec2", "autoscaling", "elasticloadbalancing",
 )  # fmt: skip
-Letter = Annotated[str, StringConstraints(pattern="^[a-f]$")]
+Letter = Annotated[str, shaped("^[a-f]$", "a")]
 Letters = Annotated[tuple[Letter, ...], Field(min_length=1)]
 Nat = Literal["per-az", "regional", "single", "instance", "none"]
 

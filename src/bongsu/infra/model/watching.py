@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from bongsu.infra.model.base import Block, HttpPath, Name
+from bongsu.infra.model.base import Block, HttpPath, Name, shaped
 from bongsu.kit.i18n import say
 
 # What an alarm can be of, as `off` names it.
@@ -15,9 +15,11 @@ ALARM_KINDS = (
     "ports", "reservation", "restarts", "running", "status", "storage", "throttles", "tunnels", "unhealthy",
 )  # fmt: skip
 MailAddress = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", max_length=254)
+    str, shaped(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", "ops@example.com", max_length=254)
 ]
-WebHook = Annotated[str, StringConstraints(pattern=r"^https://[^\s]+$", max_length=2048)]
+WebHook = Annotated[
+    str, shaped(r"^https://[^\s]+$", "https://watch.example.com/in/abc", max_length=2048)
+]
 
 
 class Alarms(Block):
@@ -34,7 +36,7 @@ class Alarms(Block):
 class Accepted(Block):
     """A finding that the team lives with until a day, and why. `at`: the place that the finding names."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}[0-9]{2,3}$")]
+    id: Annotated[str, shaped(r"^[A-Z]{2,5}[0-9]{2,3}$", "HA001")]
     at: str
     why: Annotated[str, StringConstraints(min_length=10, max_length=500)]
     until: date
@@ -45,12 +47,10 @@ class Hours(Block):
 
     days: Annotated[
         str,
-        StringConstraints(
-            pattern=r"^(MON|TUE|WED|THU|FRI|SAT|SUN)(-(MON|TUE|WED|THU|FRI|SAT|SUN))?$"
-        ),
+        shaped(r"^(MON|TUE|WED|THU|FRI|SAT|SUN)(-(MON|TUE|WED|THU|FRI|SAT|SUN))?$", "MON-FRI"),
     ] = "MON-FRI"
-    start: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "08:00"
-    stop: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "20:00"
+    start: Annotated[str, shaped(r"^([01]\d|2[0-3]):[0-5]\d$", '"08:00"')] = "08:00"
+    stop: Annotated[str, shaped(r"^([01]\d|2[0-3]):[0-5]\d$", '"08:00"')] = "20:00"
     timezone: str = "Asia/Seoul"
 
     @field_validator("timezone")
