@@ -152,9 +152,8 @@ def test_a_change_is_shown_and_made(aws):
 def test_a_database_that_is_taken_out_of_the_file_stays_until_somebody_agrees(aws):
     made = deployment(aws, source().architecture)
     made.deploy(wishes("first"))
-    without = deployment(
-        aws, source(databases=None, services__web__uses={"pictures": "write"}).architecture
-    )
+    web = {"services__web__uses": {"pictures": "write"}, "services__web__environment": {}}
+    without = deployment(aws, source(databases=None, **web).architecture)
 
     with pytest.raises(Conflict, match="--replace-data DatabaseOrders"):
         without.deploy(wishes("second"))
