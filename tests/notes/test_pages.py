@@ -224,24 +224,31 @@ async def test_a_picture_is_shown_with_its_own_type_whatever_it_is_called(db, tm
         assert saved.headers["content-disposition"].startswith("attachment; ")
 
 
-async def test_who_only_looks_gets_the_picture_without_what_the_camera_wrote(db, tmp_path):
+async def test_others_get_the_picture_without_what_the_camera_wrote(db, tmp_path):
     async with wire(db, tmp_path) as at:
         data = files.picture("JPEG", 3000, 2000, exif=files.exif(6).tobytes())
         sent = (await at.attach("Bob", ("cat.jpg", data))).json()["attachments"][0]
         base = f"/attachments/{sent['id']}"
-        async with at.of("Charlie") as charlie, at.of("Kim") as kim:
+        async with at.of("Charlie") as charlie, at.of("Kim") as kim, at.of("Bob") as bob:
             early = await charlie.get(f"{base}/thumb")
             await at.make()
             thumb, view = await charlie.get(f"{base}/thumb"), await charlie.get(f"{base}/view")
-            refused = await charlie.get(sent["url"])
-            original = await kim.get(sent["url"])
+            refused = [await one.get(f"{sent['url']}{end}") for one in (charlie, kim)
+                       for end in ("", "?download")]  # fmt: skip
+            page = (await kim.get(PART, headers=HTMX)).text
+            saved = await kim.get(f"{base}/view?download")
+            original = await bob.get(sent["url"])
 
         assert early.status_code == 404
         assert [one.headers["content-type"] for one in (thumb, view)] == ["image/webp"] * 2
         assert Image.open(io.BytesIO(thumb.content)).size == (213, 320)
         assert Image.open(io.BytesIO(view.content)).size == (1365, 2048)
         assert files.SECRET not in thumb.content + view.content
-        assert refused.status_code == 403
+        assert {one.status_code for one in refused} == {403}
+        assert f'href="{base}/view?download"' in page
+        assert sent["url"] not in page
+        assert saved.content == view.content
+        assert saved.headers["content-disposition"].startswith('attachment; filename="cat.webp"')
         assert original.content == data
 
 

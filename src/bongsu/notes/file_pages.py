@@ -45,7 +45,8 @@ async def thumb(
 async def view(
     request: Request, attachment_id: int, actor: ApiCaller, db: Db, parts: PartsOf, gates: GatesOf
 ) -> Response:
-    """The picture to look at: at most 2,048 pixels long, without what a camera writes beside it."""
+    """The picture to look at: at most 2,048 pixels long, without what a camera writes beside it. `?download`
+    saves it."""
     async with db.read() as tx:
         file, _ = await service_files.get(tx, gates, actor, attachment_id)
     return await _small(request, parts.objects, file, file.view_key)
@@ -64,17 +65,20 @@ async def original(
     """`?download` saves a picture instead of showing it."""
     async with db.read() as tx:
         file = await service_files.get_original(tx, gates, actor, attachment_id)
-    shown = is_picture(file.kind) and "download" not in request.query_params
-    way = "inline" if shown else "attachment"
+    way = _way(request) if is_picture(file.kind) else "attachment"
     headers = {"content-disposition": f"{way}; {file_name(file.name)}"}
     return await _sent(request, parts.objects, file.key, media_type(file.kind), headers)
+
+
+def _way(request: Request) -> str:
+    return "attachment" if "download" in request.query_params else "inline"
 
 
 async def _small(request: Request, objects: Outbox, file: Attachment, key: str) -> Response:
     if file.picture != "made":
         raise NotFound(say("There is no small picture of {name}.", name=file.name))
     name = f"{file.name.rpartition('.')[0] or file.name}.webp"
-    headers = {"content-disposition": f"inline; {file_name(name)}"}
+    headers = {"content-disposition": f"{_way(request)}; {file_name(name)}"}
     return await _sent(request, objects, key, _SMALL_TYPE, headers)
 
 

@@ -120,6 +120,11 @@ def is_own(author_id: int | None, actor: Actor) -> bool:
     return author_id is not None and author_id == actor.id
 
 
+def may_have_original(file: "Attachment", actor: Actor, subject: Subject) -> bool:
+    """A photograph tells where it was taken: the file as it was sent is for its sender and for managers."""
+    return not is_picture(file.kind) or is_own(file.author_id, actor) or subject.manager
+
+
 def check_edit(note: Note, actor: Actor) -> None:
     """Raises NotAllowed, NotFound: words are changed by whoever wrote them, and only while they stand."""
     if note.removed:

@@ -15,7 +15,7 @@ from bongsu.notes.gate import Subject
 from bongsu.notes.kinds import title
 from bongsu.notes.markdown import render_markdown
 from bongsu.notes.mentions import names_of
-from bongsu.notes.model import Attachment, Note, is_own
+from bongsu.notes.model import Attachment, Note, is_own, may_have_original
 from bongsu.notes.service import Gates
 from bongsu.notes.store import Named
 
@@ -110,7 +110,7 @@ async def _may_write(tx: Tx, gates: Gates, actor: Actor, key: str) -> bool:
 def _file(file: Attachment, actor: Actor, subject: Subject, may_write: bool) -> FileView:
     own = is_own(file.author_id, actor)
     removable = may_write and (own or subject.manager)
-    return FileView(file, removable, may_write or own or file.picture == "none")
+    return FileView(file, removable, may_have_original(file, actor, subject))
 
 
 async def authors_of(

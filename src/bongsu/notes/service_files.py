@@ -25,7 +25,7 @@ from bongsu.kit.i18n import say
 from bongsu.kit.ids import uuid7
 from bongsu.notes import service, store_files
 from bongsu.notes.gate import FileData, NoteData, Subject
-from bongsu.notes.kinds import HEAD_BYTES, is_picture, kind_of, media_type, mismatch
+from bongsu.notes.kinds import HEAD_BYTES, kind_of, media_type, mismatch
 from bongsu.notes.model import (
     FILE_BYTES,
     FILES_AT_ONCE,
@@ -35,7 +35,7 @@ from bongsu.notes.model import (
     check_restoring,
     clean_name,
     first_picture,
-    is_own,
+    may_have_original,
 )
 from bongsu.notes.service import Gates, Saved
 
@@ -223,23 +223,19 @@ async def get(tx: Tx, gates: Gates, actor: Actor, attachment_id: int) -> tuple[A
 
 
 async def get_original(tx: Tx, gates: Gates, actor: Actor, attachment_id: int) -> Attachment:
-    """A picture as it was sent may tell where it was taken: it is for those who work on the thing.
+    """A picture as it was sent may tell where it was taken: it is for whoever sent it, and for managers.
 
     Raises NotFound, NotAllowed.
     """
     found, subject = await get(tx, gates, actor, attachment_id)
-    if is_picture(found.kind) and not is_own(found.author_id, actor):
-        try:
-            await service.writable(tx, gates, actor, found.subject)
-        except NotAllowed:
-            raise NotAllowed(
-                say(
-                    "The original of {name} is for those who may write on {subject}: it may tell where it was "
-                    "taken. Look at the picture instead.",
-                    name=found.name,
-                    subject=subject.title,
-                )
-            ) from None
+    if not may_have_original(found, actor, subject):
+        raise NotAllowed(
+            say(
+                "The original of {name} is for whoever sent it and for managers: it may tell where it was taken. "
+                "Look at the picture instead, or ask one of them.",
+                name=found.name,
+            )
+        )
     return found
 
 
