@@ -61,3 +61,24 @@ async def test_who_is_named_in_a_description_is_a_link_on_its_page(db):
 
     assert f'<a href="/people#user-{house.world.ben.id}" class="mention">@Ben</a>' in page.text
     assert "@Nobody does not" in page.text
+
+
+async def test_whoever_describes_a_task_hears_who_is_named_and_not_told_as_after_a_comment(db):
+    async with db() as database:
+        house = await house_of(database)
+        why = "Sam may not see this and is not told."
+        new = {"project": "TSK", "title": "x", "description": "Ask @Ben and @Sam"}
+        async with await house.client("ada") as client:
+            made = (await client.post("/api/v1/tasks", json=new)).json()
+            title, words = [(await client.patch("/api/v1/tasks/TSK-1", json=change)).json()
+                            for change in ({"title": "y"}, {"description": "@Sam, @Ben"})]  # fmt: skip
+            page = (await client.get("/tasks/TSK-1", headers={"accept": "text/html"})).text
+            part = (await client.get("/-/tasks/TSK-1/body", headers={"accept-language": "ko"})).text
+        async with await house.client("cho") as client:
+            looked = (await client.get("/tasks/TSK-1", headers={"accept": "text/html"})).text
+
+        assert [[why], [why]] == [one["not_told"] for one in (made, words)]
+        assert "not_told" not in title
+        assert f"<span>{why}</span>" in page
+        assert "Sam 님은 이것을 볼 수 없어 알리지 않습니다." in part
+        assert why not in looked

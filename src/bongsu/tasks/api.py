@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bongsu.accounts.http import ApiCaller, ClockOf, Db, PartsOf
 from bongsu.accounts.inputs import Number
+from bongsu.db.session import Tx
 from bongsu.events.envelope import Event
 from bongsu.kit.clock import iso
 from bongsu.tasks import bulk, links, projects, query, service, store_feed, store_lists, watching
 from bongsu.tasks.due import zone_of
 from bongsu.tasks.inputs import Bulk, LinkTo, Move, NewTask, TaskChange
+from bongsu.tasks.mentions import not_told
 from bongsu.tasks.model import Task
 from bongsu.tasks.told import told
 from bongsu.web.shell import state_of
@@ -61,10 +63,10 @@ async def list_tasks(
 async def create_task(
     form: NewTask, actor: ApiCaller, db: Db, clock: ClockOf, parts: PartsOf
 ) -> dict[str, Any]:
-    """Everybody concerned is told at once."""
+    """Everybody concerned is told at once. `not_told` says who is named in the description and does not hear
+    of it, each with the reason."""
     async with db.write() as tx:
-        made = await service.create(tx, actor, form, clock)
-    return made.shown(parts.settings.public)
+        return await _saved(tx, await service.create(tx, actor, form, clock), parts)
 
 
 @router.post("/bulk")
@@ -87,9 +89,11 @@ async def get_task(key: str, actor: ApiCaller, db: Db, parts: PartsOf) -> dict[s
 async def change_task(
     key: str, form: TaskChange, actor: ApiCaller, db: Db, clock: ClockOf, parts: PartsOf
 ) -> dict[str, Any]:
-    """What is left out stays; `due: null` takes the day away. With `version` nobody is overwritten: 409."""
+    """What is left out stays; `due: null` takes the day away. With `version` nobody is overwritten: 409.
+    `not_told` of a new description as of a new task."""
     async with db.write() as tx:
-        return _shown(await service.change(tx, actor, key, form, clock), parts)
+        saved = await service.change(tx, actor, key, form, clock)
+        return await _saved(tx, saved, parts) if form.says("description") else _shown(saved, parts)
 
 
 @router.post("/{key}/move")
@@ -186,3 +190,7 @@ def _line(event: Event, me: int, language: str, zone: tzinfo) -> dict[str, Any]:
 
 def _shown(task: Task, parts: PartsOf) -> dict[str, Any]:
     return task.shown(parts.settings.public)
+
+
+async def _saved(tx: Tx, task: Task, parts: PartsOf) -> dict[str, Any]:
+    return _shown(task, parts) | {"not_told": [str(one) for one in await not_told(tx, task)]}

@@ -109,7 +109,7 @@ def create(
     project
         Its key, such as SHOP.
     description
-        Markdown; `-` reads it from the standard input.
+        Markdown; `-` reads it from the standard input. @name tells somebody.
     column
         A column by name, or waiting, in_progress, done.
     assign
@@ -156,7 +156,7 @@ def change(
     Parameters
     ----------
     description
-        Markdown; `-` reads it from the standard input.
+        Markdown; `-` reads it from the standard input. @name tells somebody.
     assign
         Added to those who have it: mail address, name, number or me; unassign takes away.
     label
@@ -210,9 +210,7 @@ def move(
     top
         Put it first.
     """
-    body: dict[str, Any] = {"column": column}
-    if after or top:
-        body["after"] = after or None
+    body: dict[str, Any] = {"column": column} | ({"after": after or None} if after or top else {})
     _print(Api.from_environment().call("POST", f"/tasks/{key}/move", body), json)
 
 
@@ -297,3 +295,4 @@ def _row(task: dict[str, Any]) -> dict[str, Any]:
 
 def _print(task: dict[str, Any], as_json: bool) -> None:
     show([task if as_json else _row(task)], COLUMNS, as_json)
+    sys.stderr.writelines(f"{line}\n" for line in task.get("not_told", ()))

@@ -18,6 +18,7 @@ from bongsu.notes.mentions import names_of
 from bongsu.tasks import links, projects, service, watching
 from bongsu.tasks.access import Entry
 from bongsu.tasks.inputs import LinkTo, TaskChange
+from bongsu.tasks.mentions import not_told
 from bongsu.tasks.model import LINK_WORDS, PRIORITIES, Task
 from bongsu.tasks.page_view import due_view, next_columns
 from bongsu.web.shell import fragment, is_htmx, redirect, render, state_of, toast
@@ -30,11 +31,13 @@ async def _context(
     request: Request, tx: Tx, actor: Actor, task: Task, entry: Entry
 ) -> dict[str, Any]:
     named = await names_of(tx, task.people) if "@" in task.description else ()
+    may_write = entry.may("member") and entry.project.archived_at is None
     return {
         "task": task,
         "project": entry.project,
         "me": actor.id,
-        "may_write": entry.may("member") and entry.project.archived_at is None,
+        "may_write": may_write,
+        "not_told": await not_told(tx, task) if may_write else (),
         "due": due_view,
         "markdown": lambda text: render_markdown(text, state_of(request).language, named),
         "columns": next_columns(entry.project, task),
