@@ -257,6 +257,45 @@ def test_a_text_that_both_changed_comes_back_beside_the_others(two: tuple[Page, 
     expect(ada.locator(".prose")).to_contain_text("What Ada and Ben know")
 
 
+def test_a_form_outlives_the_session_until_it_is_taken(two: tuple[Page, Page]) -> None:
+    ada, ben = two
+    for page in two:
+        page.errors.expect("401", "409")  # type: ignore[attr-defined]
+    ada.goto("/tasks/new?project=TSK")
+    ada.get_by_label("Title").fill("Half a thought")
+    ada.get_by_label("Description").fill("with many words")
+    ada.locator("[name=assignees]").nth(1).check()
+    session = ada.context.cookies()
+    ada.context.clear_cookies(name=COOKIE)
+    ada.get_by_role("button", name="Make the task").click()
+    expect(ada.locator("[name=password]")).to_be_visible()
+    ada.context.add_cookies(session)
+
+    ada.goto("/tasks/new?project=TSK")
+    expect(ada.get_by_label("Title")).to_have_value("Half a thought")
+    expect(ada.get_by_label("Description")).to_have_value("with many words")
+    expect(ada.locator("[name=assignees]").nth(1)).to_be_checked()
+    expect(ada.get_by_role("status").filter(has_text="is back")).to_be_visible()
+    ada.get_by_role("button", name="Make the task").click()
+    expect(ada.locator("h1")).to_have_text("Half a thought")
+    ada.goto("/tasks/new?project=TSK")
+    expect(ada.get_by_label("Title")).to_have_value("")
+
+    ben.goto("/tasks/TSK-1/edit")
+    ben.get_by_label("Description").fill("What Ben knows")
+    ada.goto("/tasks/TSK-1/edit")
+    ada.get_by_label("Description").fill("What Ada knows")
+    ada.get_by_role("button", name="Save").click()
+    expect(ada.locator(".prose")).to_contain_text("What Ada knows")
+    ben.goto("/tasks/TSK-1/edit")  # a page that Ada's words are in
+    expect(ben.get_by_label("Description")).to_have_value("What Ben knows")
+    ben.get_by_role("button", name="Save").click()
+    expect(ben.get_by_role("alert")).to_contain_text("Ada changed the text of TSK-1")
+    ben.get_by_role("link", name="Cancel").click()
+    ben.goto("/tasks/TSK-1/edit")
+    expect(ben.get_by_label("Description")).to_have_value("What Ada knows")
+
+
 @pytest.mark.parametrize(
     ("lang", "width"),
     [

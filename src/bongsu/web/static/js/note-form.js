@@ -1,5 +1,6 @@
 // The form under comments: people after @; files chosen, dropped, pasted; how far sending is. What is typed
-// is kept in this tab until it is sent: a session may end, and the page with it, in the middle of a sentence.
+// is kept in this tab until it is sent.
+import { draft } from "./draft.js";
 import { signedOut } from "./live.js";
 
 const { htmx } = window;
@@ -20,7 +21,7 @@ class NoteForm extends HTMLElement {
     const [form, text, input, hints, chosen] = ["form", "textarea", "[type=file]", ".hints", ".chosen"].map((one) => this.querySelector(one));
     Object.assign(this, { form, text, input, hints, chosen });
     const on = (name, act) => this.addEventListener(name, act);
-    on("input", (event) => event.target === text && (this.draft(text.value), this.look()));
+    on("input", (event) => event.target === text && (draft(form.action, text.value), this.look()));
     on("focusout", () => setTimeout(() => this.contains(document.activeElement) || this.hide()));
     on("keydown", (event) => this.key(event));
     on("change", () => this.list());
@@ -29,15 +30,7 @@ class NoteForm extends HTMLElement {
     on("dragover", (event) => (event.preventDefault(), (this.dataset.over = "")));
     on("dragleave", () => delete this.dataset.over);
     on("submit", (event) => (event.preventDefault(), this.send()));
-    text.value ||= this.draft();
-  }
-
-  /** Of this person, for this subject; an empty one is forgotten. */
-  draft(words) {
-    const key = `draft ${document.documentElement.dataset.person} ${this.form.action}`;
-    if (words) sessionStorage.setItem(key, words);
-    else if (words === "") sessionStorage.removeItem(key);
-    return sessionStorage.getItem(key) ?? "";
+    text.value ||= draft(form.action);
   }
 
   async look() {
@@ -77,7 +70,7 @@ class NoteForm extends HTMLElement {
   put(name) {
     const end = this.text.selectionStart;
     this.text.setRangeText(`@${name} `, this.text.value.lastIndexOf("@", end - 1), end, "end");
-    this.draft(this.text.value);
+    draft(this.form.action, this.text.value);
     this.hide();
   }
 
@@ -141,7 +134,7 @@ class NoteForm extends HTMLElement {
     const said = JSON.parse(request.getResponseHeader("HX-Trigger") ?? "{}").toast;
     const detail = said ?? { text: this.dataset.away, bad: true };
     if (said || !status || status >= 500) document.dispatchEvent(new CustomEvent("toast", { detail }));
-    if (status && status < 400) this.form.reset(), this.draft(""), this.list();
+    if (status && status < 400) this.form.reset(), draft(this.form.action, ""), this.list();
     const target = this.closest("#notes");
     if (text.includes('id="notes"')) htmx.swap({ sourceElement: target, target, text, swap: "outerMorph" });
   }

@@ -7,6 +7,7 @@ import "./keys.js";
 import "./times.js";
 import "./whole.js";
 import "./live.js";
+import "./draft.js";
 
 /** @type {any} htmx is loaded before, as a plain script */
 const htmx = /** @type {any} */ (window).htmx;
