@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -34,6 +35,12 @@ LATER = """async () => {
   const real = Date.now;
   Date.now = () => real() + 120000;
   (await import(url)).tick();
+}"""
+LATER_PART = """() => {
+  const real = performance.now.bind(performance);
+  performance.now = () => real() + 10000;
+  document.body.append(document.createElement('div'));
+  document.body.lastElementChild.dataset.live = 'something else';
 }"""
 # The best of five: whatever else the machine does makes one slower, never faster.
 DRAW = """() => {
@@ -159,6 +166,23 @@ def test_a_hidden_tab_closes_its_stream_and_catches_up_when_shown(app: Any, part
 
     expect(page.locator("#counter .state")).to_have_text(f"drawn {before + 1} times")
     assert app.state.stream.opened == opened + 1
+
+
+def test_a_stream_that_is_replaced_before_it_said_anything_leaves_nothing_untold(
+    page_factory: Make, url: str
+) -> None:
+    """A part that came has topics of its own, while the first stream is still on its way."""
+    page = page_factory(base_url=url)
+    page.route("**/live?*", lambda route: None)  # never answered
+    with page.expect_request("**/live?*"):
+        page.goto("/parts")
+    page.evaluate(LATER_PART)
+
+    with page.expect_request("**/live?*") as replaced:
+        page.evaluate("document.dispatchEvent(new Event('htmx:after:swap'))")
+
+    (age_ms,) = parse_qs(urlsplit(replaced.value.url).query)["age"]
+    assert int(age_ms) >= 10_000
 
 
 def test_a_part_that_cannot_come_says_so_alone_and_comes_later(app: Any, parts: Make) -> None:

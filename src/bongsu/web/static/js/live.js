@@ -13,6 +13,7 @@ let opened = new Set();
 // When what is shown was asked for: the stream begins by telling what happened since.
 let askedMs = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0])?.requestStart ?? 0;
 const IN_FLIGHT_MS = 1500; // what a stream that is replaced may not have said yet
+let begun = false; // whether the stream has said what happened since then
 let tries = 0;
 let lostAt = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -119,7 +120,8 @@ export function signedOut() {
 // ---------- the stream ----------
 function open() {
   clearTimeout(retry);
-  if (source) askedMs = performance.now() - IN_FLIGHT_MS;
+  if (source && begun) askedMs = performance.now() - IN_FLIGHT_MS;
+  begun = false;
   source?.close();
   source = null;
   opened = wanted();
@@ -127,7 +129,7 @@ function open() {
   const age = Math.max(0, Math.round(performance.now() - askedMs));
   source = new EventSource(`/live?topics=${encodeURIComponent([...opened].sort().join(","))}&age=${age}`);
   source.addEventListener("open", found);
-  source.addEventListener("hello", found);
+  source.addEventListener("hello", () => ((begun = true), found()));
   source.addEventListener("topics", (event) => changed(topicList(JSON.parse(event.data))));
   source.addEventListener("delta", (event) => say("delta", JSON.parse(event.data)));
   source.addEventListener("reset", () => {
