@@ -19,6 +19,7 @@ from tests.infra.support import CASES, SMALLER, example, in_every_run, plan
 
 # Warnings that are meant. Everything else fails.
 MEANT = {
+    "W3691": "a bare major version is taken for a retired one; RDS chooses a minor of it that is in force",
     "W3010": "zones are letters of the plan: a subnet must not move when the account's list of zones changes",
 }
 FRONT = {"via": "front"}
@@ -273,6 +274,24 @@ def test_no_stack_waits_for_a_later_one(variant, tmp_path):
     for one in rendered(plan(**VARIANTS[variant]), tmp_path):
         assert set(one.needs.values()) <= seen
         seen.add(one.name)
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        {"engine": "mysql"},
+        {"engine": "mysql", "version": "8.0"},
+        {"standby": "cluster", "instance": "db.m6gd.large"},
+        {"standby": "cluster", "instance": "db.m6gd.large", "version": "16"},
+    ],
+)
+def test_a_version_that_is_named_to_the_last_number_is_in_force(database, tmp_path):
+    planned = plan(databases__orders=database, networks__main__zones=3)
+    (data,) = [one for one in rendered(planned, tmp_path) if one.stack == "data"]
+
+    found = lint(data.text, rules=rules_of(data.region), config=ManualArgs(regions=[data.region]))
+
+    assert [str(one) for one in found if one.rule.id == "W3691"] == []
 
 
 @pytest.mark.parametrize("nat", NATS)
