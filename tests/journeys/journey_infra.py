@@ -28,8 +28,8 @@ CREDENTIALS = {
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 # Zones stand in the templates by name because ranges are locked to them: W3010 would have AWS choose.
-# W3691 takes a bare major version, of which RDS chooses a minor in force, for a retired one.
-ALLOWED = ("--ignore-checks", "W3010", "W3691")
+# W3690 and W3691 take a bare major version, of which RDS chooses a minor in force, for a retired one.
+ALLOWED = ("--ignore-checks", "W3010", "W3690", "W3691")
 IMAGE = "123456789012.dkr.ecr.ap-northeast-2.amazonaws.com/example:1"
 
 
