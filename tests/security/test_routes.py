@@ -327,12 +327,7 @@ async def test_nobody_gets_in_without_signing_in(sqlite_template, tmp_path):
     assert wrong == {}
 
 
-# Those who may least and who may most short of everything in every run; the others in the long one.
-BOUNDS = ("viewer", "editor")
-EACH = [pytest.param(role, marks=() if role in BOUNDS else pytest.mark.long) for role in ROLES]
-
-
-@pytest.mark.parametrize("role", EACH)
+@pytest.mark.parametrize("role", ROLES)
 async def test_a_role_gets_what_is_its_own_and_no_more(sqlite_template, tmp_path, role):
     wrong = {}
     async with application(sqlite_template, tmp_path) as app:
