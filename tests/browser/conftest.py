@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,31 +51,30 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Runs an ASGI application on a free loopback port; gives its address."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app, log_level="error", timeout_graceful_shutdown=1, lifespan="on", loop="asyncio"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(8)
+
+
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[[Any], str]]:
-    """`serve(app)` runs an ASGI application on a free loopback port and gives its address.
+    """`serve(app)` gives the address of an ASGI application that runs to the end of the module.
 
-    It ends with the module: each application goes on looking into its log, and a dozen slow all later tests.
+    No longer: each goes on looking into its log, and a dozen slow all later tests.
     """
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def start(app: Any) -> str:
-        sock = socket.socket()
-        sock.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app, log_level="error", timeout_graceful_shutdown=1, lifespan="on", loop="asyncio"
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{sock.getsockname()[1]}"
-
-    yield start
-    for server, _ in running:
-        server.should_exit = True
-    for _, thread in running:
-        thread.join(8)
+    with ExitStack() as running:
+        yield lambda app: running.enter_context(served(app))
 
 
 class Errors:

@@ -1,7 +1,8 @@
 """The board with two people in two browsers: by pointer, by keys, by menu; and when both reach for one card."""
 
 import asyncio
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ from playwright.sync_api import Page, Route, expect
 from bongsu.accounts import store
 from bongsu.accounts.sessions import Visit, begin_session
 from bongsu.accounts.wire import COOKIE
-from bongsu.db.migrate import migrate
 from bongsu.db.session import Database
 from bongsu.kit.clock import SYSTEM_CLOCK
 from bongsu.kit.settings import Settings
 from bongsu.tasks import projects, service
 from bongsu.tasks.inputs import NewProject, NewTask
+from tests.browser.conftest import served
 from tests.browser.whole import Whole
 from tests.people import person
 
@@ -26,16 +27,17 @@ TITLES = ("Pin the client", "Renew the certificate", "Move the banner")
 
 
 @pytest.fixture
-def board(tmp_path: Path, serve: Callable[[Any], str]) -> tuple[str, dict[str, str]]:
+def board(tmp_path: Path, sqlite_template: Path) -> Iterator[tuple[str, dict[str, str]]]:
     """An application with one project; its address, and the session of each of two people."""
+    shutil.copy(sqlite_template, tmp_path / "state.db")
     settings = Settings(data_dir=str(tmp_path), mail_url=f"folder://{tmp_path}/mail")
     with ThreadPoolExecutor(1) as apart:  # the browser's driver holds this thread's event loop
         cookies = apart.submit(asyncio.run, _furnish(settings)).result()
-    return serve(Whole(settings)), cookies
+    with served(Whole(settings)) as url:
+        yield url, cookies
 
 
 async def _furnish(settings: Settings) -> dict[str, str]:
-    await migrate(settings.database)
     db = Database.open(settings.database)
     ada, ben = await person(db, "Ada", "admin"), await person(db, "Ben", "viewer")
     cookies = {}
