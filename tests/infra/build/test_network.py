@@ -2,6 +2,7 @@
 
 import pytest
 
+from bongsu.infra.cost.lines import NAT_DISK_GIB
 from bongsu.infra.graph import Att, Ref
 from bongsu.kit.errors import Invalid
 from tests.infra.support import graph
@@ -56,7 +57,8 @@ def test_a_nat_instance_forwards_for_others_and_admits_the_network_only():
     assert ways_out(made)["RoutesMainAppB"] == Ref(machine.id)
     assert "masquerade" in machine.properties["UserData"]["Fn::Base64"]  # AWS takes nothing else
     assert machine.properties["MetadataOptions"]["HttpTokens"] == "required"
-    assert machine.properties["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
+    disk = machine.properties["BlockDeviceMappings"][0]["Ebs"]
+    assert disk == {"Encrypted": True, "VolumeSize": NAT_DISK_GIB, "VolumeType": "gp3"}  # as priced
 
 
 def test_a_nat_instance_forwards_again_after_it_was_restarted():

@@ -4,6 +4,7 @@ from typing import Any
 
 from bongsu.infra.build.machine_images import DISK, machine_image
 
+EBS = {"Encrypted": True, "VolumeSize": 8, "VolumeType": "gp3"}  # as large as its image
 NAT_SETUP = """#!/bin/bash
 set -eu
 sysctl -w net.ipv4.ip_forward=1 >/etc/sysctl.d/90-nat.conf
@@ -24,7 +25,7 @@ def machine(interface: dict[str, Any]) -> dict[str, Any]:
         "InstanceType": "t4g.nano",
         "SourceDestCheck": False,
         "NetworkInterfaces": [interface],
-        "BlockDeviceMappings": [{"DeviceName": DISK, "Ebs": {"Encrypted": True}}],
+        "BlockDeviceMappings": [{"DeviceName": DISK, "Ebs": EBS}],
         "MetadataOptions": {"HttpTokens": "required"},
         "UserData": {"Fn::Base64": NAT_SETUP},
     }
