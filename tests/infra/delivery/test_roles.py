@@ -253,7 +253,7 @@ def test_the_role_that_starts_the_others_counts_too():
         "bongsu": ".",
         "environments": {"lab": {}},
     }
-    name, pipeline = "trial-of-everything-that-we-sell", "all-that-is-shipped"
+    name, pipeline = "trial-of-everything-we-sell", "all-that-we-have-shipped"
     text = written("github", {"name": name, "pipelines": {pipeline: one}, "environments.lab": {},
                               "accounts.lab": STAGING})  # fmt: skip
     with pytest.raises(Invalid) as refused:
