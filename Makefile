@@ -42,6 +42,7 @@ test: setup-dev  ## all checks and all tests
 	nice -n 10 $(BIN)/python -m pytest -q -m "browser and not timing and not long" tests/browser; browser=$$?; \
 	wait $$heavy; whole=$$?; cat build/heavy.txt; exit $$((browser || whole))  # what draws gives way to what is timed
 	@$(BIN)/python -m pytest -q -m network tests/journeys
+	@$(BIN)/python -m tests.journeys.journey_001
 
 timing: setup-dev ## tests that need a machine to themselves
 	@$(BIN)/python -m pytest -q -m timing

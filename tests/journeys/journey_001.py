@@ -56,7 +56,10 @@ class Person:
         self.lang, self.name, self.email, self.url = lang, name, email, url
         locale = {"ko": "ko-KR"}.get(lang, "en-GB")
         self.context = chromium.new_context(
-            base_url=url, locale=locale, viewport={"width": 1440, "height": 900}
+            base_url=url,
+            locale=locale,
+            viewport={"width": 1440, "height": 900},
+            reduced_motion="reduce",
         )
         self.page = self.context.new_page()
         self.problems: list[str] = []
@@ -74,7 +77,12 @@ class Person:
     def submit(self, action: str = "") -> None:
         """The filled button of the form that goes to `action`."""
         form = f"form[action*='{action}'] " if action else "main form "
-        self.page.locator(f"{form}button.main-act[type=submit]").first.click()
+        self.follow(f"{form}button.main-act[type=submit]")
+
+    def follow(self, selector: str) -> None:
+        """What leads to another page, or to this one anew: it is there when this is over."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
 
     def live(self, path: str) -> Page:
         page = self.go(path)
@@ -165,7 +173,6 @@ class Journey:
         page = self.dana.go("/people/joining")
         page.check("[name=join][value=open]")
         self.dana.submit("/people/joining")
-        page.wait_for_load_state()
         self.report.must("sign-up is open", "sign-up" in self.minsu.go("/sign-in").content())
         made = page.request.post(
             "/api/v1/tokens",
@@ -208,7 +215,8 @@ class Journey:
         page = self.dana.go("/tasks/new?project=TSK")
         page.fill("[name=title]", str(self.words["title"]))
         page.fill("[name=description]", "The provider wants **TLS 1.3**.")
-        page.locator(".choose label", has_text=self.minsu.name).locator("input").check()
+        mine = page.locator(".choose label", has_text=self.minsu.name)
+        mine.locator("[name=assignees]").check()
         page.fill("[name=due_on]", "2031-01-15")
         self.dana.submit("/tasks/new")
         page.wait_for_url(re.compile("/tasks/TSK-1"))
@@ -273,6 +281,7 @@ class Journey:
         picture = io.BytesIO()
         Image.linear_gradient("L").resize((1600, 1200)).convert("RGB").save(picture, "PNG")
         page = self.minsu.live("/tasks/TSK-1")
+        expect(page.locator("note-form:defined")).to_be_attached()
         chooser = page.locator("#notes input[type=file]").first
         file = {"name": "graph.png", "mimeType": "image/png", "buffer": picture.getvalue()}
         chooser.set_input_files([file])  # type: ignore[list-item]
@@ -347,7 +356,6 @@ class Journey:
         page = self.dana.go("/people/joining")
         page.check("[name=mfa_required]")
         self.dana.submit("/people/joining")
-        page.wait_for_load_state()
         self.minsu.page.wait_for_url(re.compile("/second-factor"))
         self.report.saw("the other’s open page goes to the way to one by itself")
         other = self.minsu.go("/projects/TSK")
@@ -365,8 +373,7 @@ class Journey:
         again.go("/sign-in")
         again.page.fill("[name=email]", MINSU)
         again.page.fill("[name=password]", PASSWORD)
-        again.page.locator("button.main-act[type=submit]").click()
-        again.page.wait_for_load_state()
+        again.follow("button.main-act[type=submit]")
         locked = again.go("/tasks")
         self.report.must(
             "nor does signing in anew by password",
@@ -400,8 +407,7 @@ class Journey:
         page.wait_for_selector(".recovery li")
         codes = page.locator(".recovery li").count()
         self.report.must(f"{who.name} has a second factor and recovery codes", codes == 10, codes)
-        page.locator("a.main-act, button.main-act").first.click()
-        page.wait_for_load_state()
+        who.follow("a.main-act, button.main-act")
         return plain
 
     def _sign_in_with_code(self, chromium: Chromium, secret: str) -> None:
