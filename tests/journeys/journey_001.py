@@ -1,6 +1,6 @@
 """System 001 without a person: two people share work, each in a browser of their own, in English and in Korean.
 
-`make journey-001` runs it; `tests/browser/test_journey_001.py` does in `make test`. It starts Bongsu, a real SMTP
+`make journey-001` runs it, and `make test` at its end. It starts Bongsu, a real SMTP
 server and Chromium, does what the team does, and prints what it saw and which mails arrived. Exit status 1 when
 anything is not as it must be. `BONGSU_SHOTS=folder` keeps pictures.
 """
