@@ -15,7 +15,7 @@ from bongsu.infra.build.build import build_graph
 from bongsu.infra.model.architecture import Architecture
 from bongsu.infra.plan.plan import make_plan
 from bongsu.infra.render.cfn import Template, templates
-from tests.infra.support import CASES, SMALLER, example, in_every_run, plan
+from tests.infra.support import CASES, example, plan
 
 # Warnings that are meant. Everything else fails.
 MEANT = {
@@ -248,9 +248,7 @@ def rules_of(region: str) -> RulesCollection:
     return Runner(ConfigMixIn(regions=[region])).rules
 
 
-@pytest.mark.parametrize(
-    ("name", "environment"), in_every_run(lambda case: case[1] not in SMALLER, CASES)
-)
+@pytest.mark.parametrize(("name", "environment"), CASES)
 def test_every_stack_of_every_example_passes(name, environment, tmp_path):
     planned = make_plan(example(name, environment).architecture)
 
