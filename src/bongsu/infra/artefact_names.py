@@ -1,4 +1,4 @@
-"""The name of the bucket of an architecture's own. Pure, and without AWS's library."""
+"""Names that AWS gives limits or endings to. Pure, and without AWS's library."""
 
 import hashlib
 
@@ -13,7 +13,12 @@ NAME_LIMIT = 63
 def bucket_name(architecture: str, account: str, region: str) -> str:
     """Names of buckets are shared by all accounts of the world; a long name of an architecture is cut."""
     rest = f"-artefacts-{account}-{region}"
-    if len(architecture) + len(rest) <= NAME_LIMIT:
-        return architecture + rest
-    mark = hashlib.sha256(architecture.encode()).hexdigest()[:6]
-    return f"{architecture[: NAME_LIMIT - len(rest) - 7].rstrip('-')}-{mark}{rest}"
+    return cut(architecture, NAME_LIMIT - len(rest)) + rest
+
+
+def cut(name: str, limit: int) -> str:
+    """As it is while it fits; else its beginning and six letters that tell it from others that begin so."""
+    if len(name) <= limit:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: limit - 7].rstrip('-')}-{mark}"

@@ -58,8 +58,12 @@ def takes_major(block: Database) -> bool:
     return block.aurora or (block.engine == "postgres" and block.standby != "cluster")
 
 
+def names_minor(block: Database, engine: Engine) -> bool:
+    return block.version not in (None, engine.major)
+
+
 def version_asked(block: Database, engine: Engine) -> str:
     """What a template names. AWS retires minor versions after a year or two, and takes no retired one any more."""
-    if block.version not in (None, engine.major):
+    if names_minor(block, engine):
         return str(block.version)
     return engine.major if takes_major(block) else engine.version

@@ -16,7 +16,7 @@ from bongsu.kit.i18n import say
 from bongsu.tasks import projects, service, store_projects
 from bongsu.tasks.access import Entry, task_by_key
 from bongsu.tasks.due import zone_of
-from bongsu.tasks.form_values import kept, merged, read_kept, refreshed, said_of, values_of
+from bongsu.tasks.form_values import PEOPLE, kept, merged, read_kept, refreshed, said_of, values_of
 from bongsu.tasks.inputs import NewTask, TaskChange
 from bongsu.tasks.model import Task
 from bongsu.tasks.page_view import people_first, priorities, with_named
@@ -26,7 +26,6 @@ from bongsu.web.shell import redirect, render, state_of
 router = APIRouter(include_in_schema=False)
 _NOT_SAVED = say("The task was not saved.")
 _TEXTS = ("title", "description", "column", "priority", "labels", "due_on", "due_time", "checklist")
-_PEOPLE = ("assignees", "watchers")
 
 
 @router.get("/tasks/new")
@@ -41,7 +40,7 @@ async def new_task(
 ) -> Response:
     """`link`: what it comes from, such as incident/12."""
     said = {"column": column, "link": link, "title": title, "priority": "2"}
-    values: dict[str, Any] = dict.fromkeys(_TEXTS, "") | said | {name: [] for name in _PEOPLE}
+    values: dict[str, Any] = dict.fromkeys(_TEXTS, "") | said | {name: [] for name in PEOPLE}
     async with db.read() as tx:
         key = project or await _only_project(tx, actor)
         if key is None:
@@ -88,7 +87,7 @@ async def _form(
         project=entry.project,
         projects=[one for one in await projects.seen(tx, actor) if one.key != entry.project.key],
         values=values,
-        people={name: people_first(people, values[name], actor.id) for name in _PEOPLE},
+        people={name: people_first(people, values[name], actor.id) for name in PEOPLE},
         me=actor.id,
         priorities=priorities(state_of(request).language),
         error=error,
@@ -166,7 +165,7 @@ def _values(form: FormData) -> dict[str, Any]:
     plain = {name: text_of(form, name) for name in (*names, "version", "link", "was")}
     typed = form.get("description")
     plain["description"] = typed if isinstance(typed, str) else ""
-    return plain | {name: _chosen(form, name) for name in _PEOPLE}
+    return plain | {name: _chosen(form, name) for name in PEOPLE}
 
 
 def _chosen(form: FormData, name: str) -> list[int]:

@@ -12,7 +12,8 @@ from bongsu.tasks.model import Task
 
 Said = dict[str, Any]
 _BLANK = re.compile(r"\A(?:[ \t]*\n)+")
-_LISTS = ("assignees", "watchers", "labels")
+PEOPLE = ("assignees", "watchers")
+_LISTS = (*PEOPLE, "labels")
 # What the form calls each thing that it says.
 _FIELDS = {
     "title": ("title",),
@@ -147,5 +148,5 @@ def refreshed(values: Mapping[str, Any], was: Said, task: Task, zone: tzinfo) ->
     }
     if "labels" in changed:
         typed["labels"] = _labels(changed["labels"])
-    people = {name: changed[name] for name in ("assignees", "watchers") if name in changed}
+    people = {name: changed[name] for name in PEOPLE if name in changed}
     return now | typed | people

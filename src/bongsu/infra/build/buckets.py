@@ -8,7 +8,7 @@ from bongsu.infra.build.closed import closed, expire, unfinished
 from bongsu.infra.build.distributions import origin_statements
 from bongsu.infra.build.policies import Statement, document, of_this_account, only_tls
 from bongsu.infra.build.site import Site
-from bongsu.infra.graph import Ref, logical_id
+from bongsu.infra.graph import Ref, Stack, logical_id
 from bongsu.infra.model.data import Bucket
 
 OLD_VERSIONS_DAYS = 30
@@ -35,7 +35,7 @@ def log_bucket() -> Ref:
 def _bucket(site: Site, name: str, block: Bucket) -> None:
     path = ("buckets", name)
     region = block.region if block.region != site.architecture.region else None
-    values = _bucket_values(site, name, _rules(block), public=block.public)
+    values = bucket_values(site, name, _rules(block), public=block.public)
     values["VersioningConfiguration"] = {"Status": "Enabled" if block.versions else "Suspended"}
     if any(
         trigger.bucket == name for one in site.architecture.functions.values() for trigger in one.on
@@ -46,10 +46,10 @@ def _bucket(site: Site, name: str, block: Bucket) -> None:
     )
     opened = [_for_everybody(site, name)] if block.public else []
     statements = [*opened, *origin_statements(site, name)]
-    _policy(site, name, made, path, statements, region)
+    bucket_policy(site, name, made, path, statements, region)
 
 
-def _bucket_values(
+def bucket_values(
     site: Site, name: str, rules: list[dict[str, Any]], *, public: bool = False
 ) -> dict[str, Any]:
     return {
@@ -72,22 +72,22 @@ def _rules(block: Bucket) -> list[dict[str, Any]]:
     return rules
 
 
-def _policy(
+def bucket_policy(
     site: Site,
     name: str,
     made: Ref,
     path: Path,
     statements: list[Statement],
     region: str | None = None,
-) -> None:
+    stack: Stack = "data",
+) -> Ref:
     arns = [site.bucket_arn(name), site.bucket_arn(name, "/*")]
     values = {
         "Bucket": made,
         "PolicyDocument": document(only_tls(arns, "s3:*"), *statements),
     }
-    site.add(
-        "data", logical_id("policy-of", name), "AWS::S3::BucketPolicy", path, values, region=region
-    )
+    id = logical_id("policy-of", name)  # noqa: A001
+    return site.add(stack, id, "AWS::S3::BucketPolicy", path, values, region=region)
 
 
 def _for_everybody(site: Site, name: str) -> Statement:
@@ -105,9 +105,9 @@ def _for_everybody(site: Site, name: str) -> Statement:
 
 def _log_bucket(site: Site) -> None:
     path: Path = ("load_balancers",)
-    values = _bucket_values(site, LOGS, [unfinished(), expire(LOG_DAYS)])
+    values = bucket_values(site, LOGS, [unfinished(), expire(LOG_DAYS)])
     made = site.add("data", log_bucket().id, "AWS::S3::Bucket", path, values, keep="retain")
-    _policy(site, LOGS, made, path, _log_statements(site))
+    bucket_policy(site, LOGS, made, path, _log_statements(site))
 
 
 def _log_statements(site: Site) -> list[Statement]:

@@ -4,20 +4,19 @@ By CloudWatch's deliveries, which need no access lists on the bucket, as CloudFr
 stands in the region that CloudFront itself is set up in.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from bongsu.document import Path
-from bongsu.infra.artefact_names import LOGS_OF
-from bongsu.infra.build.closed import closed, expire, unfinished
+from bongsu.infra.artefact_names import LOGS_OF, cut
+from bongsu.infra.build.buckets import LOG_DAYS, bucket_policy, bucket_values
+from bongsu.infra.build.closed import expire, unfinished
 from bongsu.infra.build.distributions import distribution_arn
-from bongsu.infra.build.policies import Statement, document, only_tls
+from bongsu.infra.build.policies import Statement
 from bongsu.infra.build.site import Site
 from bongsu.infra.graph import Att, Ref, Sub, logical_id
 from bongsu.infra.regions import EDGE
 
-LOG_DAYS = 90
 LOGS = LOGS_OF["distributions"]
 NAME_LIMIT = 60  # of a source and a destination
 PATH: Path = ("distributions",)
@@ -33,17 +32,9 @@ def build(site: Site) -> None:
 
 def _bucket(site: Site) -> Ref:
     """The policy: a delivery that comes before it would write one of its own."""
-    values = {
-        "BucketName": site.bucket_name(LOGS),
-        **closed(),
-        "LifecycleConfiguration": {"Rules": [unfinished(), expire(LOG_DAYS)]},
-        "Tags": site.tags(LOGS),
-    }
+    values = bucket_values(site, LOGS, [unfinished(), expire(LOG_DAYS)])
     made = site.add("edge", "DistributionLogs", "AWS::S3::Bucket", PATH, values, keep="retain")
-    arns = [site.bucket_arn(LOGS), site.bucket_arn(LOGS, "/*")]
-    statements = [only_tls(arns, "s3:*"), *_may_write(site)]
-    policy = {"Bucket": made, "PolicyDocument": document(*statements)}
-    return site.add("edge", "PolicyOfDistributionLogs", "AWS::S3::BucketPolicy", PATH, policy)
+    return bucket_policy(site, LOGS, made, PATH, _may_write(site), stack="edge")
 
 
 def _may_write(site: Site) -> list[Statement]:
@@ -64,7 +55,7 @@ def _may_write(site: Site) -> list[Statement]:
 def _deliveries(site: Site, names: Sequence[str], policy: Ref) -> None:
     """One after the other: AWS refuses two at once for the same destination."""
     values = {
-        "Name": _short(site.name(LOGS)),
+        "Name": cut(site.name(LOGS), NAME_LIMIT),
         "DestinationResourceArn": Att("DistributionLogs", "Arn"),
         "OutputFormat": "json",
         "Tags": site.tags(LOGS),
@@ -79,7 +70,7 @@ def _deliveries(site: Site, names: Sequence[str], policy: Ref) -> None:
 def _delivery(site: Site, name: str, to: Ref, before: Ref) -> Ref:
     path: Path = ("distributions", name)
     told = {
-        "Name": _short(site.name(name)),
+        "Name": cut(site.name(name), NAME_LIMIT),
         "LogType": "ACCESS_LOGS",
         "ResourceArn": distribution_arn(name),
         "Tags": site.tags(name),
@@ -93,10 +84,3 @@ def _delivery(site: Site, name: str, to: Ref, before: Ref) -> Ref:
     }
     id = logical_id("log-delivery", name)  # noqa: A001
     return site.add("edge", id, "AWS::Logs::Delivery", path, values, after=[before.id])
-
-
-def _short(name: str) -> str:
-    if len(name) <= NAME_LIMIT:
-        return name
-    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{name[: NAME_LIMIT - 7].rstrip('-')}-{mark}"

@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from bongsu.infra.check.finding import Change, Found
 from bongsu.infra.check.groups import ports_of
 from bongsu.infra.check.rule import rule
-from bongsu.infra.engines import engine_of, takes_major
+from bongsu.infra.engines import engine_of, names_minor, takes_major
 from bongsu.infra.plan.model import Opening, Part, Plan
 from bongsu.kit.i18n import say
 
@@ -141,7 +141,7 @@ def one_node(plan: Plan) -> Iterator[Found]:
 def pinned_minor(plan: Plan) -> Iterator[Found]:
     for name, block in plan.architecture.databases.items():
         engine = engine_of(block.engine, block.version)
-        if engine and takes_major(block) and block.version not in (None, engine.major):
+        if engine and takes_major(block) and names_minor(block, engine):
             said = say("{name} asks for {version}; {major} is enough.", name=name,
                        version=str(block.version), major=engine.major)  # fmt: skip
             yield Found(("databases", name, "version"), said)

@@ -73,14 +73,8 @@ def _has_way(plan: Plan, name: str, block: User, used: str) -> bool:
 
 
 def _is_asked_for(architecture: Architecture, block: User, used: str) -> bool:
-    """Not what starts a function: the event says where it comes from."""
+    """Not what starts a function: the event says where it comes from, but for the name of a bus."""
     section = architecture.section_of(used)
-    starts = (
-        [one for one in block.on if used in _sources(one)] if isinstance(block, Function) else []
-    )
+    triggers = block.on if isinstance(block, Function) else ()
+    starts = any(one.source == used and not one.bus for one in triggers)
     return section in ADDRESSED and section != COMES_ALONG and not starts
-
-
-def _sources(trigger: object) -> tuple[str | None, ...]:
-    kinds = ("bucket", "table", "queue", "stream", "topic")
-    return tuple(getattr(trigger, kind) for kind in kinds)

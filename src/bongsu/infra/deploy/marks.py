@@ -42,14 +42,14 @@ def mark_running(
     if not images:
         raise Invalid(say("Which image? Say it: --image SERVICE=REGISTRY/NAME:TAG."))
     for service, uri in images.items():
-        found = PRIVATE.match(uri)
-        if not found or found[3] != f"{architecture.stem}-{service}":
+        found, registry = PRIVATE.match(uri), f"{architecture.stem}-{service}"
+        if not found or found[3] != registry:
             raise Invalid(
                 say(
                     "{uri} is not in the registry of {service}, which is {name}; only what lies there is kept.",
                     uri=uri,
                     service=service,
-                    name=f"{architecture.stem}-{service}",
+                    name=registry,
                 )
             )
     refuse_other_account(architecture, clients)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from bongsu.infra.draw.shape import Box, LineKind, Wanted
-from bongsu.infra.model.functions import Trigger
 from bongsu.infra.plan.model import INTERNET, Part, Plan
 
 # Boxes that are no parts: with a sign that no name of a part has.
@@ -90,15 +89,13 @@ def _spares(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
 
 def _started(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:
     """From a bucket, a table, a queue … to the functions that it starts, and from topics to queues."""
-    pairs = [(_source(one), part) for part in plan.of_section("functions") for one in part.block.on]
+    pairs = [
+        (one.source or "", part) for part in plan.of_section("functions") for one in part.block.on
+    ]
     pairs += [(one.topic, part) for part in plan.of_section("queues") for one in part.block.on]
     for source, part in dict.fromkeys((source, part.name) for source, part in pairs):
         for one, other in _pairs(by_part.get(source, []), by_part.get(part, [])):
             yield Wanted(one, other, "serve")
-
-
-def _source(one: Trigger) -> str:
-    return one.bucket or one.table or one.bus or one.queue or one.stream or one.topic or ""
 
 
 def _released(plan: Plan, by_part: dict[str, list[Box]]) -> Iterator[Wanted]:

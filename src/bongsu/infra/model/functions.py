@@ -61,6 +61,11 @@ class Trigger(Block):
             raise ValueError(say("A bus needs a pattern: which of its events?"))
         return self
 
+    @property
+    def source(self) -> str | None:
+        """The part that it hears; none for a schedule, and for what services of AWS tell."""
+        return self.bucket or self.table or self.bus or self.queue or self.stream or self.topic
+
 
 class Function(Block):
     """Code from a folder of this repository. What fails is tried again, then kept as a letter.
